@@ -1,0 +1,33 @@
+// A histogram of whole numbers whose quantiles are exact up to 1/64: log-linear buckets, 64 to an octave.
+#pragma once
+
+#include <map>
+
+#include "base/types.hpp"
+
+namespace tw::cost {
+
+class Histogram final {
+ public:
+  void add(u64 value, u64 times = 1);
+  void merge(const Histogram& other);
+  u64 count() const { return count_; }
+  u64 sum() const { return sum_; }
+  u64 min() const { return count_ ? min_ : 0; }
+  u64 max() const { return max_; }
+  double mean() const { return count_ ? static_cast<double>(sum_) / static_cast<double>(count_) : 0.0; }
+  /// The smallest bucket bound such that at least `fraction` (0..1) of the values are at or below it; 0 when empty.
+  /// Exact for values below 128.
+  u64 quantile(double fraction) const;
+  /// Lower bound of each used bucket -> count.
+  const std::map<u64, u64>& buckets() const { return buckets_; }
+
+ private:
+  std::map<u64, u64> buckets_;
+  u64 count_ = 0;
+  u64 sum_ = 0;
+  u64 min_ = ~u64{0};
+  u64 max_ = 0;
+};
+
+}  // namespace tw::cost

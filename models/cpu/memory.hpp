@@ -1,0 +1,65 @@
+// Loads and stores of the instruction handlers. The fast path is a tag compare and a host access; everything else
+// (translation, alignment, device access, faults) is in memory.cpp.
+#pragma once
+
+#include <cstring>
+#include <type_traits>
+
+#include "cpu/cpu.hpp"
+
+namespace tw::cpu {
+
+/// How an access differs from a plain one.
+struct AccessFlags {
+  bool unprivileged = false;  ///< LDTR, STTR
+  bool aligned = false;       ///< must be naturally aligned whatever SCTLR.A says: exclusive, acquire/release, atomic
+  bool exclusive = false;
+  bool write_intent = false;  ///< the read half of an atomic: faults as a write (WnR = 1 when the write would fault)
+};
+
+/// Slow path of all accesses of 1..8 bytes. False: an exception was taken; the handler returns leave_before(cpu, op).
+/// The value read is in cpu.scratch[0].
+bool load_slow(Cpu& cpu, const Op* op, u64 va, unsigned size, AccessFlags flags);
+bool store_slow(Cpu& cpu, const Op* op, u64 va, unsigned size, u64 value, AccessFlags flags);
+
+inline HostEntry& host_entry(Cpu& cpu, u64 va) { return (*cpu.host_table)[(va >> 12) % kHostEntries]; }
+
+/// Loads a T (u8..u64) at `va`, little-endian. Unaligned accesses, page crossings, devices: all handled.
+template <class T>
+[[nodiscard]] inline bool load(Cpu& cpu, const Op* op, u64 va, T& value, AccessFlags flags = {}) {
+  static_assert(std::is_unsigned_v<T>);
+  const HostEntry& entry = host_entry(cpu, va);
+  // The tag of the last byte's page: a page crossing never matches the entry of the first byte.
+  if (entry.read_tag == ((va + sizeof(T) - 1) & ~u64{0xFFF}) && !flags.unprivileged &&
+      (!flags.aligned || va % sizeof(T) == 0)) [[likely]] {
+    std::memcpy(&value, reinterpret_cast<const void*>(va + entry.addend), sizeof(T));
+    return true;
+  }
+  if (!load_slow(cpu, op, va, sizeof(T), flags)) return false;
+  value = static_cast<T>(cpu.scratch[0]);
+  return true;
+}
+
+template <class T>
+[[nodiscard]] inline bool store(Cpu& cpu, const Op* op, u64 va, T value, AccessFlags flags = {}) {
+  static_assert(std::is_unsigned_v<T>);
+  const HostEntry& entry = host_entry(cpu, va);
+  if (entry.write_tag == ((va + sizeof(T) - 1) & ~u64{0xFFF}) && !flags.unprivileged &&
+      (!flags.aligned || va % sizeof(T) == 0)) [[likely]] {
+    std::memcpy(reinterpret_cast<void*>(va + entry.addend), &value, sizeof(T));
+    return true;
+  }
+  return store_slow(cpu, op, va, sizeof(T), value, flags);
+}
+
+/// Stack-pointer alignment check of a load or store whose base is SP (SCTLR_ELx.SA, SA0). False: exception taken.
+[[nodiscard]] bool check_sp_alignment_slow(Cpu& cpu, const Op* op);
+[[nodiscard]] inline bool check_sp_alignment(Cpu& cpu, const Op* op) {
+  if (op->rn != kSp || (cpu.x[kSp] & 15) == 0) [[likely]] return true;
+  return check_sp_alignment_slow(cpu, op);
+}
+
+/// Translates without accessing, for DC, IC, AT-like uses and for the exclusive monitor. False: exception taken.
+[[nodiscard]] bool translate_for(Cpu& cpu, const Op* op, u64 va, const vmsa::Access& access, vmsa::Translation& out);
+
+}  // namespace tw::cpu

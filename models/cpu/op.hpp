@@ -1,0 +1,45 @@
+// A decoded instruction and the page of decoded instructions it lives in.
+#pragma once
+
+#include <array>
+
+#include "base/types.hpp"
+#include "cost/causes.hpp"
+
+namespace tw::cpu {
+
+struct Cpu;
+struct Op;
+
+/// Executes one instruction and returns the next one to execute: `op + 1`, a branch target (branch_to), or the exit op
+/// after an exception or when the core must look around (cpu.hpp). Handlers are free functions, callable one at a time.
+using Handler = const Op* (*)(Cpu& cpu, const Op* op);
+
+/// Indices into Cpu::x. The decoder maps register 31 to kZero (source), kSink (destination) or kSp.
+inline constexpr u8 kZero = 31;  ///< always reads zero, is never written
+inline constexpr u8 kSink = 32;  ///< written, never read
+inline constexpr u8 kSp = 33;    ///< the current stack pointer
+inline constexpr unsigned kRegisterSlots = 34;
+
+struct Op {
+  Handler run;
+  u64 imm;      ///< the handler's immediate, fully decoded (bit mask, byte offset, table row …)
+  u8 rd, rn, rm, ra;
+  u32 insn;     ///< the encoding, for syndromes and for rarely used fields
+  cost::Cause cost;
+  u8 extra[7];  ///< free for the handler (shift amount, condition, …)
+};
+static_assert(sizeof(Op) == 32);
+
+inline constexpr u64 kPageBytes = 4096;
+inline constexpr unsigned kOpsPerPage = kPageBytes / 4;
+
+/// The decoded instructions of one 4 KB physical page, decoded lazily: an op starts as "decode me".
+/// The op behind the last one leaves the page.
+struct CodePage {
+  std::array<Op, kOpsPerPage + 1> ops;
+  Pa pa{};
+  const u8* host = nullptr;
+};
+
+}  // namespace tw::cpu

@@ -1,0 +1,79 @@
+// What a CPU core needs from the rest of the platform. platforms/ joins these to the MMU, the interconnect, the timers
+// and the firmware; in unit tests a few lines of fake do.
+#pragma once
+
+#include <string_view>
+
+#include "arm/timer_registers.hpp"
+#include "base/types.hpp"
+#include "cost/spans.hpp"
+#include "vmsa/translation.hpp"
+
+namespace tw::cpu {
+
+/// Translation. The MMU charges the time of its lookups and walks to the core's ledger itself.
+class MmuPort {
+ public:
+  virtual ~MmuPort() = default;
+  virtual vmsa::Translation translate(const vmsa::Access& access, const vmsa::Controls& controls) = 0;
+  /// TLBI. `broadcast` reaches every core of the inner-shareable domain.
+  virtual void invalidate(const vmsa::Invalidate& what) = 0;
+};
+
+/// One access on the bus, 1..8 bytes, not crossing an 8-byte boundary.
+struct BusAccess {
+  Pa pa{};
+  u8 size = 8;
+  bool write = false;
+  bool fetch = false;
+  u64 value = 0;
+  Security security = Security::NonSecure;
+  El el = El::El1;
+  bool guest = false;
+  Vmid vmid{};
+  Asid asid{};
+};
+
+struct BusResult {
+  bool ok = true;  ///< false: decode error or slave error, a synchronous external abort
+  u64 value = 0;
+  u64 cycles = 0;  ///< core clock cycles that the access took
+  cost::ServedBy served_by = cost::ServedBy::Memory;
+};
+
+class BusPort {
+ public:
+  virtual ~BusPort() = default;
+  virtual BusResult access(const BusAccess& access) = 0;
+  /// Host address of the 4 KB page that holds `page` when it is plain memory that may be read (written) directly,
+  /// else nullptr. Stays valid until the platform calls Cpu::flush_host_pages().
+  virtual u8* host_page(Pa page, bool write) = 0;
+};
+
+/// The generic timers of this core. `now` is the core's local time in its own cycles.
+class TimerPort {
+ public:
+  virtual ~TimerPort() = default;
+  virtual u64 read(arm::TimerRegister reg) = 0;
+  virtual void write(arm::TimerRegister reg, u64 value) = 0;
+};
+
+struct Cpu;
+
+/// What happens outside one core on its behalf: firmware calls, events, stop requests.
+class SystemPort {
+ public:
+  virtual ~SystemPort() = default;
+  /// PSCI or SMCCC call (x0..x7 in and out), when the platform serves `conduit`. False: not served, the call is
+  /// UNDEFINED or traps as the architecture says.
+  enum class Conduit : u8 { Hvc, Smc };
+  virtual bool firmware_call(Cpu& cpu, Conduit conduit) = 0;
+  /// Arm semihosting (HLT #0xF000). False: semihosting is off.
+  virtual bool semihosting_call(Cpu& cpu) = 0;
+  /// SEV: sets the event register of every core.
+  virtual void send_event() = 0;
+  /// DSB or IC that concerns other cores: their decoded code for this physical page is stale.
+  virtual void unimplemented_encoding(u32 insn, Va pc) = 0;
+};
+
+}  // namespace tw::cpu

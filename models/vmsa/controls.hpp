@@ -1,0 +1,46 @@
+// The registers that control translation, as the walker sees them. The CPU keeps one copy up to date; the SMMU builds
+// one a stream. Raw architectural layouts (Arm ARM D17), so that a debugger can show them.
+#pragma once
+
+#include "base/types.hpp"
+
+namespace tw::vmsa {
+
+/// What the implementation has; read off the CPU model's ID registers.
+struct Features {
+  u8 pa_bits = 40;       ///< ID_AA64MMFR0_EL1.PARange: 32, 36, 40, 42, 44, 48
+  bool granule4k = true;
+  bool granule16k = true;
+  bool granule64k = true;
+  bool asid16 = true;
+  bool vmid16 = false;   ///< FEAT_VMID16
+  bool pan = false, uao = false, hpds = false, xnx = false, hafdbs = false, ttcnp = false, vhe = false;
+};
+
+/// Stage-1 registers of one regime. EL2 and EL3 have no ttbr1 (without VHE).
+struct Stage1Registers {
+  u64 sctlr = 0;
+  u64 tcr = 0;
+  u64 ttbr0 = 0;
+  u64 ttbr1 = 0;
+  u64 mair = 0;
+};
+
+struct Controls {
+  Features features;
+  Stage1Registers el1;  ///< EL1&0
+  Stage1Registers el2;
+  Stage1Registers el3;
+  u64 hcr = 0;    ///< HCR_EL2, as effective: zero in Secure state without Secure EL2, or with EL2 absent
+  u64 vtcr = 0;   ///< VTCR_EL2
+  u64 vttbr = 0;  ///< VTTBR_EL2
+  bool secure = false;  ///< the core is in Secure state (SCR_EL3.NS == 0 below EL3, or EL3)
+
+  bool stage2_enabled() const { return (hcr & 1) != 0 || ((hcr >> 12) & 1) != 0; }  // VM or DC
+  Vmid vmid() const {
+    const u64 field = vttbr >> 48;
+    return Vmid{static_cast<u16>(features.vmid16 && ((vtcr >> 19) & 1) ? field : field & 0xFF)};
+  }
+};
+
+}  // namespace tw::vmsa

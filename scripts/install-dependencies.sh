@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Installs every Debian 12 package that building, running and testing Trapwalk needs.
+# Idempotent: asks dpkg first and does nothing when all is there. Works as root or through sudo.
+# Usage: scripts/install-dependencies.sh [--check]   (--check only says what is missing; exit 1 if anything is)
+set -euo pipefail
+
+build=(g++ cmake make ninja-build pkg-config ccache mold
+       libsystemc-dev libboost-dev libboost-program-options-dev libboost-iostreams-dev
+       libfmt-dev libspdlog-dev libtomlplusplus-dev nlohmann-json3-dev libfdt-dev libelf-dev libcapstone-dev)
+guests=(gcc-aarch64-linux-gnu binutils-aarch64-linux-gnu libc6-dev-arm64-cross device-tree-compiler)
+software=(u-boot-qemu)
+tests=(libgtest-dev libgmock-dev libbenchmark-dev libunicorn-dev qemu-system-arm python3)
+habits=(git clang-format clang-tidy)
+
+missing=()
+for package in "${build[@]}" "${guests[@]}" "${software[@]}" "${tests[@]}" "${habits[@]}"; do
+  if [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" != installed ]; then
+    missing+=("$package")
+  fi
+done
+
+if [ ${#missing[@]} -eq 0 ]; then
+  echo "dependencies: all packages are installed"
+  exit 0
+fi
+echo "dependencies: missing: ${missing[*]}"
+[ "${1:-}" = --check ] && exit 1
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+  if ! command -v sudo >/dev/null; then
+    echo "dependencies: not root and no sudo; install the packages above by hand" >&2
+    exit 1
+  fi
+  as_root=(sudo)
+fi
+echo "dependencies: installing with apt-get"
+"${as_root[@]}" apt-get update -qq
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+echo "dependencies: done"
