@@ -1,0 +1,45 @@
+// The A64 instruction groups, in the order of the manual's encoding index (Arm ARM C4.1). One .cpp a group; the
+// decoder, the differential fuzzer and the tables test see them through a64_groups().
+#pragma once
+
+#include <span>
+
+#include "cpu/isa/encoding.hpp"
+
+namespace tw::cpu::a64 {
+
+// ---- data processing, immediate (C4.1: op0 = 100x)
+// -------------------------------------------------------------------
+std::span<const Encoding> pc_relative_encodings();        ///< pc_relative.cpp: ADR, ADRP
+std::span<const Encoding> add_sub_immediate_encodings();  ///< add_sub_immediate.cpp
+std::span<const Encoding> logical_immediate_encodings();  ///< logical_immediate.cpp
+std::span<const Encoding> move_wide_encodings();          ///< move_wide.cpp: MOVN, MOVZ, MOVK
+std::span<const Encoding> bitfield_encodings();           ///< bitfield.cpp: SBFM, BFM, UBFM, EXTR
+
+// ---- branches, exception generation, system (op0 = 101x)
+// -------------------------------------------------------------
+std::span<const Encoding> branch_encodings();                ///< branches.cpp
+std::span<const Encoding> exception_generation_encodings();  ///< exception_generation.cpp: SVC … DCPS, ERET, DRPS
+std::span<const Encoding> system_encodings();                ///< system.cpp: MSR, MRS, SYS, hints, barriers
+
+// ---- loads and stores (op0 = x1x0)
+// -----------------------------------------------------------------------------------
+std::span<const Encoding> loads_stores_encodings();     ///< loads_stores.cpp: all single-register forms, PRFM
+std::span<const Encoding> load_store_pair_encodings();  ///< load_store_pair.cpp
+std::span<const Encoding> exclusives_encodings();       ///< exclusives.cpp: exclusive, acquire, release
+std::span<const Encoding> atomics_encodings();          ///< atomics.cpp: LSE and CAS
+
+// ---- data processing, register (op0 = x101)
+// --------------------------------------------------------------------------
+std::span<const Encoding> logical_register_encodings();  ///< logical_register.cpp
+std::span<const Encoding> add_sub_register_encodings();  ///< add_sub_register.cpp: shifted, extended, with carry
+std::span<const Encoding> conditional_encodings();       ///< conditional.cpp: CCMN, CCMP, CSEL …
+std::span<const Encoding> one_source_encodings();        ///< one_source.cpp: RBIT, REV, CLZ, CLS
+std::span<const Encoding> two_source_encodings();        ///< two_source.cpp: division, variable shifts, CRC32
+std::span<const Encoding> multiply_encodings();          ///< multiply.cpp: three sources
+
+// ---- floating point and Advanced SIMD (op0 = x111, and loads and stores with V = 1)
+// ----------------------------------
+std::span<const Encoding> fp_simd_encodings();  ///< fp_simd_access.cpp: access traps only, in this issue
+
+}  // namespace tw::cpu::a64
