@@ -3,29 +3,38 @@
 
 #include <memory>
 #include <unordered_map>
+#include <vector>
 
 #include "cpu/op.hpp"
-
-namespace tw::arm {
-struct CpuModel;
-}
 
 namespace tw::cpu {
 
 class CodeCache final {
  public:
-  /// The decoded page at `pa`, whose bytes are at `host`; created with every op still to be decoded.
+  /// Cores whose host shortcuts must lose write permission when a page becomes code.
+  void attach(Cpu& cpu) { cpus_.push_back(&cpu); }
+
+  /// The decoded page at `pa`, whose bytes are at `host`; created with every op still to be decoded. Not to be called
+  /// from inside a run loop: it may discard pages.
   CodePage& page(Pa pa, const u8* host);
-  bool contains(Pa page) const { return pages_.contains(page.value); }
-  /// The page's bytes changed (store, DMA, IC): its ops decode anew.
+  /// An op of `page` is about to be decoded: from now on stores to the page must be reported.
+  void watch(CodePage& page);
+  /// Whether stores to this physical page must be reported through written().
+  bool watched(Pa page) const;
+  /// `size` bytes at `pa` changed (store, DMA): their ops decode anew.
+  void written(Pa pa, u64 size);
+  /// The page's ops decode anew (IC, load of an image).
   void invalidate(Pa page);
   void invalidate_all();
+  /// Host pointers are void (DMI invalidated).
+  void forget_host_pages();
   std::size_t pages() const { return pages_.size(); }
 
   static void mark_undecoded(CodePage& page);
 
  private:
   std::unordered_map<u64, std::unique_ptr<CodePage>> pages_;
+  std::vector<Cpu*> cpus_;
 };
 
 }  // namespace tw::cpu

@@ -161,6 +161,10 @@ struct Cpu {
   bool shortcuts = true;
 
   // ---- private parts of engine.cpp and memory.cpp ----------------------------------------------------------------------
+  /// Points host_table at the table of the present EL (or at the empty one); after any change of EL or fidelity.
+  void select_host_table() {
+    host_table = &host_tables[shortcuts && fidelity == Fidelity::Functional ? static_cast<unsigned>(pstate.el) : 4];
+  }
   struct FetchEntry {
     u64 tag = ~u64{0};
     CodePage* page = nullptr;
@@ -168,9 +172,11 @@ struct Cpu {
   static constexpr unsigned kFetchEntries = 256;
   std::array<std::array<FetchEntry, kFetchEntries>, 4> fetch_tables;
   std::array<HostTable, 5> host_tables;  ///< EL0..EL3, and one that stays empty
+  u8 dirty_tables = 0;                   ///< bit an EL: host or fetch table has entries to flush
   std::unique_ptr<CodePage> uncached_page;
-  u64 fetch_page_tag = ~u64{0};  ///< VA page that the fetch unit translated last; ~0: none
+  u64 fetch_page_tag = ~u64{0};  ///< VA page | EL that the fetch unit translated last; ~0: none
   CodePage* fetch_page = nullptr;
+  unsigned uncached_slot = 0;    ///< the op of uncached_page that is decoded
   u64 charged = 0;               ///< of `retired`, those charged and retired in the ledger (functional)
   u64 scratch[2] = {0, 0};       ///< result of a slow load
 };
@@ -186,6 +192,12 @@ inline void count_run(Cpu& cpu, const Op* op) {
   cpu.retired += static_cast<u64>(op - cpu.run_start) + 1;
   cpu.run_start = op + 1;
 }
+
+/// Brings the ledger up to date with everything before `op` (respectively up to and including it), so that its charges,
+/// contexts and elapsed() are exact. Every handler path that takes an exception, changes the ledger's context, reads the
+/// time or goes to the bus calls one of them first. Idempotent.
+void settle_before(Cpu& cpu, const Op* op);
+void settle_after(Cpu& cpu, const Op* op);
 
 /// Leaves the run loop with `op` completed; execution goes on at `next_pc` after the loop has looked at interrupts, the
 /// budget and changed controls. For context-synchronising instructions and cross-page branches.

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <type_traits>
 
+#include "base/bits.hpp"
 #include "cpu/cpu.hpp"
 
 namespace tw::cpu {

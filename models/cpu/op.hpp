@@ -22,12 +22,12 @@ inline constexpr u8 kSp = 33;    ///< the current stack pointer
 inline constexpr unsigned kRegisterSlots = 34;
 
 struct Op {
-  Handler run;
-  u64 imm;      ///< the handler's immediate, fully decoded (bit mask, byte offset, table row …)
-  u8 rd, rn, rm, ra;
-  u32 insn;     ///< the encoding, for syndromes and for rarely used fields
-  cost::Cause cost;
-  u8 extra[7];  ///< free for the handler (shift amount, condition, …)
+  Handler run = nullptr;
+  u64 imm = 0;  ///< the handler's immediate, fully decoded (bit mask, byte offset, table row …)
+  u8 rd = 0, rn = 0, rm = 0, ra = 0;
+  u32 insn = 0;  ///< the encoding, for syndromes and for rarely used fields
+  cost::Cause cost = cost::Cause::Instruction;
+  u8 extra[7] = {};  ///< free for the handler (shift amount, condition, …)
 };
 static_assert(sizeof(Op) == 32);
 
@@ -39,7 +39,9 @@ inline constexpr unsigned kOpsPerPage = kPageBytes / 4;
 struct CodePage {
   std::array<Op, kOpsPerPage + 1> ops;
   Pa pa{};
-  const u8* host = nullptr;
+  const u8* host = nullptr;  ///< the page's bytes; nullptr: not plain memory at present
+  bool live = false;         ///< has decoded ops, so stores to the page are watched
+  u32 watched_stores = 0;    ///< since the last decode
 };
 
 }  // namespace tw::cpu

@@ -72,7 +72,7 @@ class SystemPort {
   virtual bool semihosting_call(Cpu& cpu) = 0;
   /// SEV: sets the event register of every core.
   virtual void send_event() = 0;
-  /// DSB or IC that concerns other cores: their decoded code for this physical page is stale.
+  /// An encoding that no row has was executed; listed at the end of a run.
   virtual void unimplemented_encoding(u32 insn, Va pc) = 0;
 };
 

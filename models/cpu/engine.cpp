@@ -1,0 +1,361 @@
+// The run loop. An op executes and returns the next op; the loop only follows. What differs between the fidelities is
+// what happens around an op, a timing policy: functional counts straight runs at taken branches and looks at the budget
+// there; timed charges every op by its class and stops at the exact instruction.
+#include "cpu/engine.hpp"
+
+#include <cstring>
+#include <limits>
+
+#include "cpu/code_cache.hpp"
+#include "cpu/cpu.hpp"
+#include "cpu/exceptions.hpp"
+#include "cpu/isa/encoding.hpp"
+
+namespace tw::cpu {
+
+namespace {
+
+constexpr u64 kNever = std::numeric_limits<u64>::max();
+constexpr u64 kHcrVirtualInterrupts = u64{0b111} << 6;  // HCR_EL2.{VSE,VI,VF}
+
+vmsa::Regime regime_of(El el) {
+  return el == El::El3 ? vmsa::Regime::El3 : el == El::El2 ? vmsa::Regime::El2 : vmsa::Regime::El10;
+}
+
+/// Decodes the instruction word of `op`. False: the page's bytes are not at hand and must be fetched from the bus.
+bool decode(Cpu& cpu, const Op* op) {
+  CodePage& page = *cpu.page;
+  if (page.host == nullptr) return false;
+  const auto slot = static_cast<std::size_t>(op - page.ops.data());
+  Op fresh{};
+  std::memcpy(&fresh.insn, page.host + slot * 4, 4);
+  decode_a64(fresh, cpu.model);
+  cpu.code.watch(page);
+  page.ops[slot] = fresh;
+  return true;
+}
+
+const Op* start_at(Cpu& cpu, CodePage& page, u64 pc) {
+  cpu.page = &page;
+  cpu.page_va = pc & ~(kPageBytes - 1);
+  return cpu.run_start = page.ops.data() + (pc % kPageBytes) / 4;
+}
+
+/// Fetches one instruction from something that is not plain memory.
+const Op* enter_uncached(Cpu& cpu, const vmsa::Translation& translation) {
+  const Pa word = translation.pa;
+  const BusResult fetched = cpu.bus.access({.pa = word,
+                                            .size = 4,
+                                            .fetch = true,
+                                            .security = translation.secure ? Security::Secure : Security::NonSecure,
+                                            .el = cpu.pstate.el});
+  if (cpu.fidelity == Fidelity::Timed) cpu.ledger.charge(cost::Cause::Memory, fetched.cycles);
+  if (!fetched.ok) {
+    take_instruction_abort(cpu, cpu.pc, {.type = vmsa::FaultType::External, .va = Va{cpu.pc}});
+    return nullptr;
+  }
+  if (!cpu.uncached_page) {
+    cpu.uncached_page = std::make_unique<CodePage>();
+    CodeCache::mark_undecoded(*cpu.uncached_page);
+  }
+  CodePage& page = *cpu.uncached_page;
+  page.ops[cpu.uncached_slot].run = undecoded;
+  cpu.uncached_slot = static_cast<unsigned>((cpu.pc % kPageBytes) / 4);
+  Op fresh{};
+  fresh.insn = static_cast<u32>(fetched.value);
+  decode_a64(fresh, cpu.model);
+  page.ops[cpu.uncached_slot] = fresh;
+  return start_at(cpu, page, cpu.pc);
+}
+
+/// The op at cpu.pc, or nullptr when the fetch took an exception (cpu.pc is then the vector).
+const Op* enter(Cpu& cpu) {
+  const u64 pc = cpu.pc;
+  if (cpu.pstate.il) {
+    take_illegal_state(cpu, pc);
+    return nullptr;
+  }
+  if (pc % 4 != 0) {
+    take_pc_alignment_fault(cpu, pc);
+    return nullptr;
+  }
+  const El el = cpu.pstate.el;
+  const u64 page_va = pc & ~(kPageBytes - 1);
+  const u64 tag = page_va | static_cast<u64>(el);
+  if (cpu.fetch_page != nullptr && cpu.fetch_page_tag == tag) return start_at(cpu, *cpu.fetch_page, pc);
+
+  const bool shortcut = cpu.shortcuts && cpu.fidelity == Fidelity::Functional;
+  Cpu::FetchEntry& entry = cpu.fetch_tables[static_cast<unsigned>(el)][(pc >> 12) % Cpu::kFetchEntries];
+  if (shortcut && entry.tag == page_va) {
+    cpu.fetch_page = entry.page;
+    cpu.fetch_page_tag = tag;
+    return start_at(cpu, *entry.page, pc);
+  }
+
+  const vmsa::Translation translation = cpu.mmu.translate({.va = Va{pc},
+                                                           .kind = vmsa::AccessKind::Fetch,
+                                                           .privileged = el != El::El0,
+                                                           .regime = regime_of(el),
+                                                           .el = el},
+                                                          cpu.controls);
+  if (!translation.ok()) {
+    take_instruction_abort(cpu, pc, translation.fault);
+    return nullptr;
+  }
+  const Pa page_pa = translation.pa.align_down(kPageBytes);
+  const u8* host = cpu.bus.host_page(page_pa, false);
+  if (host == nullptr) {
+    cpu.fetch_page = nullptr;
+    return enter_uncached(cpu, translation);
+  }
+  CodePage& page = cpu.code.page(page_pa, host);
+  cpu.fetch_page = &page;
+  cpu.fetch_page_tag = tag;
+  if (shortcut) {
+    entry = {page_va, &page};
+    cpu.dirty_tables |= static_cast<u8>(1u << static_cast<unsigned>(el));
+  }
+  return start_at(cpu, page, pc);
+}
+
+/// One cycle an instruction; nothing to do around an op.
+struct FunctionalTiming {
+  static void run(Cpu& cpu, const Op* op) {
+    const Op* const exit = &cpu.exit_op;
+    do {
+      op = op->run(cpu, op);
+      op = op->run(cpu, op);
+      op = op->run(cpu, op);
+      op = op->run(cpu, op);
+    } while (op != exit);
+  }
+};
+
+/// The cost of an op's class before it executes, so that an exception's own cost comes after it.
+struct ClassTiming {
+  static void run(Cpu& cpu, const Op* op) {
+    const Op* const exit = &cpu.exit_op;
+    while (true) {
+      // An op that cannot be decoded here leaves the loop by itself, uncharged, and comes back decoded.
+      if (op->run == undecoded) [[unlikely]] {
+        if (!decode(cpu, op)) {
+          op->run(cpu, op);
+          return;
+        }
+      }
+      cpu.ledger.charge(op->cost, cpu.cost_of[static_cast<unsigned>(op->cost)]);
+      const Op* next = op->run(cpu, op);
+      if (next == exit) return;
+      if (cpu.ledger.elapsed() >= cpu.cycle_limit) {
+        settle_before(cpu, next);
+        cpu.pc = pc_of(cpu, next);
+        return;
+      }
+      op = next;
+    }
+  }
+};
+
+/// Interrupts, wake-up and fetch: what must be looked at between ops. Returns the op to run, or nullptr: look again.
+const Op* look_around(Cpu& cpu) {
+  if ((cpu.lines != 0 || (cpu.controls.hcr & kHcrVirtualInterrupts) != 0) && take_pending_interrupt(cpu)) return nullptr;
+  return enter(cpu);
+}
+
+/// Whether the core waits on; ends a wait that is over.
+bool still_waiting(Cpu& cpu) {
+  if (cpu.waiting_for_event && cpu.event_register) {
+    cpu.event_register = false;
+    cpu.waiting_for_event = false;
+  }
+  if ((cpu.waiting_for_event || cpu.waiting_for_interrupt) && wakes_from_wfi(cpu)) {
+    cpu.waiting_for_event = false;
+    cpu.waiting_for_interrupt = false;
+  }
+  return cpu.waiting_for_event || cpu.waiting_for_interrupt;
+}
+
+}  // namespace
+
+const Op* undecoded(Cpu& cpu, const Op* op) {
+  if (decode(cpu, op)) return op->run(cpu, op);
+  settle_before(cpu, op);
+  cpu.pc = pc_of(cpu, op);
+  cpu.fetch_page = nullptr;
+  return &cpu.exit_op;
+}
+
+const Op* page_end(Cpu& cpu, const Op* op) {
+  cpu.retired += static_cast<u64>(op - cpu.run_start);
+  cpu.run_start = op;
+  return branch_out(cpu, cpu.page_va + kPageBytes);
+}
+
+const Op* stay(Cpu&, const Op* op) { return op; }
+
+void settle_before(Cpu& cpu, const Op* op) {
+  cpu.retired += static_cast<u64>(op - cpu.run_start);
+  cpu.run_start = op;
+  const u64 fresh = cpu.retired - cpu.charged;
+  cpu.charged = cpu.retired;
+  cpu.ledger.retire(fresh);
+  if (cpu.fidelity == Fidelity::Functional) cpu.ledger.charge(cost::Cause::Instruction, fresh);
+}
+
+void settle_after(Cpu& cpu, const Op* op) { settle_before(cpu, op + 1); }
+
+const Op* leave_after(Cpu& cpu, const Op* op, u64 next_pc) {
+  settle_after(cpu, op);
+  cpu.pc = next_pc;
+  return &cpu.exit_op;
+}
+
+const Op* leave_before(Cpu& cpu, const Op* op) {
+  settle_before(cpu, op);
+  return &cpu.exit_op;
+}
+
+const Op* branch_out(Cpu& cpu, u64 target) {
+  if (cpu.retired < cpu.slice_end && target % 4 == 0 && cpu.fidelity == Fidelity::Functional) {
+    const Cpu::FetchEntry& entry =
+        cpu.fetch_tables[static_cast<unsigned>(cpu.pstate.el)][(target >> 12) % Cpu::kFetchEntries];
+    if (entry.tag == (target & ~(kPageBytes - 1))) {
+      cpu.fetch_page = entry.page;
+      cpu.fetch_page_tag = entry.tag | static_cast<u64>(cpu.pstate.el);
+      return start_at(cpu, *entry.page, target);
+    }
+  }
+  settle_before(cpu, cpu.run_start);
+  cpu.pc = target;
+  return &cpu.exit_op;
+}
+
+Cpu::Cpu(unsigned index_, const Config& config_, const arm::CpuModel& model_, MmuPort& mmu_, BusPort& bus_,
+         TimerPort& timer_, SystemPort& system_, CodeCache& code_, cost::CoreLedger& ledger_)
+    : exit_op{.run = stay},
+      index(index_),
+      config(config_),
+      model(model_),
+      mmu(mmu_),
+      bus(bus_),
+      timer(timer_),
+      system(system_),
+      code(code_),
+      ledger(ledger_) {
+  code.attach(*this);
+  const auto cost = [this](cost::Cause cause, u64 cycles) { cost_of[static_cast<unsigned>(cause)] = cycles; };
+  cost(cost::Cause::Integer, config.integer);
+  cost(cost::Cause::Multiply, config.multiply);
+  cost(cost::Cause::Divide, config.divide);
+  cost(cost::Cause::Branch, config.branch);
+  cost(cost::Cause::Load, config.load);
+  cost(cost::Cause::Store, config.store);
+  cost(cost::Cause::Exclusive, config.exclusive);
+  cost(cost::Cause::Atomic, config.atomic);
+  cost(cost::Cause::FpSimd, config.fp_simd);
+  cost(cost::Cause::SystemRegister, config.system_register);
+  cost(cost::Cause::ContextRegister, config.system_register);
+  cost(cost::Cause::Barrier, config.barrier);
+  cost(cost::Cause::CacheMaintenance, config.cache_maintenance);
+  cost(cost::Cause::TlbMaintenance, config.tlb_maintenance);
+  cost(cost::Cause::Hint, config.hint);
+  select_host_table();
+}
+
+Cpu::~Cpu() = default;
+
+void Cpu::reset(Va entry) {
+  x.fill(0);
+  flags = {};
+  monitor = {};
+  event_register = waiting_for_event = waiting_for_interrupt = false;
+  halted = false;
+  powered = true;
+  flush_translations();
+  reset_system_state(*this);
+  pc = entry.value;
+}
+
+void Cpu::halt() {
+  halted = true;
+  request_exit();
+}
+
+void Cpu::set_line(Line which, bool level) {
+  const u8 mask = static_cast<u8>(1u << static_cast<unsigned>(which));
+  if (level == ((lines & mask) != 0)) return;
+  lines = level ? lines | mask : lines & static_cast<u8>(~mask);
+  if (level) request_exit();
+}
+
+void Cpu::set_event() { event_register = true; }
+
+void Cpu::set_fidelity(Fidelity which) {
+  fidelity = which;
+  flush_translations();
+  select_host_table();
+}
+
+void Cpu::set_host_shortcuts(bool on) {
+  shortcuts = on;
+  flush_translations();
+  select_host_table();
+}
+
+void Cpu::flush_host_pages() { code.forget_host_pages(); }
+
+void Cpu::flush_translations() {
+  for (unsigned table = 0; dirty_tables != 0 && table < fetch_tables.size(); ++table) {
+    if ((dirty_tables & (1u << table)) == 0) continue;
+    fetch_tables[table].fill({});
+    host_tables[table].fill({});
+  }
+  dirty_tables = 0;
+  fetch_page = nullptr;
+}
+
+StopReason Cpu::run(u64 cycles) {
+  const u64 deadline = ledger.elapsed() + cycles;
+  while (true) {
+    if (halted) return StopReason::Halted;
+    if (!powered) return StopReason::PoweredOff;
+    if (still_waiting(*this)) return StopReason::Waiting;
+    if (ledger.elapsed() >= deadline) return StopReason::Budget;
+    if (fidelity == Fidelity::Functional) {
+      slice_end = retired + (deadline - ledger.elapsed());
+      cycle_limit = kNever;
+    } else {
+      slice_end = kNever;
+      cycle_limit = deadline;
+    }
+    const Op* op = look_around(*this);
+    if (op == nullptr) continue;
+    if (fidelity == Fidelity::Functional) {
+      FunctionalTiming::run(*this, op);
+    } else {
+      ClassTiming::run(*this, op);
+    }
+    // request_exit() was called: a device, a timer or another core wants to be looked at.
+    if (slice_end == 0 && !waiting_for_interrupt && !waiting_for_event && !halted && powered) return StopReason::Budget;
+  }
+}
+
+StopReason Cpu::step() {
+  if (halted) return StopReason::Halted;
+  if (!powered) return StopReason::PoweredOff;
+  if (still_waiting(*this)) return StopReason::Waiting;
+  slice_end = kNever;
+  cycle_limit = kNever;
+  const Op* op = look_around(*this);
+  if (op == nullptr) return StopReason::Budget;
+  if (op->run == undecoded && !decode(*this, op)) return StopReason::Budget;
+  if (fidelity == Fidelity::Timed) ledger.charge(op->cost, cost_of[static_cast<unsigned>(op->cost)]);
+  const Op* next = op->run(*this, op);
+  if (next != &exit_op) {
+    settle_before(*this, next);
+    pc = pc_of(*this, next);
+  }
+  return halted ? StopReason::Halted : StopReason::Budget;
+}
+
+}  // namespace tw::cpu

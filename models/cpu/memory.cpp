@@ -1,0 +1,220 @@
+// The slow path of loads and stores: alignment, translation, device access, page crossings, faults.
+#include "cpu/memory.hpp"
+
+#include <algorithm>
+
+#include "cpu/code_cache.hpp"
+#include "cpu/exceptions.hpp"
+
+namespace tw::cpu {
+
+namespace {
+
+constexpr unsigned kSctlrA = 1;    // alignment check
+constexpr unsigned kSctlrSa = 3;   // SP alignment check at this EL
+constexpr unsigned kSctlrSa0 = 4;  // SP alignment check at EL0
+
+/// Tag bit of a host entry whose page demands aligned accesses (Device memory, SCTLR.A): the fast path never matches.
+constexpr u64 kStrict = 2;
+
+vmsa::Regime regime_of(El el) {
+  return el == El::El3 ? vmsa::Regime::El3 : el == El::El2 ? vmsa::Regime::El2 : vmsa::Regime::El10;
+}
+
+u64 sctlr_of(const Cpu& cpu) {
+  switch (regime_of(cpu.pstate.el)) {
+    case vmsa::Regime::El3: return cpu.controls.el3.sctlr;
+    case vmsa::Regime::El2: return cpu.controls.el2.sctlr;
+    default: return cpu.controls.el1.sctlr;
+  }
+}
+
+cost::Cause cause_of(cost::ServedBy served_by) {
+  switch (served_by) {
+    case cost::ServedBy::Gic: return cost::Cause::Gic;
+    case cost::ServedBy::Device: return cost::Cause::Device;
+    default: return cost::Cause::Memory;
+  }
+}
+
+struct Request {
+  const Op* op;
+  u64 va;
+  unsigned size;
+  bool write;
+  AccessFlags flags;
+  bool misaligned;
+};
+
+bool translate(Cpu& cpu, const Request& request, u64 va, vmsa::Translation& out) {
+  const El el = cpu.pstate.el;
+  out = cpu.mmu.translate({.va = Va{va},
+                           .kind = vmsa::AccessKind::Data,
+                           .read = !request.write,
+                           .write = request.write || request.flags.write_intent,
+                           .privileged = el != El::El0 && !(request.flags.unprivileged && el == El::El1),
+                           .regime = regime_of(el),
+                           .el = el},
+                          cpu.controls);
+  if (out.ok() && request.misaligned && out.attributes.is_device()) {
+    out.fault = {.type = vmsa::FaultType::Alignment, .write = request.write || request.flags.write_intent, .va = Va{va}};
+  }
+  if (out.ok()) return true;
+  take_data_abort(cpu, request.op, out.fault, out.fault.write);
+  return false;
+}
+
+/// Lets the fast path serve this page from now on.
+void install_shortcut(Cpu& cpu, u64 va, const vmsa::Translation& translation, u8* host, bool watched) {
+  const unsigned el = static_cast<unsigned>(cpu.pstate.el);
+  const u64 page = va & ~u64{0xFFF};
+  const u64 tag = translation.attributes.is_device() || bit_at(sctlr_of(cpu), kSctlrA) ? page | kStrict : page;
+  const Pa pa = translation.pa.align_down(kPageBytes);
+  const bool writable = translation.writable && !watched && cpu.bus.host_page(pa, true) != nullptr;
+  host_entry(cpu, va) = {.read_tag = translation.readable ? tag : HostEntry::kNoTag,
+                         .write_tag = writable ? tag : HostEntry::kNoTag,
+                         .addend = reinterpret_cast<u64>(host) - page,
+                         .pa_page = pa.value};
+  cpu.dirty_tables |= static_cast<u8>(1u << el);
+}
+
+/// Up to 8 bytes inside one page. `value` is read or written.
+bool access_page(Cpu& cpu, const Request& request, u64 va, unsigned size, const vmsa::Translation& translation,
+                 u64& value) {
+  const Pa pa = translation.pa;
+  const bool cached = translation.attributes.inner_cacheable || translation.attributes.outer_cacheable;
+  const bool timed = cpu.fidelity == Fidelity::Timed;
+  // What a cache would serve costs its instruction class; anything else is a bus access whose time counts.
+  if (cpu.shortcuts && (!timed || cached)) {
+    u8* const host = cpu.bus.host_page(pa.align_down(kPageBytes), request.write);
+    if (host != nullptr) {
+      const bool watched = cpu.code.watched(pa.align_down(kPageBytes));
+      u8* const bytes = host + pa.offset_in(kPageBytes);
+      if (request.write) {
+        std::memcpy(bytes, &value, size);
+        if (watched) cpu.code.written(pa, size);
+      } else {
+        value = 0;
+        std::memcpy(&value, bytes, size);
+      }
+      if (!timed && !request.flags.unprivileged) install_shortcut(cpu, va, translation, host, watched);
+      return true;
+    }
+  }
+  settle_before(cpu, request.op);
+  const cost::Context context = ledger_context(cpu);
+  BusAccess access{.pa = pa,
+                   .size = static_cast<u8>(size),
+                   .write = request.write,
+                   .value = value,
+                   .security = translation.secure ? Security::Secure : Security::NonSecure,
+                   .el = cpu.pstate.el,
+                   .guest = context.guest,
+                   .vmid = context.vmid};
+  u64 result = 0;
+  // The bus takes naturally aligned powers of two; an unaligned access to Normal memory goes in pieces.
+  for (unsigned done = 0; done < size;) {
+    unsigned piece = size - done;
+    while (!is_aligned(pa.value + done, piece) || (piece & (piece - 1)) != 0) --piece;
+    access.pa = pa + done;
+    access.size = static_cast<u8>(piece);
+    access.value = bit_field(value, done * 8, piece * 8);
+    const BusResult answer = cpu.bus.access(access);
+    if (timed && !(cached && answer.served_by == cost::ServedBy::Memory)) {
+      cpu.ledger.charge(cause_of(answer.served_by), answer.cycles);
+    }
+    if (!answer.ok) {
+      const vmsa::Fault fault{.type = vmsa::FaultType::External, .write = request.write, .va = Va{va}};
+      take_data_abort(cpu, request.op, fault, request.write);
+      return false;
+    }
+    result |= (answer.value & low_mask(piece * 8)) << (done * 8);
+    done += piece;
+  }
+  if (request.write) {
+    if (cpu.code.watched(pa.align_down(kPageBytes))) cpu.code.written(pa, size);
+  } else {
+    value = result;
+  }
+  return true;
+}
+
+bool access(Cpu& cpu, Request request, u64& value) {
+  request.misaligned = !is_aligned(request.va, request.size);
+  if (request.misaligned && (request.flags.aligned || bit_at(sctlr_of(cpu), kSctlrA))) {
+    const bool write = request.write || request.flags.write_intent;
+    take_data_abort(cpu, request.op, {.type = vmsa::FaultType::Alignment, .write = write, .va = Va{request.va}}, write);
+    return false;
+  }
+  vmsa::Translation first;
+  if (!translate(cpu, request, request.va, first)) return false;
+  const u64 in_page = kPageBytes - request.va % kPageBytes;
+  if (in_page >= request.size) return access_page(cpu, request, request.va, request.size, first, value);
+
+  // Both pages are translated before either is touched, so that a fault on the second leaves the first unchanged.
+  const unsigned low_size = static_cast<unsigned>(in_page);
+  const unsigned high_size = request.size - low_size;
+  vmsa::Translation second;
+  if (!translate(cpu, request, request.va + low_size, second)) return false;
+  u64 low = value & low_mask(low_size * 8);
+  u64 high = value >> (low_size * 8);
+  if (!access_page(cpu, request, request.va, low_size, first, low)) return false;
+  if (!access_page(cpu, request, request.va + low_size, high_size, second, high)) return false;
+  value = low | high << (low_size * 8);
+  return true;
+}
+
+/// Aligned access to a page with a strict entry: served by the host pointer all the same.
+const HostEntry* strict_entry(Cpu& cpu, u64 va, unsigned size, AccessFlags flags, bool write) {
+  const HostEntry& entry = host_entry(cpu, va);
+  const u64 tag = write ? entry.write_tag : entry.read_tag;
+  return tag == ((va & ~u64{0xFFF}) | kStrict) && is_aligned(va, size) && !flags.unprivileged ? &entry : nullptr;
+}
+
+}  // namespace
+
+bool load_slow(Cpu& cpu, const Op* op, u64 va, unsigned size, AccessFlags flags) {
+  cpu.scratch[0] = 0;
+  if (const HostEntry* entry = strict_entry(cpu, va, size, flags, false)) {
+    std::memcpy(&cpu.scratch[0], reinterpret_cast<const void*>(va + entry->addend), size);
+    return true;
+  }
+  return access(cpu, {.op = op, .va = va, .size = size, .write = false, .flags = flags, .misaligned = false},
+                cpu.scratch[0]);
+}
+
+bool store_slow(Cpu& cpu, const Op* op, u64 va, unsigned size, u64 value, AccessFlags flags) {
+  if (const HostEntry* entry = strict_entry(cpu, va, size, flags, true)) {
+    std::memcpy(reinterpret_cast<void*>(va + entry->addend), &value, size);
+    return true;
+  }
+  return access(cpu, {.op = op, .va = va, .size = size, .write = true, .flags = flags, .misaligned = false}, value);
+}
+
+bool check_sp_alignment_slow(Cpu& cpu, const Op* op) {
+  if (!bit_at(sctlr_of(cpu), cpu.pstate.el == El::El0 ? kSctlrSa0 : kSctlrSa)) return true;
+  settle_before(cpu, op);
+  take_sp_alignment_fault(cpu, pc_of(cpu, op));
+  return false;
+}
+
+bool translate_for(Cpu& cpu, const Op* op, u64 va, const vmsa::Access& wanted, vmsa::Translation& out) {
+  vmsa::Access access = wanted;
+  access.va = Va{va};
+  settle_before(cpu, op);
+  out = cpu.mmu.translate(access, cpu.controls);
+  if (out.ok()) return true;
+  take_data_abort(cpu, op, out.fault, out.fault.write, wanted.kind == vmsa::AccessKind::CacheMaintenance);
+  return false;
+}
+
+void Cpu::protect_code(Pa page_address) {
+  for (unsigned table = 0; table < 4; ++table) {
+    if ((dirty_tables & (1u << table)) == 0) continue;
+    for (HostEntry& entry : host_tables[table]) {
+      if (entry.pa_page == page_address.value) entry.write_tag = HostEntry::kNoTag;
+    }
+  }
+}
+
+}  // namespace tw::cpu

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# The main job of `make run`: real firmware to its prompt, then what two VMs cost with and without VMID tags.
+# Usage: scripts/run-demo.sh BUILD_FOLDER
+set -euo pipefail
+build=${1:-build/release}
+trapwalk=$build/bin/trapwalk
+out=$build/demo
+uboot=/usr/lib/u-boot/qemu_arm64/u-boot.bin
+mkdir -p "$out"
+
+title() { printf '\n== %s\n\n' "$*"; }
+
+title "Debian's U-Boot, unmodified, to its prompt"
+"$trapwalk" run --cpu cortex-a57 --bios "$uboot" --until '=> '
+
+for setting in tagged flush; do
+  title "A bare-metal hypervisor with two guests, TLB: $setting"
+  "$trapwalk" run --cpu cortex-a57 --fidelity timed --kernel "$build/guests/hypervisor_$setting.elf" \
+    --report "$out/$setting.json"
+done
+
+title "What it cost (VMID-tagged TLB)"
+"$trapwalk" report "$out/tagged.json"
+
+title "Side by side: tagged TLB, and a flush at every VM switch"
+"$trapwalk" compare "$out/tagged.json" "$out/flush.json"
