@@ -1,0 +1,90 @@
+#include "interconnect/tlm/interconnect_module.hpp"
+
+#include <algorithm>
+
+namespace tw::interconnect {
+
+using ::tlm::tlm_dmi;
+using ::tlm::tlm_generic_payload;
+
+namespace {
+
+/// The payload's address as the target sees it, for as long as this lives.
+class LocalAddress final {
+ public:
+  LocalAddress(tlm_generic_payload& payload, const Region& region) : payload_(payload), global_(payload.get_address()) {
+    payload_.set_address(global_ - region.base.value);
+  }
+  ~LocalAddress() { payload_.set_address(global_); }
+  LocalAddress(const LocalAddress&) = delete;
+  LocalAddress& operator=(const LocalAddress&) = delete;
+
+ private:
+  tlm_generic_payload& payload_;
+  u64 global_;
+};
+
+}  // namespace
+
+InterconnectModule::InterconnectModule(sc_core::sc_module_name name, tlm::Clock clock)
+    : sc_module(name), initiators("initiators"), targets_("targets"), clock_(clock) {
+  initiators.register_b_transport(this, &InterconnectModule::b_transport);
+  initiators.register_transport_dbg(this, &InterconnectModule::transport_dbg);
+  initiators.register_get_direct_mem_ptr(this, &InterconnectModule::get_direct_mem_ptr);
+  targets_.register_invalidate_direct_mem_ptr(this, &InterconnectModule::invalidate_direct_mem_ptr);
+}
+
+void InterconnectModule::b_transport(int, tlm_generic_payload& payload, sc_core::sc_time& delay) {
+  const Region* region = map_.find(Pa{payload.get_address()}, payload.get_data_length());
+  if (region == nullptr) {
+    payload.set_response_status(::tlm::TLM_ADDRESS_ERROR_RESPONSE);
+    return;
+  }
+  delay += clock_.time(transfer_cycles(links_[region->target], payload.get_data_length()));
+  const LocalAddress local(payload, *region);
+  targets_[static_cast<int>(region->target)]->b_transport(payload, delay);
+}
+
+unsigned InterconnectModule::transport_dbg(int, tlm_generic_payload& payload) {
+  const Region* region = map_.find(Pa{payload.get_address()});
+  if (region == nullptr) return 0;
+  const LocalAddress local(payload, *region);
+  return targets_[static_cast<int>(region->target)]->transport_dbg(payload);
+}
+
+/// Ranges are clipped to the region; the link's latency (of one beat: direct accesses are within its width) is added.
+bool InterconnectModule::get_direct_mem_ptr(int, tlm_generic_payload& payload, tlm_dmi& dmi) {
+  const Pa pa{payload.get_address()};
+  const Region* region = map_.find(pa);
+  if (region == nullptr) {
+    const AddressMap::Gap gap = map_.gap(pa);
+    dmi.init();
+    dmi.set_start_address(gap.first);
+    dmi.set_end_address(gap.last);
+    return false;
+  }
+  bool granted;
+  {
+    const LocalAddress local(payload, *region);
+    granted = targets_[static_cast<int>(region->target)]->get_direct_mem_ptr(payload, dmi);
+  }
+  const u64 first = dmi.get_start_address();
+  const u64 last = std::min<u64>(dmi.get_end_address(), region->size - 1);
+  dmi.set_start_address(region->base.value + std::min(first, region->size - 1));
+  dmi.set_end_address(region->base.value + last);
+  const sc_core::sc_time crossing = clock_.time(transfer_cycles(links_[region->target], 1));
+  dmi.set_read_latency(dmi.get_read_latency() + crossing);
+  dmi.set_write_latency(dmi.get_write_latency() + crossing);
+  return granted;
+}
+
+void InterconnectModule::invalidate_direct_mem_ptr(int id, sc_dt::uint64 start, sc_dt::uint64 end) {
+  for (const Region& region : map_.regions()) {
+    if (region.target != static_cast<unsigned>(id) || start >= region.size) continue;
+    const u64 first = region.base.value + start;
+    const u64 last = region.base.value + std::min<u64>(end, region.size - 1);
+    for (int i = 0; i < static_cast<int>(initiators.size()); ++i) initiators[i]->invalidate_direct_mem_ptr(first, last);
+  }
+}
+
+}  // namespace tw::interconnect

@@ -1,0 +1,59 @@
+// An initiator socket with what every master here needs: one reused payload with its extension, direct memory pointers
+// by range, and the knowledge of which addresses are plain memory.
+#pragma once
+
+#include <functional>
+#include <map>
+
+#include <tlm_utils/simple_initiator_socket.h>
+#include <systemc>
+#include <tlm>
+
+#include "base/types.hpp"
+#include "tlm/payload.hpp"
+
+namespace tw::tlm {
+
+class Initiator final : public sc_core::sc_module {
+ public:
+  tlm_utils::simple_initiator_socket<Initiator> socket;
+
+  explicit Initiator(sc_core::sc_module_name name);
+  ~Initiator() override;
+
+  struct Answer {
+    bool ok = false;
+    u64 value = 0;
+    sc_core::sc_time delay;
+    cost::ServedBy served_by = cost::ServedBy::Unmapped;
+  };
+  /// A blocking transaction of 1..8 bytes. The latency comes back in `delay`; no time passes in here.
+  Answer transport(Pa pa, unsigned size, bool write, u64 value, const Attributes& attributes);
+  /// A debugger's access of any length; returns the number of bytes done.
+  unsigned debug(Pa pa, u8* data, unsigned length, bool write);
+
+  /// Whether `pa` is memory that needs no synchronisation of time: its target grants direct access for reads.
+  bool is_memory(Pa pa) { return region(pa).granted; }
+  /// Host address of the 4 KB page around `page`, if all of it may be accessed directly, else nullptr.
+  u8* host_page(Pa page, bool write);
+  /// Called when direct memory pointers become invalid.
+  void on_invalidate(std::function<void()> call) { on_invalidate_ = std::move(call); }
+
+ private:
+  /// A range for which the targets granted or refused direct access.
+  struct Region {
+    u64 start = 0, end = 0;  ///< inclusive
+    bool granted = false, readable = false, writable = false;
+    u8* host = nullptr;
+  };
+  const Region& region(Pa pa);
+  void invalidate_direct_mem_ptr(sc_dt::uint64 start, sc_dt::uint64 end);
+
+  ::tlm::tlm_generic_payload payload_;
+  PayloadExtension extension_;
+  std::map<u64, Region> regions_;  ///< by start
+  Region last_;                    ///< the one used last
+  std::function<void()> on_invalidate_;
+};
+
+}  // namespace tw::tlm

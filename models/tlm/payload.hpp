@@ -1,0 +1,36 @@
+// What a transaction carries beside address and data (the AMBA user signals that matter here): who makes the access,
+// in which translation context, and, on the way back, who served it.
+#pragma once
+
+#include <tlm>
+
+#include "base/types.hpp"
+#include "cost/spans.hpp"
+
+namespace tw::tlm {
+
+/// Fields of one transaction. `stream` belongs to DMA masters, `cpu` to cores.
+struct Attributes {
+  StreamId stream{};
+  Vmid vmid{};
+  Asid asid{};
+  El el = El::El1;
+  Security security = Security::NonSecure;
+  bool guest = false;        ///< under stage 2: vmid is meaningful
+  bool instruction = false;  ///< instruction fetch
+  u8 cpu = 0;
+  cost::ServedBy served_by = cost::ServedBy::Unmapped;  ///< filled in by the target
+};
+
+/// An ignorable extension: a target that finds none uses Attributes{}.
+class PayloadExtension final : public ::tlm::tlm_extension<PayloadExtension> {
+ public:
+  Attributes attributes;
+
+  ::tlm::tlm_extension_base* clone() const override { return new PayloadExtension(*this); }
+  void copy_from(const ::tlm::tlm_extension_base& other) override {
+    attributes = static_cast<const PayloadExtension&>(other).attributes;
+  }
+};
+
+}  // namespace tw::tlm
