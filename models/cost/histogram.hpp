@@ -16,11 +16,14 @@ class Histogram final {
   u64 min() const { return count_ ? min_ : 0; }
   u64 max() const { return max_; }
   double mean() const { return count_ ? static_cast<double>(sum_) / static_cast<double>(count_) : 0.0; }
-  /// The smallest bucket bound such that at least `fraction` (0..1) of the values are at or below it; 0 when empty.
-  /// Exact for values below 128.
+  /// The smallest upper bucket bound (at most max()) such that at least `fraction` (0..1) of the values are at or below
+  /// it; 0 when empty. Exact for values below 128, else at most 1/64 too high.
   u64 quantile(double fraction) const;
   /// Lower bound of each used bucket -> count.
   const std::map<u64, u64>& buckets() const { return buckets_; }
+  static u64 lower_bound(u64 value);  ///< of the bucket that holds `value`
+  static u64 upper_bound(u64 value);  ///< the largest value in that bucket
+  bool operator==(const Histogram&) const = default;
 
  private:
   std::map<u64, u64> buckets_;

@@ -19,6 +19,7 @@ enum class InterruptStation : u8 {
   Acknowledged,  ///< IAR read
   PriorityDrop,  ///< EOIR written
   Deactivated,   ///< no longer active
+  Withdrawn,     ///< the wire fell, or the pending state was cleared, before the acknowledge
 };
 
 struct InterruptKey {
@@ -30,8 +31,11 @@ struct InterruptKey {
 };
 
 struct InterruptSummary {
-  u64 count = 0;                  ///< acknowledged
-  Histogram asserted_to_ack_ps;   ///< wire to handler
+  u64 count = 0;      ///< acknowledged
+  u64 withdrawn = 0;  ///< gone before they were acknowledged
+  u64 skewed = 0;  ///< a station's time lay before its predecessor's (cores run ahead within a quantum): counted as 0
+  Histogram asserted_to_signalled_ps;
+  Histogram asserted_to_ack_ps;  ///< wire to handler
   Histogram ack_to_drop_ps;
   Histogram ack_to_deactivate_ps;
 };
@@ -40,11 +44,13 @@ class InterruptLedger final {
  public:
   void at(const InterruptKey& key, InterruptStation station, u64 time_ps);
   const std::map<InterruptKey, InterruptSummary>& interrupts() const { return interrupts_; }
+  /// Forgets what was measured; interrupts under way are forgotten too.
   void restart();
 
  private:
   struct Open {
     std::optional<u64> asserted, acknowledged;
+    bool signalled = false;
   };
   std::map<InterruptKey, Open> open_;
   std::map<InterruptKey, InterruptSummary> interrupts_;

@@ -4,8 +4,6 @@
 #pragma once
 
 #include <map>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/types.hpp"
@@ -14,9 +12,16 @@
 
 namespace tw::cost {
 
+/// Bounds of what a ledger keeps; a guest cannot make it grow without limit.
+struct LedgerLimits {
+  u64 open_spans = 64;     ///< exceptions nested without a return; the oldest is then given up
+  u64 parked_spans = 256;  ///< spans of guests that are switched out
+  u64 recent_walks = 8;    ///< full records of the last walks
+};
+
 class CoreLedger final {
  public:
-  explicit CoreLedger(unsigned cpu) : cpu_(cpu) {}
+  explicit CoreLedger(unsigned cpu, LedgerLimits limits = {});
 
   // --- hot path -------------------------------------------------------------------------------------------------
   /// Spends `cycles` of this core's time for `cause`, in the present context.
@@ -30,12 +35,23 @@ class CoreLedger final {
   u64 elapsed() const { return elapsed_; }
 
   // --- context: called by the CPU core --------------------------------------------------------------------------
-  /// The core now executes at `context` (after reset, a write of HCR_EL2.VM or VTTBR_EL2, an exception, a return).
+  /// The core now executes at `context` (a write of HCR_EL2.VM or VTTBR_EL2, the start). Spans stay as they are.
   void set_context(Context context);
   Context context() const { return context_; }
-  /// An exception is taken: closes the present context, opens a trap span keyed by `key`, and enters `to`.
+  /// The core is reset or switched on and starts at `context`: spans that are open or parked are given up.
+  void reset(Context context);
+  /// An exception is taken: opens a trap span keyed by `key`, innermost, and enters `to`. The time before belongs to
+  /// the interrupted context; the entry's own charge comes after this call and is the span's first.
   void exception_taken(const TrapKey& key, Context to);
-  /// An exception return to `to`: closes the spans that end there (same guest or lower EL), parks those of another guest.
+  /// An exception return, already charged, from `from` to `to`. In this order:
+  ///  1. `to` is a guest: open spans of other worlds (another VMID, or an EL1 without stage 2) are parked; their `away`
+  ///     runs. `to` has no stage 2: guests' spans stay open, for an EL1 host (KVM without VHE) works on their behalf.
+  ///     A span of a level between `from` and `to` is parked too: a monitor or hypervisor switches worlds above it.
+  ///  2. Parked spans of `to`'s world are open again.
+  ///  3. The innermost span that was opened at `to` is closed, and what is above it in the same world given up. Without
+  ///  one,
+  ///     spans of `from`'s level above `to` are given up: that level has gone on without returning to them.
+  /// Two vCPUs of one VM that share a core have one VMID and are one context here.
   void exception_returned(Context from, Context to);
 
   // --- spans ----------------------------------------------------------------------------------------------------
@@ -46,29 +62,44 @@ class CoreLedger final {
   /// Moves all pending charges to accounts and open spans. Idempotent; called before any reading.
   void settle();
   const std::map<Context, Account>& accounts() const { return accounts_; }
+  /// Spans that are finished; `count` holds open ones as well.
   const std::map<TrapKey, TrapSummary>& traps() const { return traps_; }
+  /// traps(), with what open and parked spans hold so far filed as unfinished: what a report shows.
+  std::map<TrapKey, TrapSummary> traps_so_far() const;
   const std::map<WalkKey, WalkSummary>& walks() const { return walks_; }
+  /// The last walks, oldest first: LedgerLimits::recent_walks at most.
+  std::vector<WalkRecord> recent_walks() const;
   u64 instructions() const;
-  /// Sum over all accounts and causes, after settle(); equals elapsed(), always: the conservation line of a report.
+  /// Sum over all accounts and causes, after settle(); equals elapsed() - origin(), always: the conservation line of a
+  /// report.
   u64 accounted() const;
   unsigned cpu() const { return cpu_; }
-  /// Forgets what was measured so far (the start of a region of interest); elapsed() keeps counting, `origin()` is
-  /// the elapsed time at which the measurement began, so accounted() == elapsed() - origin().
+  /// Forgets what was measured so far, open spans too (the start of a region of interest); elapsed() keeps counting,
+  /// `origin()` is the elapsed time at which the measurement began, so accounted() == elapsed() - origin().
   void restart();
   u64 origin() const { return origin_; }
+  unsigned open_spans() const { return static_cast<unsigned>(open_.size()); }
+  unsigned parked_spans() const { return static_cast<unsigned>(parked_.size()); }
 
  private:
   struct OpenSpan {
     TrapKey key;
-    Context back;      ///< where the span ends
-    u64 opened_at = 0; ///< elapsed() at the trapping instruction
+    u64 opened_at = 0;  ///< elapsed() at the trapping instruction
+    u64 parked_at = 0;  ///< elapsed() when it was parked last
+    u64 away = 0;
     ByCause inside{};
     u64 instructions = 0;
     u64 walks = 0;
+    const Context& back() const { return key.from; }
   };
-  void close(OpenSpan& span);
+  void file(const OpenSpan& span, TrapSummary& summary) const;
+  void close(const OpenSpan& span);
+  void give_up(const OpenSpan& span);
+  void park_if_other_world(Context from, Context to);
+  void unpark(Context to);
 
   unsigned cpu_;
+  LedgerLimits limits_;
   u64 elapsed_ = 0;
   u64 origin_ = 0;
   ByCause pending_{};
@@ -77,8 +108,10 @@ class CoreLedger final {
   std::map<Context, Account> accounts_;
   std::map<TrapKey, TrapSummary> traps_;
   std::map<WalkKey, WalkSummary> walks_;
-  std::vector<OpenSpan> open_;    ///< innermost last; bounded
-  std::vector<OpenSpan> parked_;  ///< traps of guests that were switched away from
+  std::vector<OpenSpan> open_;    ///< innermost last
+  std::vector<OpenSpan> parked_;  ///< oldest first
+  std::vector<WalkRecord> recent_;
+  std::size_t next_recent_ = 0;
 };
 
 }  // namespace tw::cost

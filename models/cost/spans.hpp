@@ -47,21 +47,31 @@ struct TrapKey {
 };
 inline constexpr u8 kAsynchronous = 0xFF;
 
-/// All closed spans of one key. `inside` is the time the core spent between the trapping instruction and the return to
-/// the same context, other guests' time excluded; `away` is that excluded time (the guest was switched out).
+/// All spans of one key. `inside` is the time that the core spent between the trapping instruction and the return to
+/// the same context, without what inner spans own (a system call that causes a trap to EL2 does not count the trap's
+/// cycles) and without `away`, the time while the guest was switched out. Hence no cycle is inside two spans. count ==
+/// returned + unfinished + spans that are still open.
 struct TrapSummary {
-  u64 count = 0;     ///< exceptions taken
-  u64 returned = 0;  ///< spans closed by a return to the same context
-  u64 unfinished = 0;
-  ByCause inside{};
+  u64 count = 0;         ///< exceptions taken
+  u64 returned = 0;      ///< spans closed by a return to the same context
+  u64 unfinished = 0;    ///< spans given up: never returned to, overflow, reset, or still open at the report
+  ByCause inside{};      ///< of all spans, unfinished ones too
   u64 instructions = 0;  ///< executed inside
-  u64 walks = 0;
+  u64 walks = 0;         ///< walks inside
   u64 away = 0;
-  Histogram cycles;  ///< of inside, a span
+  Histogram cycles;     ///< inside, a returned span
+  Histogram inclusive;  ///< inside with inner spans, a returned span: the latency that the interrupted code sees
 };
+
+constexpr u64 total(const ByCause& cycles) {
+  u64 sum = 0;
+  for (const u64 c : cycles) sum += c;
+  return sum;
+}
 
 /// Who serves a descriptor fetch or a data access.
 enum class ServedBy : u8 { WalkCache, L1, L2, SystemCache, Memory, Device, Gic, Unmapped };
+inline constexpr unsigned kServedByCount = 8;
 std::string_view name(ServedBy served_by);
 
 /// One descriptor fetch of a walk. For stage 2, `for_stage1_level` is the level of the stage-1 descriptor whose address
@@ -85,10 +95,10 @@ std::string_view name(WalkFor purpose);
 
 struct WalkKey {
   WalkRegime regime = WalkRegime::El10;
-  bool stage1 = true;  ///< stage 1 took part
-  bool stage2 = false; ///< stage 2 took part
+  bool stage1 = true;   ///< stage 1 took part
+  bool stage2 = false;  ///< stage 2 took part
   WalkFor purpose = WalkFor::Data;
-  Context context;     ///< who walked
+  Context context;  ///< who walked
   auto operator<=>(const WalkKey&) const = default;
 };
 
@@ -109,7 +119,7 @@ struct WalkSummary {
   u64 cycles_stage1 = 0;
   u64 cycles_stage2 = 0;
   u64 cycles_final_stage2 = 0;  ///< of cycles_stage2, the last stage-2 walk
-  std::array<u64, 8> served_by{};
+  std::array<u64, kServedByCount> served_by{};
   Histogram cycles;
   Histogram fetches;
 };

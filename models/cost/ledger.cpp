@@ -1,0 +1,228 @@
+#include "cost/ledger.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace tw::cost {
+namespace {
+
+void add(ByCause& to, const ByCause& from) {
+  for (unsigned i = 0; i < kCauseCount; ++i) to[i] += from[i];
+}
+
+/// EL2 and EL3 belong to no world: hypervisor and monitor run them all.
+bool has_world(Context context) { return context.el <= El::El1; }
+bool same_world(Context a, Context b) { return has_world(a) && has_world(b) && a.guest == b.guest && a.vmid == b.vmid; }
+
+}  // namespace
+
+CoreLedger::CoreLedger(unsigned cpu, LedgerLimits limits) : cpu_(cpu), limits_(limits) {
+  limits_.open_spans = std::max<u64>(limits_.open_spans, 1);
+}
+
+void CoreLedger::settle() {
+  const bool any_time = std::any_of(pending_.begin(), pending_.end(), [](u64 cycles) { return cycles != 0; });
+  if (!any_time && pending_instructions_ == 0) return;
+  Account& account = accounts_[context_];
+  add(account.cycles, pending_);
+  account.instructions += pending_instructions_;
+  if (!open_.empty()) {
+    add(open_.back().inside, pending_);
+    open_.back().instructions += pending_instructions_;
+  }
+  pending_ = {};
+  pending_instructions_ = 0;
+}
+
+void CoreLedger::set_context(Context context) {
+  if (context == context_) return;
+  settle();
+  context_ = context;
+}
+
+void CoreLedger::reset(Context context) {
+  settle();
+  for (const OpenSpan& span : open_) give_up(span);
+  for (const OpenSpan& span : parked_) give_up(span);
+  open_.clear();
+  parked_.clear();
+  context_ = context;
+}
+
+void CoreLedger::exception_taken(const TrapKey& key, Context to) {
+  settle();
+  ++traps_[key].count;
+  if (open_.size() >= limits_.open_spans) {
+    give_up(open_.front());
+    open_.erase(open_.begin());
+  }
+  OpenSpan span;
+  span.key = key;
+  span.opened_at = elapsed_;
+  open_.push_back(span);
+  context_ = to;
+}
+
+void CoreLedger::exception_returned(Context from, Context to) {
+  settle();
+  park_if_other_world(from, to);
+  unpark(to);
+
+  const auto innermost =
+      std::find_if(open_.rbegin(), open_.rend(), [&](const OpenSpan& span) { return span.back() == to; });
+  if (innermost != open_.rend()) {
+    const auto closed = std::prev(innermost.base());
+    std::vector<OpenSpan> kept;
+    for (auto span = std::next(closed); span != open_.end(); ++span) {
+      // A guest's span above a host's is not the host's to give up: the guest is still to be returned to.
+      if (span->back().guest && !to.guest) {
+        kept.push_back(*span);
+      } else {
+        give_up(*span);
+      }
+    }
+    close(*closed);
+    open_.erase(closed, open_.end());
+    open_.insert(open_.end(), kept.begin(), kept.end());
+  } else {
+    std::erase_if(open_, [&](const OpenSpan& span) {
+      const bool passed = span.back().el > to.el && span.back().el <= from.el;
+      if (passed) give_up(span);
+      return passed;
+    });
+  }
+  context_ = to;
+}
+
+void CoreLedger::park_if_other_world(Context from, Context to) {
+  const auto leaves = [&](const OpenSpan& span) {
+    const Context back = span.back();
+    const bool other_guest = to.guest && has_world(back) && !same_world(back, to);
+    const bool switched_above = back.el > to.el && back.el < from.el && !same_world(back, to);
+    return other_guest || switched_above;
+  };
+  if (std::none_of(open_.begin(), open_.end(), leaves)) return;
+  for (OpenSpan& span : open_) {
+    if (!leaves(span)) continue;
+    span.parked_at = elapsed_;
+    parked_.push_back(span);
+  }
+  std::erase_if(open_, leaves);
+  while (parked_.size() > limits_.parked_spans) {
+    OpenSpan& oldest = parked_.front();
+    oldest.away += elapsed_ - oldest.parked_at;
+    give_up(oldest);
+    parked_.erase(parked_.begin());
+  }
+}
+
+void CoreLedger::unpark(Context to) {
+  const auto comes_back = [&](const OpenSpan& span) { return same_world(span.back(), to) || span.back() == to; };
+  if (std::none_of(parked_.begin(), parked_.end(), comes_back)) return;
+  // Below what is open: a host's own spans lie outside the guest's trap that it works on.
+  std::vector<OpenSpan> open;
+  for (OpenSpan& span : parked_) {
+    if (!comes_back(span)) continue;
+    span.away += elapsed_ - span.parked_at;
+    open.push_back(span);
+  }
+  std::erase_if(parked_, comes_back);
+  open.insert(open.end(), open_.begin(), open_.end());
+  open_ = std::move(open);
+}
+
+void CoreLedger::file(const OpenSpan& span, TrapSummary& summary) const {
+  add(summary.inside, span.inside);
+  summary.instructions += span.instructions;
+  summary.walks += span.walks;
+  summary.away += span.away;
+}
+
+void CoreLedger::close(const OpenSpan& span) {
+  TrapSummary& summary = traps_[span.key];
+  file(span, summary);
+  ++summary.returned;
+  summary.cycles.add(total(span.inside));
+  summary.inclusive.add(elapsed_ - span.opened_at - span.away);
+}
+
+void CoreLedger::give_up(const OpenSpan& span) {
+  TrapSummary& summary = traps_[span.key];
+  file(span, summary);
+  ++summary.unfinished;
+}
+
+void CoreLedger::walk(const WalkRecord& record) {
+  WalkSummary& summary = walks_[record.key];
+  ++summary.count;
+  summary.faults += record.fault;
+  for (const DescriptorFetch& fetch : record.fetches) {
+    const bool stage2 = fetch.stage == 2;
+    (stage2 ? summary.fetches_stage2 : summary.fetches_stage1) += 1;
+    (stage2 ? summary.cycles_stage2 : summary.cycles_stage1) += fetch.cycles;
+    if (stage2 && fetch.for_stage1_level < 0) summary.cycles_final_stage2 += fetch.cycles;
+    ++summary.served_by[static_cast<unsigned>(fetch.served_by)];
+  }
+  summary.cycles.add(record.cycles);
+  summary.fetches.add(record.fetches.size());
+  if (!open_.empty()) ++open_.back().walks;
+
+  if (limits_.recent_walks == 0) return;
+  if (recent_.size() < limits_.recent_walks) {
+    recent_.push_back(record);
+  } else {
+    recent_[next_recent_] = record;
+  }
+  next_recent_ = (next_recent_ + 1) % limits_.recent_walks;
+}
+
+std::map<TrapKey, TrapSummary> CoreLedger::traps_so_far() const {
+  std::map<TrapKey, TrapSummary> traps = traps_;
+  for (const OpenSpan& span : open_) {
+    TrapSummary& summary = traps[span.key];
+    file(span, summary);
+    ++summary.unfinished;
+  }
+  for (OpenSpan span : parked_) {
+    span.away += elapsed_ - span.parked_at;
+    TrapSummary& summary = traps[span.key];
+    file(span, summary);
+    ++summary.unfinished;
+  }
+  return traps;
+}
+
+std::vector<WalkRecord> CoreLedger::recent_walks() const {
+  std::vector<WalkRecord> walks;
+  walks.reserve(recent_.size());
+  const std::size_t oldest = recent_.size() < limits_.recent_walks ? 0 : next_recent_;
+  for (std::size_t i = 0; i < recent_.size(); ++i) walks.push_back(recent_[(oldest + i) % recent_.size()]);
+  return walks;
+}
+
+u64 CoreLedger::instructions() const {
+  u64 sum = pending_instructions_;
+  for (const auto& [context, account] : accounts_) sum += account.instructions;
+  return sum;
+}
+
+u64 CoreLedger::accounted() const {
+  u64 sum = 0;
+  for (const auto& [context, account] : accounts_) sum += total(account.cycles);
+  return sum;
+}
+
+void CoreLedger::restart() {
+  accounts_.clear();
+  traps_.clear();
+  walks_.clear();
+  open_.clear();
+  parked_.clear();
+  recent_.clear();
+  next_recent_ = 0;
+  pending_ = {};
+  pending_instructions_ = 0;
+  origin_ = elapsed_;
+}
+
+}  // namespace tw::cost
