@@ -88,7 +88,8 @@ bool access_page(Cpu& cpu, const Request& request, u64 va, unsigned size, const 
   if (cpu.shortcuts && (!timed || cached)) {
     u8* const host = cpu.bus.host_page(pa.align_down(kPageBytes), request.write);
     if (host != nullptr) {
-      const bool watched = cpu.code.watched(pa.align_down(kPageBytes));
+      const bool installs = !timed && !request.flags.unprivileged;
+      const bool watched = (request.write || installs) && cpu.code.watched(pa.align_down(kPageBytes));
       u8* const bytes = host + pa.offset_in(kPageBytes);
       if (request.write) {
         std::memcpy(bytes, &value, size);
@@ -97,7 +98,7 @@ bool access_page(Cpu& cpu, const Request& request, u64 va, unsigned size, const 
         value = 0;
         std::memcpy(&value, bytes, size);
       }
-      if (!timed && !request.flags.unprivileged) install_shortcut(cpu, va, translation, host, watched);
+      if (installs) install_shortcut(cpu, va, translation, host, watched);
       return true;
     }
   }
