@@ -1,0 +1,104 @@
+// From an instruction word to a decoded op: the rows of all groups behind a first-level index.
+#include <array>
+#include <vector>
+
+#include "cpu/exceptions.hpp"
+#include "cpu/isa/a64/groups.hpp"
+#include "cpu/isa/features.hpp"
+
+namespace tw::cpu {
+
+std::span<const std::span<const Encoding>> a64_groups() {
+  using namespace a64;
+  static const std::array kGroups = {
+      pc_relative_encodings(),
+      add_sub_immediate_encodings(),
+      logical_immediate_encodings(),
+      move_wide_encodings(),
+      bitfield_encodings(),
+      branch_encodings(),
+      exception_generation_encodings(),
+      system_encodings(),
+      loads_stores_encodings(),
+      load_store_pair_encodings(),
+      exclusives_encodings(),
+      atomics_encodings(),
+      logical_register_encodings(),
+      add_sub_register_encodings(),
+      conditional_encodings(),
+      one_source_encodings(),
+      two_source_encodings(),
+      multiply_encodings(),
+      fp_simd_encodings(),
+  };
+  return kGroups;
+}
+
+namespace {
+
+/// The rows that remain possible once bits <31:21> are known: a handful, those with `overrides` first.
+class Index final {
+ public:
+  Index() {
+    for (u32 key = 0; key < kKeys; ++key) {
+      begin_[key] = static_cast<u32>(rows_.size());
+      for (const bool overrides : {true, false}) {
+        for (const auto& group : a64_groups()) {
+          for (const Encoding& row : group) {
+            if (row.overrides == overrides && possible(row.pattern, key << kShift)) rows_.push_back(&row);
+          }
+        }
+      }
+    }
+    begin_[kKeys] = static_cast<u32>(rows_.size());
+  }
+
+  const Encoding* find(u32 insn) const {
+    const u32 key = insn >> kShift;
+    for (u32 i = begin_[key]; i < begin_[key + 1]; ++i) {
+      if (rows_[i]->pattern.matches(insn)) return rows_[i];
+    }
+    return nullptr;
+  }
+
+ private:
+  static constexpr unsigned kShift = 21;
+  static constexpr u32 kKeys = u32{1} << (32 - kShift);
+  static bool possible(const Pattern& pattern, u32 top_bits) {
+    return (((pattern.value ^ top_bits) & pattern.mask) >> kShift) == 0;
+  }
+
+  std::vector<const Encoding*> rows_;
+  std::array<u32, kKeys + 1> begin_{};
+};
+
+/// No row at all: UNDEFINED as far as the guest sees, and listed for the user, since it may be an instruction that is
+/// not modelled yet.
+const Op* unimplemented(Cpu& cpu, const Op* op) {
+  cpu.system.unimplemented_encoding(op->insn, Va{pc_of(cpu, op)});
+  return undefined(cpu, op);
+}
+
+}  // namespace
+
+const Encoding* find_a64(u32 insn) {
+  static const Index kIndex;
+  return kIndex.find(insn);
+}
+
+void decode_a64(Op& op, const arm::CpuModel& model) {
+  const u32 insn = op.insn;
+  op = Op{};
+  op.insn = insn;
+  op.cost = cost::Cause::Integer;
+  const Encoding* row = find_a64(insn);
+  if (row == nullptr) {
+    op.run = unimplemented;
+    return;
+  }
+  op.cost = row->cost;
+  if (has_feature(model, row->feature)) op.run = row->select(op);
+  if (op.run == nullptr) op.run = undefined;
+}
+
+}  // namespace tw::cpu
