@@ -1,0 +1,101 @@
+#include "cpu/tlm/cpu_module.hpp"
+
+#include <algorithm>
+
+namespace tw::cpu {
+
+using sc_core::sc_time;
+using sc_core::sc_time_stamp;
+
+namespace {
+
+/// A device access may call deep into targets from the core's own stack.
+constexpr std::size_t kThreadStackBytes = std::size_t{1} << 20;
+
+}  // namespace
+
+CpuModule::CpuModule(sc_core::sc_module_name name, unsigned index, const Config& config, const arm::CpuModel& model,
+                     tlm::Clock clock, sc_time quantum, const CpuSurroundings& around)
+    : sc_module(name),
+      bus("bus"),
+      clock_(clock),
+      quantum_(quantum),
+      run_(around.run),
+      core_(index, config, model, around.mmu, *this, around.timer, around.system, around.code, around.ledger) {
+  bus.on_invalidate([this] { core_.flush_host_pages(); });
+  SC_HAS_PROCESS(CpuModule);
+  SC_THREAD(live);
+  set_stack_size(kThreadStackBytes);
+}
+
+void CpuModule::live() {
+  StopReason reason = StopReason::Budget;
+  while (reason != StopReason::Halted) {
+    synchronise();
+    wait(sc_core::SC_ZERO_TIME);  // whatever else happens at this time comes first
+    const sc_time distance = tlm::time_to_next_event(quantum_);
+    const u64 cycles = run_.before_slice(core_, std::max<u64>(1, clock_.cycles_up(distance)));
+    slice_end_ = sc_time_stamp() + clock_.time(cycles);
+    woken_ = false;
+    reason = core_.run(cycles);
+    run_.after_slice(core_);
+    if (reason == StopReason::Waiting || reason == StopReason::PoweredOff) sleep();
+  }
+  synchronise();
+  run_.core_ended(core_);
+}
+
+/// Waits for something to happen; the time until the clock edge at or after it is idle time of the core.
+void CpuModule::sleep() {
+  synchronise();
+  if (!woken_) wait(wake_event_);
+  const u64 now = clock_.cycles_up(sc_time_stamp());
+  if (now > core_.ledger.elapsed()) core_.idle(now - core_.ledger.elapsed());
+}
+
+void CpuModule::synchronise() {
+  const sc_time local = local_time();
+  if (local > sc_time_stamp()) wait(local - sc_time_stamp());
+}
+
+void CpuModule::reconsider_slice() {
+  const sc_time now = sc_time_stamp();
+  if (now >= slice_end_ || now + tlm::time_to_next_event(quantum_) < slice_end_) core_.request_exit();
+}
+
+void CpuModule::wake() {
+  woken_ = true;
+  wake_event_.notify();
+}
+
+void CpuModule::drive(Line line, bool level) {
+  core_.set_line(line, level);
+  if (level) wake();
+}
+
+void CpuModule::send_event() {
+  core_.set_event();
+  wake();
+}
+
+void CpuModule::set_host_shortcuts(bool on) { core_.set_host_shortcuts(on); }
+
+BusResult CpuModule::access(const BusAccess& access) {
+  const bool memory = bus.is_memory(access.pa);
+  if (!memory) synchronise();
+  const tlm::Initiator::Answer answer = bus.transport(access.pa, access.size, access.write, access.value,
+                                                      {.vmid = access.vmid,
+                                                       .asid = access.asid,
+                                                       .el = access.el,
+                                                       .security = access.security,
+                                                       .guest = access.guest,
+                                                       .instruction = access.fetch,
+                                                       .cpu = static_cast<u8>(core_.index)});
+  if (!memory) reconsider_slice();
+  return {
+      .ok = answer.ok, .value = answer.value, .cycles = clock_.cycles_up(answer.delay), .served_by = answer.served_by};
+}
+
+u8* CpuModule::host_page(Pa page, bool write) { return bus.host_page(page, write); }
+
+}  // namespace tw::cpu
