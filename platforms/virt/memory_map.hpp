@@ -1,0 +1,34 @@
+// The memory map and the interrupt wiring of QEMU's `virt` machine (hw/arm/virt: the same in all its versions).
+#pragma once
+
+#include "base/types.hpp"
+
+namespace tw::virt {
+
+struct Range {
+  Pa base;
+  u64 size;
+};
+
+inline constexpr Range kFlash0{Pa{0x0000'0000}, 0x0400'0000};
+inline constexpr Range kFlash1{Pa{0x0400'0000}, 0x0400'0000};
+inline constexpr Range kGicDistributor{Pa{0x0800'0000}, 0x0001'0000};
+inline constexpr Range kGicCpuInterface{Pa{0x0801'0000}, 0x0001'0000};
+inline constexpr Range kGicHypervisor{Pa{0x0803'0000}, 0x0001'0000};
+inline constexpr Range kGicVirtualCpu{Pa{0x0804'0000}, 0x0001'0000};
+inline constexpr Range kUart{Pa{0x0900'0000}, 0x0000'1000};
+inline constexpr Range kRtc{Pa{0x0901'0000}, 0x0000'1000};
+inline constexpr Pa kRam{0x4000'0000};
+
+// Interrupts as the device tree counts them: SPI n is INTID 32 + n, PPI n is INTID 16 + n.
+inline constexpr u32 kUartSpi = 1;
+inline constexpr u32 kRtcSpi = 2;
+inline constexpr u32 kMaintenancePpi = 9;
+inline constexpr u32 kTimerSecurePpi = 13;
+inline constexpr u32 kTimerPhysicalPpi = 14;
+inline constexpr u32 kTimerVirtualPpi = 11;
+inline constexpr u32 kTimerHypervisorPpi = 10;
+constexpr u32 ppi_intid(u32 ppi) { return 16 + ppi; }
+constexpr u32 spi_intid(u32 spi) { return 32 + spi; }
+
+}  // namespace tw::virt

@@ -1,0 +1,79 @@
+// Decides when a run ends and when it becomes timed. All cores ask it before every slice.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cpu/tlm/run_port.hpp"
+
+namespace tw::cpu {
+class CpuModule;
+}
+
+namespace tw::virt {
+
+/// Why a run ended.
+enum class StopCause : u8 {
+  Asleep,           ///< every core waits and nothing is scheduled that could wake one
+  Milestone,        ///< the text of --until was printed
+  PowerOff,         ///< the guest powered off (PSCI SYSTEM_OFF)
+  Reset,            ///< the guest asked for a reset (PSCI SYSTEM_RESET): the run ends there
+  SemihostingExit,  ///< the guest's program ended with a status
+  InstructionLimit,
+  TimeLimit,
+  Interrupted,  ///< by the user
+};
+
+struct RunLimits {
+  u64 max_instructions = std::numeric_limits<u64>::max();
+  std::optional<u64> timed_from_pc;
+  std::optional<u64> timed_from_instructions;
+};
+
+class RunControl final : public cpu::RunPort {
+ public:
+  /// `progress` is called after every slice.
+  explicit RunControl(RunLimits limits) : limits_(limits) {}
+
+  void add_core(cpu::CpuModule& core) { cores_.push_back(&core); }
+  void on_slice(std::function<void(const cpu::Cpu&)> call) { on_slice_ = std::move(call); }
+  void on_end(std::function<void()> call) { on_end_ = std::move(call); }
+
+  /// Ends the run; the first cause counts. Callable from inside a core's own device access.
+  void stop(StopCause cause, int status = 0);
+  /// Like stop(Interrupted), from a signal handler.
+  void interrupt() { interrupted_.store(true, std::memory_order_relaxed); }
+  /// The region of interest begins: all cores become timed, and their ledgers start again.
+  void begin_timed();
+
+  bool stopped() const { return stopped_; }
+  StopCause cause() const { return cause_; }
+  int status() const { return status_; }
+  u64 instructions() const;
+
+  u64 before_slice(cpu::Cpu& cpu, u64 cycles) override;
+  void after_slice(cpu::Cpu& cpu) override;
+  void core_ended(cpu::Cpu& cpu) override;
+  std::optional<u64> stop_at_pc(const cpu::Cpu& cpu) const override;
+
+ private:
+  RunLimits limits_;
+  std::vector<cpu::CpuModule*> cores_;
+  std::function<void(const cpu::Cpu&)> on_slice_;
+  std::function<void()> on_end_;
+  std::atomic<bool> interrupted_ = false;
+  bool stopped_ = false;
+  bool timed_ = false;
+  StopCause cause_ = StopCause::Asleep;
+  int status_ = 0;
+  unsigned ended_ = 0;
+};
+
+/// One sentence for the user.
+std::string describe(StopCause cause);
+
+}  // namespace tw::virt
