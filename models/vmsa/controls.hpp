@@ -34,6 +34,7 @@ struct Controls {
   u64 hcr = 0;    ///< HCR_EL2, as effective: zero in Secure state without Secure EL2, or with EL2 absent
   u64 vtcr = 0;   ///< VTCR_EL2
   u64 vttbr = 0;  ///< VTTBR_EL2
+  bool sif = false;     ///< SCR_EL3.SIF: Secure state does not execute from Non-secure memory
   bool secure = false;  ///< the core is in Secure state (SCR_EL3.NS == 0 below EL3, or EL3)
 
   bool stage2_enabled() const { return (hcr & 1) != 0 || ((hcr >> 12) & 1) != 0; }  // VM or DC

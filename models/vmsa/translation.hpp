@@ -19,6 +19,8 @@ struct Access {
   bool write = false;
   bool privileged = true;    ///< false at EL0 and for LDTR/STTR
   bool stage1_only = false;  ///< AT S1E*: do not apply stage 2 to the result (it still applies to the walk)
+  bool aligned = true;       ///< false: a data access that Device memory does not take; Alignment fault in its place in
+                             ///< the order of faults (after stage 1's permissions, before stage 2)
   Regime regime = Regime::El10;
   El el = El::El1;           ///< the EL that executes, for statistics
 };

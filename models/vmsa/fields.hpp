@@ -1,0 +1,70 @@
+// The fields of the translation registers, by Arm's names (Arm ARM D17.2: HCR_EL2, SCTLR_ELx, TCR_ELx, VTCR_EL2).
+#pragma once
+
+#include "base/bits.hpp"
+#include "vmsa/controls.hpp"
+#include "vmsa/translation.hpp"
+
+namespace tw::vmsa {
+
+// SCTLR_ELx: these fields are at the same place at every EL.
+constexpr bool sctlr_m(u64 sctlr) { return bit<0>(sctlr); }
+constexpr bool sctlr_c(u64 sctlr) { return bit<2>(sctlr); }
+constexpr bool sctlr_i(u64 sctlr) { return bit<12>(sctlr); }
+constexpr bool sctlr_wxn(u64 sctlr) { return bit<19>(sctlr); }
+constexpr bool sctlr_ee(u64 sctlr) { return bit<25>(sctlr); }
+
+// HCR_EL2
+constexpr bool hcr_ptw(u64 hcr) { return bit<2>(hcr); }
+constexpr bool hcr_dc(u64 hcr) { return bit<12>(hcr); }
+constexpr bool hcr_tge(u64 hcr) { return bit<27>(hcr); }
+constexpr bool hcr_cd(u64 hcr) { return bit<32>(hcr); }
+constexpr bool hcr_id(u64 hcr) { return bit<33>(hcr); }
+
+inline const Stage1Registers& registers_of(const Controls& controls, Regime regime) {
+  return regime == Regime::El10 ? controls.el1 : regime == Regime::El2 ? controls.el2 : controls.el3;
+}
+
+/// Stage 2 applies to EL1&0 of Non-secure state (there is no Secure EL2 before Armv8.4).
+inline bool stage2_in_force(const Controls& controls, Regime regime) {
+  return regime == Regime::El10 && !controls.secure && controls.stage2_enabled();
+}
+
+/// HCR_EL2.TGE and HCR_EL2.DC make SCTLR_EL1.M behave as 0 (Arm ARM D17.2.48, without VHE).
+inline bool stage1_enabled(const Controls& controls, Regime regime) {
+  if (regime == Regime::El10 && !controls.secure && (hcr_tge(controls.hcr) || hcr_dc(controls.hcr))) return false;
+  return sctlr_m(registers_of(controls, regime).sctlr);
+}
+
+/// The ASID that the EL1&0 regime uses: of TTBR1_EL1 or TTBR0_EL1 by TCR_EL1.A1, 16 or 8 bits by TCR_EL1.AS.
+inline Asid current_asid(const Controls& controls) {
+  const u64 field = (bit<22>(controls.el1.tcr) ? controls.el1.ttbr1 : controls.el1.ttbr0) >> 48;
+  const bool wide = controls.features.asid16 && bit<36>(controls.el1.tcr);
+  return Asid{static_cast<u16>(wide ? field : field & 0xFF)};
+}
+
+/// The VMID that tags EL1&0 translations: VTTBR_EL2's, whether or not stage 2 is on; 0 in Secure state.
+inline Vmid current_vmid(const Controls& controls) { return controls.secure ? Vmid{} : controls.vmid(); }
+
+/// TCR_ELx.TBI, TBI0, TBI1: the top byte of `va` is ignored.
+inline bool top_byte_ignored(const Controls& controls, Regime regime, Va va) {
+  const u64 tcr = registers_of(controls, regime).tcr;
+  if (regime != Regime::El10) return bit<20>(tcr);
+  return bit<55>(va.value) ? bit<38>(tcr) : bit<37>(tcr);
+}
+
+/// `va` without an ignored top byte: what the tables translate and what tags a TLB entry.
+inline Va canonical_va(const Controls& controls, Regime regime, Va va) {
+  if (!top_byte_ignored(controls, regime, va)) return va;
+  if (regime == Regime::El10) return Va{static_cast<u64>(sign_extend(va.value, 56))};
+  return Va{va.value & low_mask(56)};
+}
+
+/// TCR_EL1.IPS, TCR_EL2.PS, TCR_EL3.PS, VTCR_EL2.PS, ID_AA64MMFR0_EL1.PARange as a number of bits. Reserved values are
+/// taken as 48.
+constexpr unsigned address_size(u64 field) {
+  constexpr u8 sizes[] = {32, 36, 40, 42, 44, 48, 48, 48};
+  return sizes[field & 7];
+}
+
+}  // namespace tw::vmsa

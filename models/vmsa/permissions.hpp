@@ -1,0 +1,34 @@
+// Who may do what with a mapping (Arm ARM D8.4). The walker and every TLB hit go through the same functions.
+#pragma once
+
+#include "vmsa/mapping.hpp"
+
+namespace tw::vmsa {
+
+struct Permissions {
+  bool read = false, write = false, execute = false;
+  Permissions operator&(const Permissions& other) const {
+    return {read && other.read, write && other.write, execute && other.execute};
+  }
+};
+
+Permissions stage1_permissions(const Stage1Leaf& leaf, Regime regime, bool privileged, const Controls& controls);
+Permissions stage2_permissions(const Stage2Leaf& leaf, bool privileged, const Controls& controls);
+
+/// ESR_ELx.WnR of a fault that is not about permissions.
+bool reported_write(const Access& access);
+
+/// Permission faults of stage 1, then Alignment faults of memory that stage 1 makes Device.
+Fault check_stage1(const Stage1Leaf& leaf, const Access& access, const Controls& controls);
+/// Permission faults of stage 2 on the access itself, then Alignment faults of memory that stage 2 makes Device.
+Fault check_stage2(const Stage2Leaf& leaf, Ipa ipa, const Access& access, const Controls& controls);
+/// Stage 2 on the fetch of a stage-1 descriptor: read permission and HCR_EL2.PTW.
+Fault check_stage2_walk(const Stage2Leaf& leaf, Ipa ipa, const Access& access, const Controls& controls);
+
+/// Checks `access` against a whole mapping, in the architecture's order.
+Fault check(const Mapping& mapping, const Access& access, const Controls& controls);
+
+/// check(), and on success the addresses, attributes and permissions of the page.
+Translation finish(const Mapping& mapping, const Access& access, const Controls& controls);
+
+}  // namespace tw::vmsa
