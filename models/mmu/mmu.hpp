@@ -1,0 +1,62 @@
+// The MMU of one core: first-level instruction and data TLBs, a unified second level (combined or split), an IPA cache
+// and a walk cache, over the walker of vmsa/. Every lookup beyond the first level and every descriptor fetch is charged
+// to the core's ledger.
+#pragma once
+
+#include "cost/ledger.hpp"
+#include "mmu/config.hpp"
+#include "mmu/tlb.hpp"
+#include "vmsa/walker.hpp"
+
+namespace tw::mmu {
+
+class Mmu final : private vmsa::WalkAssist {
+ public:
+  /// Throws UserError when `config` does not validate.
+  Mmu(const Config& config, vmsa::DescriptorPort& port, cost::CoreLedger& ledger);
+
+  vmsa::Translation translate(const vmsa::Access& access, const vmsa::Controls& controls);
+  /// TLBI on this core's structures; the platform calls every core's when `what.broadcast`.
+  void invalidate(const vmsa::Invalidate& what);
+
+  /// Functional fidelity (false): accesses walk without charges and statistics, and no structure is looked at or
+  /// changed. Architectural results are those of timed fidelity. Switching empties all structures.
+  void set_timed(bool timed);
+  bool timed() const { return timed_; }
+
+  /// A debugger's look: no charge, no statistic, no change of any structure.
+  vmsa::Translation peek(const vmsa::Access& access, const vmsa::Controls& controls) const;
+
+  MmuStatistics statistics() const;
+  void clear_statistics();
+  const Config& config() const { return config_; }
+
+ private:
+  vmsa::Translation second_level(const vmsa::Access& access, const vmsa::Controls& controls, const Context& context,
+                                 Va va, Tlb& first);
+  vmsa::WalkOptions timed_walk();
+  void charge_walk();
+  void note_vmid(const vmsa::Controls& controls);
+  void flush_all();
+
+  // vmsa::WalkAssist
+  const vmsa::Stage2Leaf* find_stage2(Ipa ipa, const vmsa::Controls& controls, int for_stage1_level) override;
+  void found_stage2(Ipa ipa, const vmsa::Stage2Leaf& leaf, const vmsa::Controls& controls) override;
+  const vmsa::TablePointer* find_table(vmsa::Regime regime, Va va, const vmsa::Controls& controls) override;
+  void found_table(vmsa::Regime regime, Va va, const vmsa::TablePointer& table,
+                   const vmsa::Controls& controls) override;
+
+  const Config config_;
+  vmsa::Walker walker_;
+  cost::CoreLedger& ledger_;
+  Tlb l1i_, l1d_, l2_;
+  IpaTlb ipa_;
+  WalkCache walk_cache_;
+  bool timed_ = true;
+  bool vmid_seen_ = false;
+  Vmid last_vmid_{};
+  u64 walks_ = 0, walk_faults_ = 0, descriptor_fetches_ = 0, vmid_flushes_ = 0;
+  cost::WalkRecord record_;  ///< reused, so that a walk allocates nothing
+};
+
+}  // namespace tw::mmu

@@ -1,0 +1,39 @@
+// What each structure of the MMU counts, for the report.
+#pragma once
+
+#include <compare>
+#include <map>
+#include <utility>
+
+#include "base/types.hpp"
+
+namespace tw::mmu {
+
+/// Who brought an entry in: a guest (stage 2 in force) by its VMID, or the rest (EL2, EL3, a host without stage 2).
+struct Owner {
+  bool guest = false;
+  Vmid vmid{};
+  auto operator<=>(const Owner&) const = default;
+};
+
+struct TlbStatistics {
+  u64 lookups = 0;
+  u64 hits = 0;
+  u64 misses = 0;
+  u64 insertions = 0;
+  u64 evictions = 0;
+  u64 invalidations = 0;  ///< TLBIs (and flushes for want of tags) that concern the structure
+  u64 entries_invalidated = 0;
+  /// (victim, evictor) -> evictions
+  std::map<std::pair<Owner, Owner>, u64> evictions_by;
+};
+
+struct MmuStatistics {
+  TlbStatistics l1i, l1d, l2, ipa, walk_cache;
+  u64 walks = 0;  ///< with at least one descriptor fetch
+  u64 walk_faults = 0;
+  u64 descriptor_fetches = 0;
+  u64 vmid_flushes = 0;  ///< for want of VMID tags
+};
+
+}  // namespace tw::mmu
