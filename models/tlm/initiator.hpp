@@ -32,8 +32,8 @@ class Initiator final : public sc_core::sc_module {
   /// A debugger's access of any length; returns the number of bytes done.
   unsigned debug(Pa pa, u8* data, unsigned length, bool write);
 
-  /// Whether `pa` is memory that needs no synchronisation of time: its target grants direct access for reads.
-  bool is_memory(Pa pa) { return region(pa).granted; }
+  /// Whether `pa` is memory that needs no synchronisation of time: its target grants direct access.
+  bool is_memory(Pa pa, bool write) { return write ? region(pa).writable : region(pa).readable; }
   /// Host address of the 4 KB page around `page`, if all of it may be accessed directly, else nullptr.
   u8* host_page(Pa page, bool write);
   /// Called when direct memory pointers become invalid.

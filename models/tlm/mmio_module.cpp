@@ -26,6 +26,7 @@ MmioModule::MmioModule(sc_core::sc_module_name name, MmioTarget& core, u64 bytes
     : sc_module(name), socket("socket"), core_(core), bytes_(bytes), timing_(timing), after_(std::move(after)) {
   socket.register_b_transport(this, &MmioModule::b_transport);
   socket.register_transport_dbg(this, &MmioModule::transport_dbg);
+  socket.register_get_direct_mem_ptr(this, &MmioModule::get_direct_mem_ptr);
 }
 
 void MmioModule::b_transport(tlm_generic_payload& payload, sc_core::sc_time& delay) {
@@ -57,6 +58,17 @@ tlm_response_status MmioModule::serve(tlm_generic_payload& payload) {
   if (!access.write) std::memcpy(payload.get_data_ptr(), &result.value, size);
   if (after_) after_();
   return result.ok ? ::tlm::TLM_OK_RESPONSE : ::tlm::TLM_GENERIC_ERROR_RESPONSE;
+}
+
+/// Granted or refused for the whole frame.
+bool MmioModule::get_direct_mem_ptr(tlm_generic_payload& payload, ::tlm::tlm_dmi& dmi) {
+  dmi.init();
+  dmi.set_start_address(0);
+  dmi.set_end_address(bytes_ - 1);
+  if (!direct_ || !direct_(dmi)) return false;
+  dmi.set_granted_access(::tlm::tlm_dmi::DMI_ACCESS_READ);
+  dmi.set_read_latency(timing_.clock.time(timing_.read_latency));
+  return payload.is_read();
 }
 
 /// A debugger's read of registers, word by word where it can. A debugger's write would have an effect: refused.

@@ -32,7 +32,14 @@ class MmioModule final : public sc_core::sc_module {
   MmioModule(sc_core::sc_module_name name, MmioTarget& core, u64 bytes, const MmioTiming& timing,
              std::function<void()> after = {});
 
+  /// For a device whose bytes may sometimes be read directly (flash): fills in the pointer, or returns false.
+  using DirectReads = std::function<bool(::tlm::tlm_dmi& dmi)>;
+  void set_direct_reads(DirectReads direct) { direct_ = std::move(direct); }
+  /// The granted pointers are void from now on.
+  void invalidate_direct_reads() { socket->invalidate_direct_mem_ptr(0, bytes_ - 1); }
+
  private:
+  bool get_direct_mem_ptr(::tlm::tlm_generic_payload& payload, ::tlm::tlm_dmi& dmi);
   void b_transport(::tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   unsigned transport_dbg(::tlm::tlm_generic_payload& payload);
   ::tlm::tlm_response_status serve(::tlm::tlm_generic_payload& payload);
@@ -41,6 +48,7 @@ class MmioModule final : public sc_core::sc_module {
   u64 bytes_;
   MmioTiming timing_;
   std::function<void()> after_;
+  DirectReads direct_;
 };
 
 }  // namespace tw::tlm

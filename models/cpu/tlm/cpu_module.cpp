@@ -37,12 +37,24 @@ void CpuModule::live() {
     const u64 cycles = run_.before_slice(core_, std::max<u64>(1, clock_.cycles_up(distance)));
     slice_end_ = sc_time_stamp() + clock_.time(cycles);
     woken_ = false;
-    reason = core_.run(cycles);
+    leave_slice_ = false;
+    const std::optional<u64> stop_at = run_.stop_at_pc(core_);
+    reason = stop_at ? step_until(*stop_at, cycles) : core_.run(cycles);
     run_.after_slice(core_);
     if (reason == StopReason::Waiting || reason == StopReason::PoweredOff) sleep();
   }
   synchronise();
   run_.core_ended(core_);
+}
+
+/// Runs instruction by instruction until the next one is at `pc`. At least one is executed.
+StopReason CpuModule::step_until(u64 pc, u64 cycles) {
+  const u64 deadline = core_.ledger.elapsed() + cycles;
+  StopReason reason = StopReason::Budget;
+  do {
+    reason = core_.step();
+  } while (reason == StopReason::Budget && core_.pc != pc && core_.ledger.elapsed() < deadline && !leave_slice_);
+  return reason;
 }
 
 /// Waits for something to happen; the time until the clock edge at or after it is idle time of the core.
@@ -60,7 +72,9 @@ void CpuModule::synchronise() {
 
 void CpuModule::reconsider_slice() {
   const sc_time now = sc_time_stamp();
-  if (now >= slice_end_ || now + tlm::time_to_next_event(quantum_) < slice_end_) core_.request_exit();
+  if (now < slice_end_ && now + tlm::time_to_next_event(quantum_) >= slice_end_) return;
+  leave_slice_ = true;
+  core_.request_exit();
 }
 
 void CpuModule::wake() {
@@ -81,7 +95,7 @@ void CpuModule::send_event() {
 void CpuModule::set_host_shortcuts(bool on) { core_.set_host_shortcuts(on); }
 
 BusResult CpuModule::access(const BusAccess& access) {
-  const bool memory = bus.is_memory(access.pa);
+  const bool memory = bus.is_memory(access.pa, access.write);
   if (!memory) synchronise();
   const tlm::Initiator::Answer answer = bus.transport(access.pa, access.size, access.write, access.value,
                                                       {.vmid = access.vmid,

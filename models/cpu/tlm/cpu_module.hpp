@@ -48,6 +48,7 @@ class CpuModule final : public sc_core::sc_module, private BusPort {
 
  private:
   void live();
+  StopReason step_until(u64 pc, u64 cycles);
   void sleep();
   BusResult access(const BusAccess& access) override;
   u8* host_page(Pa page, bool write) override;
@@ -59,6 +60,7 @@ class CpuModule final : public sc_core::sc_module, private BusPort {
   sc_core::sc_event wake_event_;
   bool woken_ = false;
   sc_core::sc_time slice_end_;
+  bool leave_slice_ = false;
 };
 
 }  // namespace tw::cpu

@@ -1,0 +1,40 @@
+#include "devices/tlm/uart_module.hpp"
+
+namespace tw::devices {
+
+namespace {
+
+/// One character at 115200 baud, 8N1: ten bit times.
+const sc_core::sc_time kCharacterTime(86'806, sc_core::SC_NS);
+/// How often a keyboard or a socket is looked at, in simulated time.
+const sc_core::sc_time kPollInterval(1, sc_core::SC_MS);
+
+}  // namespace
+
+UartModule::UartModule(sc_core::sc_module_name name, const tlm::MmioTiming& timing, UartLine line,
+                       InterruptOutput interrupt)
+    : sc_module(name),
+      line_(std::move(line)),
+      core_(*this, std::move(interrupt)),
+      frame_("frame", core_, kFrameBytes, timing, [this] { arrange_input(); }) {
+  SC_HAS_PROCESS(UartModule);
+  SC_METHOD(receive);
+  sensitive << input_event_;
+  dont_initialize();
+  if (line_.polled) input_event_.notify(kPollInterval);
+}
+
+/// An earlier notification that is pending stands (IEEE 1666, 5.10.8).
+void UartModule::arrange_input() {
+  if (line_.has_next()) input_event_.notify(kCharacterTime);
+}
+
+void UartModule::receive() {
+  if (core_.can_receive()) {
+    if (const std::optional<u8> character = line_.next()) core_.receive(*character);
+  }
+  if (line_.polled) input_event_.notify(kPollInterval);
+  arrange_input();
+}
+
+}  // namespace tw::devices

@@ -1,0 +1,41 @@
+// The TLM shell of the PL011: characters arrive at the pace of the line.
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include <systemc>
+
+#include "devices/config.hpp"
+#include "devices/pl011.hpp"
+#include "tlm/mmio_module.hpp"
+
+namespace tw::devices {
+
+/// The other end of the serial line.
+struct UartLine {
+  std::function<void(u8)> put;
+  std::function<std::optional<u8>()> next;  ///< the next character for the guest
+  std::function<bool()> has_next;           ///< one is known to wait: asked after every access
+  bool polled = false;                      ///< characters may come at any time: ask `next` again and again
+};
+
+class UartModule final : public sc_core::sc_module, private CharacterPort {
+ public:
+  static constexpr u64 kFrameBytes = 0x1000;
+
+  UartModule(sc_core::sc_module_name name, const tlm::MmioTiming& timing, UartLine line, InterruptOutput interrupt);
+  auto& socket() { return frame_.socket; }
+
+ private:
+  void put(u8 character) override { line_.put(character); }
+  void arrange_input();
+  void receive();
+
+  UartLine line_;
+  Pl011 core_;
+  tlm::MmioModule frame_;
+  sc_core::sc_event input_event_;
+};
+
+}  // namespace tw::devices
