@@ -39,7 +39,8 @@ inline constexpr std::string_view kXgene = "ANCHORS.md row 1 (NEVE, SOSP'17, X-G
 inline constexpr ParameterRow<Config> kParameters[] = {
     {"core.model", &Config::model, "", 0, 0, Provenance::Choice, "Cortex TRMs, ID register summaries",
      "generic|cortex-a53|cortex-a57|cortex-a72"},
-    {"core.frequency", &Config::frequency_mhz, "MHz", 1, 10000, Provenance::Choice, "1 THz divided by it is rounded to whole picoseconds"},
+    {"core.frequency", &Config::frequency_mhz, "MHz", 1, 10000, Provenance::Choice,
+     "1 THz divided by it is rounded to whole picoseconds"},
     {"core.el3", &Config::has_el3, "", 0, 1, Provenance::Choice, "QEMU virt: secure=off"},
     {"core.el2", &Config::has_el2, "", 0, 1, Provenance::Choice, "QEMU virt: virtualization=on"},
     {"core.cost.integer", &Config::integer, "cycles", 0, 1000, Provenance::Placeholder, kGuess},

@@ -53,10 +53,10 @@ enum class Fidelity : u8 { Functional, Timed };
 
 /// Why run() came back.
 enum class StopReason : u8 {
-  Budget,     ///< the slice is used up, or something outside must be looked at first (device access, timer write)
-  Waiting,    ///< in WFI or WFE: nothing to do until an interrupt line or an event
-  PoweredOff, ///< PSCI CPU_OFF or not yet started
-  Halted,     ///< the platform was told to stop (power off, semihosting exit)
+  Budget,      ///< the slice is used up, or something outside must be looked at first (device access, timer write)
+  Waiting,     ///< in WFI or WFE: nothing to do until an interrupt line or an event
+  PoweredOff,  ///< PSCI CPU_OFF or not yet started
+  Halted,      ///< the platform was told to stop (power off, semihosting exit)
 };
 
 /// A host-side shortcut for one guest page: host address = va + addend, if the tag matches. Tags hold the page's VA;
@@ -126,14 +126,15 @@ struct Cpu {
   u64 pc = 0;  ///< valid outside the run loop and after an exit; inside it use pc_of(cpu, op)
   u64 page_va = 0;
   CodePage* page = nullptr;
-  const Op* run_start = nullptr;  ///< first op of the straight run that is not yet counted in `retired`
-  u64 retired = 0;                ///< instructions since reset
-  u64 slice_end = 0;              ///< functional: leave at the first taken branch once retired >= slice_end
-  u64 cycle_limit = 0;            ///< timed: leave once ledger.elapsed() >= cycle_limit
+  const Op* run_start = nullptr;    ///< first op of the straight run that is not yet counted in `retired`
+  u64 retired = 0;                  ///< instructions since reset
+  u64 slice_end = 0;                ///< functional: leave at the first taken branch once retired >= slice_end
+  u64 cycle_limit = 0;              ///< timed: leave once ledger.elapsed() >= cycle_limit
   HostTable* host_table = nullptr;  ///< of the present EL, or the empty one
-  Op exit_op;                     ///< returned by handlers to leave the loop
+  Op exit_op;                       ///< returned by handlers to leave the loop
 
-  // ---- the rest of the architectural state ---------------------------------------------------------------------------
+  // ---- the rest of the architectural state
+  // ---------------------------------------------------------------------------
   Pstate pstate;
   std::array<u64, kSysRegSlots> sysreg{};  ///< indexed by arm::SysReg; use reg()
   vmsa::Controls controls;                 ///< mirror of the translation registers, kept by system/
@@ -146,7 +147,8 @@ struct Cpu {
   u64& reg(arm::SysReg which) { return sysreg[static_cast<unsigned>(which)]; }
   u64 reg(arm::SysReg which) const { return sysreg[static_cast<unsigned>(which)]; }
 
-  // ---- surroundings ----------------------------------------------------------------------------------------------------
+  // ---- surroundings
+  // ----------------------------------------------------------------------------------------------------
   const unsigned index;
   const Config config;
   const arm::CpuModel& model;
@@ -160,7 +162,8 @@ struct Cpu {
   Fidelity fidelity = Fidelity::Functional;
   bool shortcuts = true;
 
-  // ---- private parts of engine.cpp and memory.cpp ----------------------------------------------------------------------
+  // ---- private parts of engine.cpp and memory.cpp
+  // ----------------------------------------------------------------------
   /// Points host_table at the table of the present EL (or at the empty one); after any change of EL or fidelity.
   void select_host_table() {
     host_table = &host_tables[shortcuts && fidelity == Fidelity::Functional ? static_cast<unsigned>(pstate.el) : 4];
@@ -176,16 +179,15 @@ struct Cpu {
   std::unique_ptr<CodePage> uncached_page;
   u64 fetch_page_tag = ~u64{0};  ///< VA page | EL that the fetch unit translated last; ~0: none
   CodePage* fetch_page = nullptr;
-  unsigned uncached_slot = 0;    ///< the op of uncached_page that is decoded
-  u64 charged = 0;               ///< of `retired`, those charged and retired in the ledger (functional)
-  u64 scratch[2] = {0, 0};       ///< result of a slow load
+  unsigned uncached_slot = 0;  ///< the op of uncached_page that is decoded
+  u64 charged = 0;             ///< of `retired`, those charged and retired in the ledger (functional)
+  u64 scratch[2] = {0, 0};     ///< result of a slow load
 };
 
-// ---- for handlers --------------------------------------------------------------------------------------------------------
+// ---- for handlers
+// --------------------------------------------------------------------------------------------------------
 
-inline u64 pc_of(const Cpu& cpu, const Op* op) {
-  return cpu.page_va + static_cast<u64>(op - cpu.page->ops.data()) * 4;
-}
+inline u64 pc_of(const Cpu& cpu, const Op* op) { return cpu.page_va + static_cast<u64>(op - cpu.page->ops.data()) * 4; }
 
 /// Counts the straight run that ends with `op`, `op` included.
 inline void count_run(Cpu& cpu, const Op* op) {
@@ -194,8 +196,8 @@ inline void count_run(Cpu& cpu, const Op* op) {
 }
 
 /// Brings the ledger up to date with everything before `op` (respectively up to and including it), so that its charges,
-/// contexts and elapsed() are exact. Every handler path that takes an exception, changes the ledger's context, reads the
-/// time or goes to the bus calls one of them first. Idempotent.
+/// contexts and elapsed() are exact. Every handler path that takes an exception, changes the ledger's context, reads
+/// the time or goes to the bus calls one of them first. Idempotent.
 void settle_before(Cpu& cpu, const Op* op);
 void settle_after(Cpu& cpu, const Op* op);
 

@@ -92,12 +92,9 @@ const Op* enter(Cpu& cpu) {
     return start_at(cpu, *entry.page, pc);
   }
 
-  const vmsa::Translation translation = cpu.mmu.translate({.va = Va{pc},
-                                                           .kind = vmsa::AccessKind::Fetch,
-                                                           .privileged = el != El::El0,
-                                                           .regime = regime_of(el),
-                                                           .el = el},
-                                                          cpu.controls);
+  const vmsa::Translation translation = cpu.mmu.translate(
+      {.va = Va{pc}, .kind = vmsa::AccessKind::Fetch, .privileged = el != El::El0, .regime = regime_of(el), .el = el},
+      cpu.controls);
   if (!translation.ok()) {
     take_instruction_abort(cpu, pc, translation.fault);
     return nullptr;
@@ -158,7 +155,8 @@ struct ClassTiming {
 
 /// Interrupts, wake-up and fetch: what must be looked at between ops. Returns the op to run, or nullptr: look again.
 const Op* look_around(Cpu& cpu) {
-  if ((cpu.lines != 0 || (cpu.controls.hcr & kHcrVirtualInterrupts) != 0) && take_pending_interrupt(cpu)) return nullptr;
+  if ((cpu.lines != 0 || (cpu.controls.hcr & kHcrVirtualInterrupts) != 0) && take_pending_interrupt(cpu))
+    return nullptr;
   return enter(cpu);
 }
 

@@ -12,13 +12,13 @@ struct Exception {
   El target = El::El1;
   u8 exception_class = 0;
   u32 iss = 0;
-  bool il = true;               ///< ESR.IL: 32-bit instruction
-  u64 return_address = 0;       ///< preferred return address (ELR)
+  bool il = true;          ///< ESR.IL: 32-bit instruction
+  u64 return_address = 0;  ///< preferred return address (ELR)
   bool sets_far = false;
   u64 far = 0;
   bool sets_hpfar = false;
   u64 hpfar = 0;
-  cost::TrapReason reason;      ///< statistic's key
+  cost::TrapReason reason;  ///< statistic's key
 };
 
 /// Takes `exception`: SPSR, ELR, ESR, FAR, HPFAR, PSTATE, PC, ledger span. Leaves cpu.pc at the vector.

@@ -23,17 +23,23 @@ vmsa::Regime regime_of(El el) {
 
 u64 sctlr_of(const Cpu& cpu) {
   switch (regime_of(cpu.pstate.el)) {
-    case vmsa::Regime::El3: return cpu.controls.el3.sctlr;
-    case vmsa::Regime::El2: return cpu.controls.el2.sctlr;
-    default: return cpu.controls.el1.sctlr;
+    case vmsa::Regime::El3:
+      return cpu.controls.el3.sctlr;
+    case vmsa::Regime::El2:
+      return cpu.controls.el2.sctlr;
+    default:
+      return cpu.controls.el1.sctlr;
   }
 }
 
 cost::Cause cause_of(cost::ServedBy served_by) {
   switch (served_by) {
-    case cost::ServedBy::Gic: return cost::Cause::Gic;
-    case cost::ServedBy::Device: return cost::Cause::Device;
-    default: return cost::Cause::Memory;
+    case cost::ServedBy::Gic:
+      return cost::Cause::Gic;
+    case cost::ServedBy::Device:
+      return cost::Cause::Device;
+    default:
+      return cost::Cause::Memory;
   }
 }
 
@@ -57,7 +63,8 @@ bool translate(Cpu& cpu, const Request& request, u64 va, vmsa::Translation& out)
                            .el = el},
                           cpu.controls);
   if (out.ok() && request.misaligned && out.attributes.is_device()) {
-    out.fault = {.type = vmsa::FaultType::Alignment, .write = request.write || request.flags.write_intent, .va = Va{va}};
+    out.fault = {
+        .type = vmsa::FaultType::Alignment, .write = request.write || request.flags.write_intent, .va = Va{va}};
   }
   if (out.ok()) return true;
   take_data_abort(cpu, request.op, out.fault, out.fault.write);

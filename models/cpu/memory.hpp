@@ -56,7 +56,8 @@ template <class T>
 /// Stack-pointer alignment check of a load or store whose base is SP (SCTLR_ELx.SA, SA0). False: exception taken.
 [[nodiscard]] bool check_sp_alignment_slow(Cpu& cpu, const Op* op);
 [[nodiscard]] inline bool check_sp_alignment(Cpu& cpu, const Op* op) {
-  if (op->rn != kSp || (cpu.x[kSp] & 15) == 0) [[likely]] return true;
+  if (op->rn != kSp || (cpu.x[kSp] & 15) == 0) [[likely]]
+    return true;
   return check_sp_alignment_slow(cpu, op);
 }
 
