@@ -1,0 +1,24 @@
+#include "check.h"
+
+#include "print.h"
+
+static unsigned passed, failed;
+
+static bool count(bool pass) {
+  ++*(pass ? &passed : &failed);
+  return pass;
+}
+
+bool check(const char *name, u64 expected, u64 got) {
+  print("%s %s expected %lu got %lu\n", expected == got ? "PASS" : "FAIL", name, expected, got);
+  return count(expected == got);
+}
+
+bool check_hex(const char *name, u64 expected, u64 got) {
+  print("%s %s expected 0x%lx got 0x%lx\n", expected == got ? "PASS" : "FAIL", name, expected, got);
+  return count(expected == got);
+}
+
+void check_summary(void) {
+  print("RESULT: %s (%u passed, %u failed)\n", failed || !passed ? "FAIL" : "PASS", passed, failed);
+}
