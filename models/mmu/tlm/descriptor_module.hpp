@@ -1,0 +1,24 @@
+// Where a core's table walker meets the interconnect: each descriptor fetch is a read of 8 bytes.
+#pragma once
+
+#include <systemc>
+
+#include "tlm/clock.hpp"
+#include "tlm/initiator.hpp"
+#include "vmsa/descriptor_port.hpp"
+
+namespace tw::mmu {
+
+class DescriptorModule final : public sc_core::sc_module, public vmsa::DescriptorPort {
+ public:
+  tlm::Initiator bus;
+
+  DescriptorModule(sc_core::sc_module_name name, unsigned cpu, tlm::Clock clock);
+  vmsa::DescriptorReply fetch(const vmsa::DescriptorRequest& request) override;
+
+ private:
+  u8 cpu_;
+  tlm::Clock clock_;
+};
+
+}  // namespace tw::mmu
