@@ -1,0 +1,32 @@
+// Parameters of the interrupt controller. The core holds the latencies, the TLM shell applies them.
+#pragma once
+
+#include "base/parameters.hpp"
+
+namespace tw::gic {
+
+struct Config {
+  u64 cpus = 1;            ///< CPU interfaces
+  u64 spis = 256;          ///< shared peripheral interrupts, INTIDs 32 .. 31 + spis
+  u64 list_registers = 4;  ///< GICH_LRn of each core
+  u64 priority_bits = 5;   ///< implemented high bits of a physical priority; at least 5 with Security Extensions
+  bool security_extensions = false;
+  u64 read_latency = 295;
+  u64 write_latency = 26;
+};
+
+inline constexpr std::string_view kGic400 = "GIC-400 TRM (DDI 0471B), 2.1 and 3.2";
+inline constexpr std::string_view kGicAccess =
+    "ANCHORS.md row 1a (NEVE, SOSP'17, X-Gene): VGIC registers read and written by a world switch";
+
+inline constexpr ParameterRow<Config> kParameters[] = {
+    {"gic.cpus", &Config::cpus, "", 1, 8, Provenance::Choice, "GICv2 has at most 8 CPU interfaces (IHI 0048B, 2.2)"},
+    {"gic.spis", &Config::spis, "", 0, 988, Provenance::Choice, "QEMU virt: 256 SPIs, 288 INTIDs"},
+    {"gic.list_registers", &Config::list_registers, "", 1, 64, Provenance::Trm, kGic400},
+    {"gic.priority_bits", &Config::priority_bits, "", 4, 8, Provenance::Trm, kGic400},
+    {"gic.security_extensions", &Config::security_extensions, "", 0, 1, Provenance::Choice, "QEMU virt: secure=off"},
+    {"gic.read_latency", &Config::read_latency, "cycles", 0, 100000, Provenance::Paper, kGicAccess},
+    {"gic.write_latency", &Config::write_latency, "cycles", 0, 100000, Provenance::Paper, kGicAccess},
+};
+
+}  // namespace tw::gic

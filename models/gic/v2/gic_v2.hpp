@@ -1,0 +1,49 @@
+// GICv2 (ARM IHI 0048B): distributor, CPU interfaces, and the Virtualization Extensions, as one core without a clock.
+#pragma once
+
+#include <memory>
+
+#include "base/mmio.hpp"
+#include "base/types.hpp"
+#include "gic/config.hpp"
+#include "gic/ports.hpp"
+
+namespace tw::gic {
+
+/// Maintenance interrupt of the virtual CPU interface: looped back into the distributor inside the GIC.
+inline constexpr u32 kMaintenancePpi = 25;
+
+/// The four frames bank by MmioAccess::cpu. Accesses of an unsupported size, to a reserved offset, or by a cpu that is
+/// not there read as zero and ignore writes. An access with `debug` set has no effect and reports the value it would
+/// read.
+class GicV2 final {
+ public:
+  /// Throws UserError when `config` is out of range. `signals` and `observer` must outlive the GIC. All outputs start
+  /// low.
+  GicV2(const Config& config, CpuSignals& signals, InterruptObserver* observer = nullptr);
+  ~GicV2();
+  GicV2(const GicV2&) = delete;
+  GicV2& operator=(const GicV2&) = delete;
+
+  /// Wire of a shared peripheral interrupt, INTID 32 and up. An INTID that is not implemented is ignored.
+  void set_spi(u32 intid, bool level);
+  /// Wire of a private peripheral interrupt, INTID 16..31. PPI 25 is driven by the GIC itself; ORed with this wire.
+  void set_ppi(unsigned cpu, u32 intid, bool level);
+
+  MmioTarget& distributor();            ///< GICD, 0x1000 bytes
+  MmioTarget& cpu_interface();          ///< GICC, 0x2000 bytes
+  MmioTarget& hypervisor_interface();   ///< GICH, 0x1000 bytes
+  MmioTarget& virtual_cpu_interface();  ///< GICV, 0x2000 bytes
+
+  /// Registers to their reset values. Wires are inputs and keep their levels.
+  void reset();
+
+  const Config& config() const { return config_; }
+
+ private:
+  struct Parts;
+  Config config_;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace tw::gic
