@@ -1,0 +1,53 @@
+// A small system: two initiators, a RAM at 0x1000, a counting device at 0x8000, a flash at 0x1000'0000.
+#pragma once
+
+#include <vector>
+
+#include "devices/tlm/flash_module.hpp"
+#include "interconnect/tlm/interconnect_module.hpp"
+#include "memory/tlm/ram_module.hpp"
+#include "tlm/initiator.hpp"
+#include "tlm/mmio_module.hpp"
+
+namespace tw::test {
+
+/// A register at 0 that counts its reads; one at 8 that refuses; all else reads as its offset.
+class CountingDevice final : public MmioTarget {
+ public:
+  MmioResult access(const MmioAccess& access) override {
+    last = access;
+    if (access.offset == 8) return {.ok = false};
+    if (access.offset != 0) return {.value = access.offset};
+    return {.value = access.debug ? reads : reads++};
+  }
+  u64 reads = 0;
+  MmioAccess last;
+};
+
+struct Bench {
+  static constexpr Pa kRam{0x1000};
+  static constexpr u64 kRamBytes = 0x3000;
+  static constexpr Pa kDevice{0x8000};
+  static constexpr u64 kDeviceBytes = 0x100;
+  static constexpr Pa kFlash{0x1000'0000};
+  static constexpr u64 kPeriodPs = 500;
+  static constexpr u64 kRamLatency = 7, kReadLatency = 3, kWriteLatency = 5;
+  static constexpr interconnect::Link kRamLink{.latency = 10, .width = 4, .beat = 2};
+  static constexpr interconnect::Link kDeviceLink{.latency = 20, .width = 8, .beat = 1};
+
+  Bench();
+  tlm::Clock clock{kPeriodPs};
+  memory::Ram ram{kRamBytes};
+  std::vector<u8> flash_bytes;
+  CountingDevice device;
+  interconnect::InterconnectModule fabric;
+  memory::RamModule ram_module;
+  tlm::MmioModule device_module;
+  devices::FlashModule flash;
+  tlm::Initiator first, second;
+};
+
+/// The only instance; sc_main makes it.
+Bench& bench();
+
+}  // namespace tw::test
