@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <utility>
 
 namespace tw::cost {
 namespace {
@@ -27,6 +28,17 @@ void Histogram::add(u64 value, u64 times) {
   sum_ += value * times;
   min_ = std::min(min_, value);
   max_ = std::max(max_, value);
+}
+
+Histogram Histogram::restored(std::map<u64, u64> buckets, u64 sum, u64 min, u64 max) {
+  Histogram histogram;
+  for (const auto& [lower, times] : buckets) histogram.count_ += times;
+  if (histogram.count_ == 0) return histogram;
+  histogram.buckets_ = std::move(buckets);
+  histogram.sum_ = sum;
+  histogram.min_ = min;
+  histogram.max_ = max;
+  return histogram;
 }
 
 void Histogram::merge(const Histogram& other) {

@@ -23,6 +23,8 @@ class Histogram final {
   const std::map<u64, u64>& buckets() const { return buckets_; }
   static u64 lower_bound(u64 value);  ///< of the bucket that holds `value`
   static u64 upper_bound(u64 value);  ///< the largest value in that bucket
+  /// What buckets(), sum(), min() and max() of a histogram gave (a report that is read back).
+  static Histogram restored(std::map<u64, u64> buckets, u64 sum, u64 min, u64 max);
   bool operator==(const Histogram&) const = default;
 
  private:

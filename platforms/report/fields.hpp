@@ -1,0 +1,172 @@
+// The members of a report with their JSON names, once: writing, reading and the schema are read off these functions.
+// `a(name, member)` is a field; `a.derived(name, value)` is written for the user's ease and ignored when read.
+#pragma once
+
+#include "platforms/report/report.hpp"
+
+namespace tw::report {
+
+template <class A, class T>
+void key_fields(A& a, T& key) {
+  a("regime", key.regime);
+  a("stage1", key.stage1);
+  a("stage2", key.stage2);
+  a("purpose", key.purpose);
+  a("context", key.context);
+}
+
+template <class A>
+void fields(A& a, cost::Context& c) {
+  a("el", c.el);
+  a("guest", c.guest);
+  a("vmid", c.vmid);
+}
+template <class A>
+void fields(A& a, Run& r) {
+  a("platform", r.platform);
+  a("fidelity", r.fidelity);
+  a("images", r.images);
+  a("stopped", r.stopped);
+  a("exit_status", r.exit_status);
+  a("simulated_ps", r.simulated_ps);
+}
+template <class A>
+void fields(A& a, ContextTotals& c) {
+  a("context", c.context);
+  a("instructions", c.instructions);
+  a.derived("total_cycles", cost::total(c.cycles));
+  a("cycles", c.cycles);
+}
+template <class A>
+void fields(A& a, Trap& t) {
+  a("from", t.from);
+  a("to", t.to);
+  a("exception_class", t.exception_class);
+  a("control", t.control);
+  a("subject", t.subject);
+  a("count", t.count);
+  a("returned", t.returned);
+  a("unfinished", t.unfinished);
+  a("instructions", t.instructions);
+  a("walks", t.walks);
+  a("away", t.away);
+  a.derived("inside_total", cost::total(t.inside));
+  a("inside", t.inside);
+  a("cycles", t.cycles);
+  a("inclusive", t.inclusive);
+}
+template <class A>
+void fields(A& a, Walk& w) {
+  key_fields(a, w.key);
+  a("count", w.count);
+  a("faults", w.faults);
+  a("fetches_stage1", w.fetches_stage1);
+  a("fetches_stage2", w.fetches_stage2);
+  a("cycles_stage1", w.cycles_stage1);
+  a("cycles_stage2", w.cycles_stage2);
+  a("cycles_final_stage2", w.cycles_final_stage2);
+  a("served_by", w.served_by);
+  a("cycles", w.cycles);
+  a("fetches", w.fetches);
+}
+template <class A>
+void fields(A& a, Fetch& f) {
+  a("stage", f.stage);
+  a("level", f.level);
+  a("for_stage1_level", f.for_stage1_level);
+  a("served_by", f.served_by);
+  a("address", f.address);
+  a("descriptor", f.descriptor);
+  a("cycles", f.cycles);
+}
+template <class A>
+void fields(A& a, ExplainedWalk& w) {
+  key_fields(a, w.key);
+  a("va", w.va);
+  a("fault", w.fault);
+  a("cycles", w.cycles);
+  a("fetches", w.fetches);
+}
+template <class A>
+void fields(A& a, Owner& o) {
+  a("guest", o.guest);
+  a("vmid", o.vmid);
+}
+template <class A>
+void fields(A& a, Evictions& e) {
+  a("victim", e.victim);
+  a("evictor", e.evictor);
+  a("count", e.count);
+}
+template <class A>
+void fields(A& a, TlbStatistics& t) {
+  a("name", t.name);
+  a("entries", t.entries);
+  a("ways", t.ways);
+  a("lookups", t.lookups);
+  a("hits", t.hits);
+  a("misses", t.misses);
+  a("insertions", t.insertions);
+  a("evictions", t.evictions);
+  a("invalidations", t.invalidations);
+  a("entries_invalidated", t.entries_invalidated);
+  a("evictions_by", t.evictions_by);
+}
+template <class A>
+void fields(A& a, Core& c) {
+  a("cpu", c.cpu);
+  a("model", c.model);
+  a("frequency_mhz", c.frequency_mhz);
+  a("elapsed", c.elapsed);
+  a("origin", c.origin);
+  a("accounted", c.accounted);
+  a("instructions", c.instructions);
+  a("contexts", c.contexts);
+  a("traps", c.traps);
+  a("walks", c.walks);
+  a("recent_walks", c.recent_walks);
+  a("tlbs", c.tlbs);
+}
+template <class A>
+void fields(A& a, Interrupt& i) {
+  a("intid", i.intid);
+  a("cpu", i.cpu);
+  a("virtual", i.is_virtual);
+  a("vmid", i.vmid);
+  a("count", i.count);
+  a("withdrawn", i.withdrawn);
+  a("skewed", i.skewed);
+  a("asserted_to_signalled_ps", i.asserted_to_signalled_ps);
+  a("asserted_to_ack_ps", i.asserted_to_ack_ps);
+  a("ack_to_drop_ps", i.ack_to_drop_ps);
+  a("ack_to_deactivate_ps", i.ack_to_deactivate_ps);
+}
+template <class A>
+void fields(A& a, UnimplementedEncoding& u) {
+  a("instruction", u.instruction);
+  a("first_pc", u.first_pc);
+  a("count", u.count);
+}
+template <class A>
+void fields(A& a, config::Parameter& p) {
+  a("key", p.key);
+  a("value", p.value);
+  a("default", p.default_value);
+  a("unit", p.unit);
+  a("min", p.min);
+  a("max", p.max);
+  a("choices", p.choices);
+  a("provenance", p.provenance);
+  a("source", p.source);
+  a("set_by", p.set_by);
+}
+template <class A>
+void fields(A& a, Report& r) {
+  a("run", r.run);
+  a("cores", r.cores);
+  a("interrupts", r.interrupts);
+  a("unimplemented_encodings", r.unimplemented);
+  a("configuration", r.configuration);
+}
+
+}  // namespace tw::report

@@ -1,0 +1,229 @@
+#include "platforms/report/report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+namespace tw::report {
+namespace {
+
+using cost::ByCause;
+using cost::Cause;
+
+void add(ByCause& to, const ByCause& from) {
+  for (unsigned i = 0; i < cost::kCauseCount; ++i) to[i] += from[i];
+}
+
+auto key_of(const Trap& t) { return std::tie(t.from, t.to, t.exception_class, t.control, t.subject); }
+auto key_of(const Walk& w) { return w.key; }
+auto key_of(const ContextTotals& c) { return c.context; }
+auto key_of(const TlbStatistics& t) { return t.name; }
+
+void merge(ContextTotals& to, const ContextTotals& from) {
+  to.instructions += from.instructions;
+  add(to.cycles, from.cycles);
+}
+
+void merge(Trap& to, const Trap& from) {
+  to.count += from.count;
+  to.returned += from.returned;
+  to.unfinished += from.unfinished;
+  to.instructions += from.instructions;
+  to.walks += from.walks;
+  to.away += from.away;
+  add(to.inside, from.inside);
+  to.cycles.merge(from.cycles);
+  to.inclusive.merge(from.inclusive);
+}
+
+void merge(Walk& to, const Walk& from) {
+  to.count += from.count;
+  to.faults += from.faults;
+  to.fetches_stage1 += from.fetches_stage1;
+  to.fetches_stage2 += from.fetches_stage2;
+  to.cycles_stage1 += from.cycles_stage1;
+  to.cycles_stage2 += from.cycles_stage2;
+  to.cycles_final_stage2 += from.cycles_final_stage2;
+  for (unsigned i = 0; i < cost::kServedByCount; ++i) to.served_by[i] += from.served_by[i];
+  to.cycles.merge(from.cycles);
+  to.fetches.merge(from.fetches);
+}
+
+void merge(TlbStatistics& to, const TlbStatistics& from) {
+  to.lookups += from.lookups;
+  to.hits += from.hits;
+  to.misses += from.misses;
+  to.insertions += from.insertions;
+  to.evictions += from.evictions;
+  to.invalidations += from.invalidations;
+  to.entries_invalidated += from.entries_invalidated;
+  for (const Evictions& e : from.evictions_by) {
+    const auto same = std::find_if(to.evictions_by.begin(), to.evictions_by.end(),
+                                   [&](const Evictions& t) { return t.victim == e.victim && t.evictor == e.evictor; });
+    if (same == to.evictions_by.end()) {
+      to.evictions_by.push_back(e);
+    } else {
+      same->count += e.count;
+    }
+  }
+}
+
+template <class Row>
+void merge_rows(std::vector<Row>& to, const std::vector<Row>& from) {
+  for (const Row& row : from) {
+    const auto same = std::find_if(to.begin(), to.end(), [&](const Row& t) { return key_of(t) == key_of(row); });
+    if (same == to.end()) {
+      to.push_back(row);
+    } else {
+      merge(*same, row);
+    }
+  }
+}
+
+ExplainedWalk explained(const cost::WalkRecord& record) {
+  ExplainedWalk walk{record.key, record.va.value, record.fault, record.cycles, {}};
+  for (const cost::DescriptorFetch& f : record.fetches) {
+    walk.fetches.push_back(
+        {f.stage, f.level, f.for_stage1_level, f.served_by, f.address.value, f.descriptor, f.cycles});
+  }
+  return walk;
+}
+
+struct GroupRow {
+  Cause cause;
+  Group group;
+};
+/// Causes that are not instructions of the code that runs.
+constexpr GroupRow kGroups[] = {
+    {Cause::ExceptionEntry, Group::Entry},
+    {Cause::ExceptionReturn, Group::Return},
+    {Cause::ContextRegister, Group::WorldSwitch},
+    {Cause::TlbLookup, Group::Walks},
+    {Cause::WalkStage1, Group::Walks},
+    {Cause::WalkStage2, Group::Walks},
+    {Cause::Memory, Group::Memory},
+    {Cause::Gic, Group::Gic},
+    {Cause::Device, Group::Device},
+    {Cause::Firmware, Group::Other},
+    {Cause::Idle, Group::Other},
+};
+
+}  // namespace
+
+Core take_core(cost::CoreLedger& ledger, std::string model, u64 frequency_mhz, std::vector<TlbStatistics> tlbs) {
+  ledger.settle();
+  Core core;
+  core.cpu = ledger.cpu();
+  core.model = std::move(model);
+  core.frequency_mhz = frequency_mhz;
+  core.elapsed = ledger.elapsed();
+  core.origin = ledger.origin();
+  core.accounted = ledger.accounted();
+  core.instructions = ledger.instructions();
+  for (const auto& [context, account] : ledger.accounts()) {
+    core.contexts.push_back({context, account.instructions, account.cycles});
+  }
+  for (const auto& [key, t] : ledger.traps_so_far()) {
+    core.traps.push_back({key.from, key.to, key.exception_class, std::string(key.reason.control),
+                          std::string(key.reason.subject), t.count, t.returned, t.unfinished, t.instructions, t.walks,
+                          t.away, t.inside, t.cycles, t.inclusive});
+  }
+  for (const auto& [key, w] : ledger.walks()) {
+    core.walks.push_back({key, w.count, w.faults, w.fetches_stage1, w.fetches_stage2, w.cycles_stage1, w.cycles_stage2,
+                          w.cycles_final_stage2, w.served_by, w.cycles, w.fetches});
+  }
+  for (const cost::WalkRecord& record : ledger.recent_walks()) core.recent_walks.push_back(explained(record));
+  core.tlbs = std::move(tlbs);
+  return core;
+}
+
+std::vector<Interrupt> take_interrupts(const cost::InterruptLedger& ledger) {
+  std::vector<Interrupt> interrupts;
+  for (const auto& [key, s] : ledger.interrupts()) {
+    interrupts.push_back({key.intid, key.cpu, key.is_virtual, key.vmid, s.count, s.withdrawn, s.skewed,
+                          s.asserted_to_signalled_ps, s.asserted_to_ack_ps, s.ack_to_drop_ps, s.ack_to_deactivate_ps});
+  }
+  return interrupts;
+}
+
+Core all_cores(const Report& report) {
+  if (report.cores.size() == 1) return report.cores.front();
+  Core all;
+  for (const Core& core : report.cores) {
+    all.model = core.model;
+    all.frequency_mhz = core.frequency_mhz;
+    all.elapsed += core.elapsed;
+    all.origin += core.origin;
+    all.accounted += core.accounted;
+    all.instructions += core.instructions;
+    merge_rows(all.contexts, core.contexts);
+    merge_rows(all.traps, core.traps);
+    merge_rows(all.walks, core.walks);
+    merge_rows(all.tlbs, core.tlbs);
+  }
+  const auto by_key = [](const auto& a, const auto& b) { return key_of(a) < key_of(b); };
+  std::sort(all.contexts.begin(), all.contexts.end(), by_key);
+  std::sort(all.traps.begin(), all.traps.end(), by_key);
+  std::sort(all.walks.begin(), all.walks.end(), by_key);
+  return all;
+}
+
+std::string_view name(Group group) {
+  static constexpr std::string_view kNames[] = {"entry", "instr",  "switch", "walks", "memory",
+                                                "gic",   "device", "return", "other"};
+  static_assert(std::size(kNames) == kGroupCount);
+  return kNames[static_cast<unsigned>(group)];
+}
+
+Group group_of(Cause cause) {
+  for (const GroupRow& row : kGroups) {
+    if (row.cause == cause) return row.group;
+  }
+  return Group::Instructions;
+}
+
+std::array<u64, kGroupCount> by_group(const ByCause& cycles) {
+  std::array<u64, kGroupCount> groups{};
+  for (unsigned i = 0; i < cost::kCauseCount; ++i) {
+    groups[static_cast<unsigned>(group_of(static_cast<Cause>(i)))] += cycles[i];
+  }
+  return groups;
+}
+
+std::string text(const cost::Context& context) {
+  const std::string el = fmt::format("EL{}", index(context.el));
+  return context.guest ? fmt::format("{} VMID {}", el, context.vmid.value) : el;
+}
+
+std::string text(const Owner& owner) {
+  return owner.guest ? fmt::format("VMID {}", owner.vmid.value) : std::string("no stage 2");
+}
+
+std::string reason(const Trap& trap) {
+  if (trap.subject.empty()) return trap.control;
+  if (trap.control.empty()) return trap.subject;
+  return trap.control + ": " + trap.subject;
+}
+
+std::string text(const cost::WalkKey& key) {
+  const std::string_view stages = key.stage1 && key.stage2 ? "stages 1+2" : key.stage2 ? "stage 2" : "stage 1";
+  return fmt::format("{}, {}, {}", cost::name(key.regime), stages, cost::name(key.purpose));
+}
+
+std::string text(const Interrupt& interrupt) {
+  // Arm BSA, "PPI assignments".
+  static const std::map<u64, std::string_view> kWellKnown = {{25, "GIC maintenance"}, {26, "hypervisor timer"},
+                                                             {27, "virtual timer"},   {29, "secure timer"},
+                                                             {30, "physical timer"},  {23, "PMU"}};
+  std::string line = interrupt.is_virtual ? "virtual " : "";
+  line += fmt::format("{} {}", interrupt.intid < 16 ? "SGI" : interrupt.intid < 32 ? "PPI" : "SPI", interrupt.intid);
+  if (const auto known = kWellKnown.find(interrupt.intid); known != kWellKnown.end()) {
+    line += fmt::format(" ({})", known->second);
+  }
+  if (interrupt.is_virtual) line += fmt::format(", VMID {}", interrupt.vmid.value);
+  return line;
+}
+
+}  // namespace tw::report

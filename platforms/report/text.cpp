@@ -1,0 +1,364 @@
+#include "platforms/report/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+
+#include "platforms/report/format.hpp"
+
+namespace tw::report {
+namespace {
+
+using enum Align;
+
+double per(u64 sum, u64 count) { return count == 0 ? 0.0 : static_cast<double>(sum) / static_cast<double>(count); }
+
+std::string label(std::string_view name) { return fmt::format("  {:<12}", name); }
+
+std::string zero_as_dot(double number) { return number == 0.0 ? "·" : decimal(number); }
+std::string zero_as_empty(u64 number) { return number == 0 ? "" : grouped(number); }
+
+std::string cores_line(const Report& report) {
+  std::set<std::string> kinds;
+  for (const Core& core : report.cores)
+    kinds.insert(fmt::format("{} at {} MHz", core.model, grouped(core.frequency_mhz)));
+  return fmt::format("{} x {}", report.cores.size(), fmt::join(kinds, ", "));
+}
+
+std::string summary(const Report& report, const Core& all) {
+  std::string out = "trapwalk report\n\n";
+  const Run& run = report.run;
+  out += label("platform") + fmt::format("{}, {}, {}\n", run.platform, cores_line(report), run.fidelity);
+  if (!run.images.empty()) out += label("images") + fmt::format("{}\n", fmt::join(run.images, ", "));
+  out += label("stopped") + fmt::format("{} (exit status {})\n", run.stopped, run.exit_status);
+  out += label("time") +
+         fmt::format("{} simulated, {} cycles measured\n", duration(run.simulated_ps), grouped(all.cycles()));
+  out += label("executed") + fmt::format("{} instructions, {:.2f} cycles each\n", grouped(all.instructions),
+                                         per(all.cycles(), all.instructions));
+  for (const Core& core : report.cores) {
+    const u64 difference = core.cycles() - core.accounted;
+    out += label(&core == report.cores.data() ? "ledger" : "");
+    out += fmt::format("cpu {} {}: {} cycles = sum over causes, difference {}\n", core.cpu,
+                       difference == 0 ? "conserved" : "NOT CONSERVED", grouped(core.cycles()),
+                       grouped(static_cast<i64>(difference)));
+  }
+  return out;
+}
+
+std::string configuration_summary(const Report& report) {
+  std::string out;
+  std::vector<const config::Parameter*> set;
+  u64 placeholders = 0;
+  for (const config::Parameter& p : report.configuration) {
+    if (!p.is_default()) set.push_back(&p);
+    placeholders += p.provenance == Provenance::Placeholder;
+  }
+  out += label("parameters") + fmt::format("{}, of them {} set and {} placeholders without a source\n",
+                                           report.configuration.size(), set.size(), placeholders);
+  return out;
+}
+
+/// The causes that make up most of `cycles`, three at most.
+std::string largest_causes(const cost::ByCause& cycles) {
+  std::vector<unsigned> order(cost::kCauseCount);
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](unsigned a, unsigned b) { return cycles[a] > cycles[b]; });
+  const u64 total = cost::total(cycles);
+  std::vector<std::string> parts;
+  for (unsigned i = 0; i < 3 && cycles[order[i]] != 0; ++i) {
+    parts.push_back(fmt::format("{} {:.0f} %", cost::kCauses[order[i]].name, 100.0 * per(cycles[order[i]], total)));
+  }
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::string contexts(const Core& all) {
+  TextTable table({{"who", Left}, {"cycles"}, {"share"}, {"instructions"}, {"cycles/instr."}, {"mostly", Left, 70}});
+  std::vector<ContextTotals> rows = all.contexts;
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const auto& a, const auto& b) { return cost::total(a.cycles) > cost::total(b.cycles); });
+  for (const ContextTotals& c : rows) {
+    const u64 cycles = cost::total(c.cycles);
+    table.row({text(c.context), grouped(cycles), percent(cycles, all.accounted), grouped(c.instructions),
+               c.instructions == 0 ? "" : fmt::format("{:.2f}", per(cycles, c.instructions)),
+               largest_causes(c.cycles)});
+  }
+  return heading("Time by exception level and VMID") + table.text();
+}
+
+std::string causes(const Core& all) {
+  cost::ByCause sum{};
+  for (const ContextTotals& c : all.contexts) {
+    for (unsigned i = 0; i < cost::kCauseCount; ++i) sum[i] += c.cycles[i];
+  }
+  std::vector<unsigned> order(cost::kCauseCount);
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](unsigned a, unsigned b) { return sum[a] > sum[b]; });
+  TextTable table({{"cause", Left}, {"cycles"}, {"share"}, {"what it is", Left, 80}});
+  for (const unsigned i : order) {
+    if (sum[i] == 0) continue;
+    table.row({std::string(cost::kCauses[i].name), grouped(sum[i]), percent(sum[i], all.accounted),
+               std::string(cost::kCauses[i].what)});
+  }
+  return heading("Time by cause") + table.text();
+}
+
+std::vector<const Trap*> by_share(const std::vector<Trap>& traps) {
+  std::vector<const Trap*> order;
+  for (const Trap& trap : traps) order.push_back(&trap);
+  std::stable_sort(order.begin(), order.end(), [](const Trap* a, const Trap* b) {
+    const u64 x = cost::total(a->inside), y = cost::total(b->inside);
+    return x != y ? x > y : a->count > b->count;
+  });
+  return order;
+}
+
+std::string traps(const Core& all, u64 max_rows) {
+  if (all.traps.empty()) return heading("Traps") + "  none\n";
+  TextTable table({{"#"},
+                   {"from", Left},
+                   {"to", Left},
+                   {"reason", Left, 48},
+                   {"count"},
+                   {"mean"},
+                   {"p50"},
+                   {"p99"},
+                   {"max"},
+                   {"share"},
+                   {"unfinished"}});
+  TextTable inside({{"#"},
+                    {"entry"},
+                    {"instr"},
+                    {"switch"},
+                    {"walks"},
+                    {"memory"},
+                    {"gic"},
+                    {"device"},
+                    {"return"},
+                    {"other"},
+                    {"= mean"},
+                    {"instructions"},
+                    {"walks done"},
+                    {"with inner traps"},
+                    {"switched out"}});
+  u64 in_traps = 0, rest = 0, rest_rows = 0, number = 0;
+  for (const Trap* trap : by_share(all.traps)) {
+    const u64 cycles = cost::total(trap->inside);
+    in_traps += cycles;
+    if (++number > max_rows) {
+      rest += cycles;
+      ++rest_rows;
+      continue;
+    }
+    const cost::Histogram& h = trap->cycles;
+    const bool any = h.count() != 0;
+    table.row({grouped(number), text(trap->from), fmt::format("EL{}", index(trap->to)), reason(*trap),
+               grouped(trap->count), any ? decimal(h.mean()) : "-", any ? grouped(h.quantile(0.5)) : "-",
+               any ? grouped(h.quantile(0.99)) : "-", any ? grouped(h.max()) : "-", percent(cycles, all.accounted),
+               zero_as_empty(trap->unfinished)});
+    std::vector<std::string> cells = {grouped(number)};
+    for (const u64 group : by_group(trap->inside)) cells.push_back(zero_as_dot(per(group, trap->count)));
+    cells.push_back(decimal(per(cycles, trap->count)));
+    cells.push_back(decimal(per(trap->instructions, trap->count)));
+    cells.push_back(zero_as_dot(per(trap->walks, trap->count)));
+    cells.push_back(trap->inclusive.sum() == h.sum() ? "" : decimal(trap->inclusive.mean()));
+    cells.push_back(trap->away == 0 ? "" : decimal(per(trap->away, trap->count)));
+    inside.row(std::move(cells));
+  }
+  table.drop_empty_columns();
+  inside.drop_empty_columns();
+  std::string out = heading("Traps", "cycles from the exception entry to the return, without inner traps");
+  out += table.text();
+  if (rest_rows != 0) {
+    out += fmt::format("  and {} more, {} of all cycles; all are in the JSON report\n", grouped(rest_rows),
+                       percent(rest, all.accounted));
+  }
+  out += fmt::format("  all together {}, outside of traps {}\n", percent(in_traps, all.accounted),
+                     percent(all.accounted - std::min(in_traps, all.accounted), all.accounted));
+  return out + heading("Inside a trap", "mean cycles a trap; rows as above") + inside.text();
+}
+
+std::string served(const std::array<u64, cost::kServedByCount>& by) {
+  const u64 all = std::accumulate(by.begin(), by.end(), u64{0});
+  std::vector<std::string> parts;
+  for (unsigned i = 0; i < by.size(); ++i) {
+    if (by[i] != 0)
+      parts.push_back(fmt::format("{} {}", cost::name(static_cast<cost::ServedBy>(i)), percent(by[i], all)));
+  }
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::string walks(const Core& all) {
+  if (all.walks.empty()) return heading("Translation table walks") + "  none\n";
+  TextTable table({{"regime, stages, for", Left},
+                   {"by", Left},
+                   {"walks"},
+                   {"faults"},
+                   {"s1 fetches"},
+                   {"s2 fetches"},
+                   {"a walk"},
+                   {"mean"},
+                   {"p50"},
+                   {"p99"},
+                   {"cycles"},
+                   {"share"},
+                   {"s1"},
+                   {"s2"},
+                   {"final s2"},
+                   {"served by", Left, 80}});
+  std::vector<Walk> rows = all.walks;
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const Walk& a, const Walk& b) { return a.cycles.sum() > b.cycles.sum(); });
+  for (const Walk& w : rows) {
+    const u64 fetches = w.fetches_stage1 + w.fetches_stage2;
+    const u64 cycles = w.cycles_stage1 + w.cycles_stage2;
+    table.row({text(w.key), text(w.key.context), grouped(w.count), zero_as_empty(w.faults), grouped(w.fetches_stage1),
+               w.key.stage2 ? grouped(w.fetches_stage2) : "", decimal(per(fetches, w.count)), decimal(w.cycles.mean()),
+               grouped(w.cycles.quantile(0.5)), grouped(w.cycles.quantile(0.99)), grouped(w.cycles.sum()),
+               percent(w.cycles.sum(), all.accounted), percent(w.cycles_stage1, cycles),
+               w.key.stage2 ? percent(w.cycles_stage2, cycles) : "",
+               w.key.stage2 ? percent(w.cycles_final_stage2, cycles) : "", served(w.served_by)});
+  }
+  table.drop_empty_columns();
+  return heading("Translation table walks", "a walk: descriptor fetches; s1, s2, final s2: parts of the cycles") +
+         table.text();
+}
+
+/// The longest of the walks that were kept, fetch by fetch.
+std::string explained_walk(const Report& report) {
+  const ExplainedWalk* longest = nullptr;
+  for (const Core& core : report.cores) {
+    for (const ExplainedWalk& walk : core.recent_walks) {
+      if (!longest || walk.fetches.size() > longest->fetches.size()) longest = &walk;
+    }
+  }
+  if (!longest || longest->fetches.empty()) return {};
+  TextTable table(
+      {{"fetch"}, {"stage"}, {"level"}, {"translates", Left}, {"at"}, {"descriptor"}, {"cycles"}, {"served by", Left}});
+  u64 number = 0;
+  for (const Fetch& f : longest->fetches) {
+    std::string what;
+    if (f.stage == 2) {
+      what = f.for_stage1_level < 0 ? "the final IPA" : fmt::format("the stage-1 level-{} table", f.for_stage1_level);
+    }
+    table.row({grouped(++number), grouped(f.stage), grouped(f.level), what, fmt::format("{:#x}", f.address),
+               fmt::format("{:#018x}", f.descriptor), grouped(f.cycles), std::string(cost::name(f.served_by))});
+  }
+  table.drop_empty_columns();
+  return heading("A walk explained", "the longest of the last ones") +
+         fmt::format("  VA {:#x}, {}, {}: {} cycles{}\n", longest->va, text(longest->key), text(longest->key.context),
+                     grouped(longest->cycles), longest->fault ? ", ends in a fault" : "") +
+         table.text();
+}
+
+std::string interrupts(const Report& report) {
+  if (report.interrupts.empty()) return heading("Interrupts") + "  none\n";
+  const bool several = report.cores.size() > 1;
+  TextTable table({{"interrupt", Left},
+                   {"cpu"},
+                   {"taken"},
+                   {"mean"},
+                   {"p50"},
+                   {"p99"},
+                   {"max"},
+                   {"mean time"},
+                   {"to signal"},
+                   {"handler to drop"},
+                   {"to deactivation"},
+                   {"withdrawn"},
+                   {"skewed"}});
+  for (const Interrupt& i : report.interrupts) {
+    double mhz = 1000.0;
+    for (const Core& core : report.cores) {
+      if (core.cpu == i.cpu && core.frequency_mhz != 0) mhz = static_cast<double>(core.frequency_mhz);
+    }
+    const auto cycles = [mhz](double ps) { return decimal(ps * mhz / 1e6); };
+    const auto mean = [&](const cost::Histogram& h) { return h.count() == 0 ? std::string() : cycles(h.mean()); };
+    const auto quantile = [&](const cost::Histogram& h, double q) {
+      return h.count() == 0 ? std::string() : cycles(static_cast<double>(h.quantile(q)));
+    };
+    const cost::Histogram& ack = i.asserted_to_ack_ps;
+    table.row({text(i), several ? grouped(i.cpu) : "", grouped(i.count), mean(ack), quantile(ack, 0.5),
+               quantile(ack, 0.99), quantile(ack, 1.0), ack.count() == 0 ? "" : duration(static_cast<u64>(ack.mean())),
+               mean(i.asserted_to_signalled_ps), mean(i.ack_to_drop_ps), mean(i.ack_to_deactivate_ps),
+               zero_as_empty(i.withdrawn), zero_as_empty(i.skewed)});
+  }
+  table.drop_empty_columns();
+  return heading("Interrupts", "core cycles from the wire to the handler's acknowledge, then from there on") +
+         table.text();
+}
+
+std::string tlbs(const Core& all) {
+  TextTable table({{"structure", Left},
+                   {"entries"},
+                   {"ways"},
+                   {"lookups"},
+                   {"hits"},
+                   {"misses"},
+                   {"miss rate"},
+                   {"insertions"},
+                   {"evictions"},
+                   {"TLBIs"},
+                   {"removed by TLBI"}});
+  TextTable by({{"structure", Left}, {"victim", Left}, {"evictor", Left}, {"evictions"}});
+  for (const TlbStatistics& t : all.tlbs) {
+    if (t.entries == 0) continue;
+    table.row({t.name, grouped(t.entries), t.ways == 0 ? "full" : grouped(t.ways), grouped(t.lookups), grouped(t.hits),
+               grouped(t.misses), percent(t.misses, t.lookups), grouped(t.insertions), grouped(t.evictions),
+               grouped(t.invalidations), grouped(t.entries_invalidated)});
+    for (const Evictions& e : t.evictions_by) by.row({t.name, text(e.victim), text(e.evictor), grouped(e.count)});
+  }
+  if (table.empty()) return {};
+  std::string out = heading("TLBs and walk caches") + table.text();
+  if (!by.empty()) out += heading("Who evicted whom") + by.text();
+  return out;
+}
+
+std::string unimplemented(const Report& report) {
+  if (report.unimplemented.empty()) return {};
+  TextTable table({{"instruction"}, {"first at"}, {"times"}});
+  for (const UnimplementedEncoding& u : report.unimplemented) {
+    table.row({fmt::format("{:#010x}", u.instruction), fmt::format("{:#x}", u.first_pc), grouped(u.count)});
+  }
+  return heading("Unimplemented encodings met", "UNDEFINED to the guest") + table.text();
+}
+
+std::string settings(const Report& report) {
+  TextTable table(
+      {{"parameter", Left}, {"value"}, {"default"}, {"unit", Left}, {"provenance", Left}, {"set by", Left}});
+  for (const config::Parameter& p : report.configuration) {
+    if (p.value == p.default_value) continue;
+    table.row({p.key, config::text(p.value), config::text(p.default_value), p.unit,
+               std::string(config::name(p.provenance)), p.set_by});
+  }
+  return table.empty() ? std::string() : heading("Parameters that are not at their default") + table.text();
+}
+
+}  // namespace
+
+std::string to_text(const Report& report, const TextOptions& options) {
+  const Core all = all_cores(report);
+  return summary(report, all) + configuration_summary(report) + contexts(all) + causes(all) +
+         traps(all, options.max_traps) + walks(all) + explained_walk(report) + interrupts(report) + tlbs(all) +
+         unimplemented(report) + settings(report);
+}
+
+std::string to_text(const std::vector<config::Parameter>& parameters) {
+  TextTable table({{"parameter", Left},
+                   {"value"},
+                   {"default"},
+                   {"unit", Left},
+                   {"range", Left},
+                   {"provenance", Left},
+                   {"set by", Left},
+                   {"source", Left, 90}});
+  for (const config::Parameter& p : parameters) {
+    table.row({p.key, config::text(p.value), config::text(p.default_value), p.unit, config::range(p),
+               std::string(config::name(p.provenance)), p.set_by, p.source});
+  }
+  table.drop_empty_columns();
+  return table.text();
+}
+
+}  // namespace tw::report
