@@ -1,0 +1,12 @@
+# Differential tests against Unicorn. Without it they are skipped, aloud.
+find_package(PkgConfig QUIET)
+if(PkgConfig_FOUND)
+  pkg_check_modules(UNICORN QUIET IMPORTED_TARGET unicorn)
+endif()
+if(UNICORN_FOUND)
+  tw_test(diff diff diff tw_cpu PkgConfig::UNICORN)
+else()
+  message(WARNING "Unicorn is not installed: the differential tests are SKIPPED (scripts/install-dependencies.sh)")
+  add_test(NAME diff COMMAND ${CMAKE_COMMAND} -E echo "SKIPPED: Unicorn is not installed")
+  set_tests_properties(diff PROPERTIES LABELS diff SKIP_REGULAR_EXPRESSION "SKIPPED")
+endif()
