@@ -238,6 +238,65 @@ TEST(Divergences, AreStillThere) {
   }
 }
 
+// ---- whether an instruction exists
+// -----------------------------------------------------------------------------------
+
+/// Integer encodings by class; system, exception generation, floating point and Advanced SIMD are not compared here.
+constexpr cpu::Pattern kSpaces[] = {
+    "xxx 100 xx xxxxxxxxxxxxxxxxxxxxxxxx",    // data processing, immediate
+    "xxx x101 x xxxxxxxxxxxxxxxxxxxxxxxx",    // data processing, register
+    "xx0 11010110 xxxxx xxxxxxxxxxxxxxxx",    // … two sources
+    "x10 11010110 0000x 000xxxxxxxxxxxxx",    // … one source
+    "xxx 11011 xxx xxxxxxxxxxxxxxxxxxxxx",    // … three sources
+    "xxx 1101000x xxxxx xxxxxxxxxxxxxxxx",    // … with carry, conditional compare
+    "0101010x xxxxxxxxxxxxxxxxxxxxxxxx",      // B.cond
+    "1101011 xxxx 11111 xxxxxxxxxxxxxxxx",    // branch to register
+    "1101011 xxxx 11111 000000 xxxxx 00000",  // …
+    "xx 001000 xxxxxxxxxxxxxxxxxxxxxxxx",     // exclusives
+    "xx 011 0 xx xxxxxxxxxxxxxxxxxxxxxxxx",   // literal
+    "xx 101 0 xx xxxxxxxxxxxxxxxxxxxxxxxx",   // pairs
+    "xx 111 0 xx xxxxxxxxxxxxxxxxxxxxxxxx",   // single registers
+};
+/// Not compared: exception returns take the oracle elsewhere whether they exist or not.
+constexpr cpu::Pattern kExceptionReturns = "1101011 01xx xxxxxxxxxxxxxxxxxxxxx";
+
+TEST(Existence, AgreesWithUnicorn) {
+  const u64 count = instructions() / 2;
+  Pair pair(4 * count + 0x1000, Oracle::Model::CortexA57);
+  const arm::CpuModel model = test::test_model("cortex-a57");
+  Generator random(seed() + 2);
+  unsigned reports = 0;
+  u64 allocated = 0;
+  u64 pc = Layout::kCode;
+  for (u64 i = 0; i < count && reports < kMaximumReports; ++i) {
+    const cpu::Pattern& space = kSpaces[i % std::size(kSpaces)];
+    const u32 insn = tame(space.value | (static_cast<u32>(random.bits()) & ~space.mask));
+    const Needs needs = needs_of(insn);
+    if (is_unpredictable(insn) || kExceptionReturns.matches(insn)) continue;
+    if (needs.indirect_branch && field_of(insn, 5) == 31) continue;
+    if (needs.offset_register && field_of(insn, 16) == field_of(insn, 5)) continue;
+    const cpu::Encoding* row = cpu::find_a64(insn);
+    if (row != nullptr && row->cost == cost::Cause::FpSimd) continue;
+    cpu::Op op{};
+    op.insn = insn;
+    cpu::decode_a64(op, model);
+    const bool exists = row != nullptr && op.run != cpu::undefined;
+    allocated += exists;
+    State state = random.state(pc);
+    random.prepare(insn, state);
+    pair.write_code(pc, insn);
+    pair.oracle.forget_code(pc);
+    pair.oracle.set(state);
+    const bool ran = pair.oracle.run(pc, 0, 1);
+    pc += 4;
+    if (exists == ran) continue;
+    ++reports;
+    ADD_FAILURE() << hex(insn) << (row ? " " + std::string(row->name) : "") << (exists ? ": exists" : ": UNDEFINED")
+                  << ", not so for the oracle (TW_SEED=" << seed() << ")";
+  }
+  std::cout << allocated << " of " << count << " words are instructions" << std::endl;
+}
+
 // ---- programs with forward branches, through the run loop ----------------------------------------------------------
 
 /// A program under construction: units that branches may go to, so that no branch enters between an address and its
