@@ -73,6 +73,7 @@ enum SysRegFlag : u16 {
   kPan = 512,            ///< of models with FEAT_PAN
   kUao = 1024,           ///< of models with FEAT_UAO
   kHighestOnly = 2048,   ///< there when its EL is the highest implemented one
+  kNotCurrentSp = 4096,  ///< UNDEFINED while it is the current stack pointer
 };
 
 struct TrapRule;

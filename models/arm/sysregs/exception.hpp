@@ -5,7 +5,7 @@
 #define TW_SYSREGS_EXCEPTION(X)                                                          \
   X(SPSR_EL1, 3, 0, 4, 0, 0, E1, E1, traps.none, kContext, 0, kAll32)                      \
   X(ELR_EL1, 3, 0, 4, 0, 1, E1, E1, traps.none, kContext, 0, kAll64)                       \
-  X(SP_EL0, 3, 0, 4, 1, 0, E1, E1, traps.none, kContext | kComputed | kEffect, 0, kAll64)  \
+  X(SP_EL0, 3, 0, 4, 1, 0, E1, E1, traps.none, kContext | kNotCurrentSp, 0, kAll64)  \
   X(SPSel, 3, 0, 4, 2, 0, E1, E1, traps.none, kComputed | kEffect, 0, 1)                   \
   X(CurrentEL, 3, 0, 4, 2, 2, E1, NO, traps.none, kComputed, 0, 0)                         \
   X(PAN, 3, 0, 4, 2, 3, E1, E1, traps.none, kComputed | kEffect | kPan, 0, 0x400000)       \

@@ -8,7 +8,7 @@
   X(PMEVTYPER##n##_EL0, 3, 3, 14, 12, n, E0, E0, traps.pmu, kContext, 0, 0xFE0003FF)
 
 #define TW_SYSREGS_PERFORMANCE_MONITORS(X)                                                              \
-  X(PMCR_EL0, 3, 3, 9, 12, 0, E0, E0, traps.pmcr, kContext | kEffect, 0, 0x79)                               \
+  X(PMCR_EL0, 3, 3, 9, 12, 0, E0, E0, traps.pmcr, kContext | kEffect, 0, 0x7F)                               \
   X(PMCNTENSET_EL0, 3, 3, 9, 12, 1, E0, E0, traps.pmu, kContext | kEffect, 0, 0x8000003F)                    \
   X(PMCNTENCLR_EL0, 3, 3, 9, 12, 2, E0, E0, traps.pmu, kContext | kComputed | kEffect, 0, 0x8000003F)        \
   X(PMOVSCLR_EL0, 3, 3, 9, 12, 3, E0, E0, traps.pmu, kContext | kComputed | kEffect, 0, 0x8000003F)          \

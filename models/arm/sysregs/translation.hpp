@@ -9,7 +9,6 @@
   X(PAR_EL1, 3, 0, 7, 4, 0, E1, E1, traps.none, kContext, 0, kAll64)                          \
   X(MAIR_EL1, 3, 0, 10, 2, 0, E1, E1, traps.virtual_memory, kContext | kEffect, 0, kAll64)        \
   X(AMAIR_EL1, 3, 0, 10, 3, 0, E1, E1, traps.virtual_memory, kContext, 0, 0)                      \
-  X(LORID_EL1, 3, 0, 10, 4, 7, NO, NO, traps.none, kInternal, 0, 0)                           \
   X(TTBR0_EL2, 3, 4, 2, 0, 0, E2, E2, traps.none, kEffect, 0, 0x0000FFFFFFFFFFFE)             \
   X(TCR_EL2, 3, 4, 2, 0, 2, E2, E2, traps.none, kEffect, 0, 0xFFFFFFFF)                       \
   X(VTTBR_EL2, 3, 4, 2, 1, 0, E2, E2, traps.none, kEffect | kContext, 0, kAll64)              \

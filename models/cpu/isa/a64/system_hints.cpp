@@ -1,0 +1,93 @@
+// Hints and barriers. Memory is sequentially consistent in the model, so that DMB and DSB cost time and order nothing.
+#include "arm/syndrome.hpp"
+#include "arm/trap_rules.hpp"
+#include "cpu/exceptions.hpp"
+#include "cpu/isa/a64/operands.hpp"
+#include "cpu/isa/a64/system.hpp"
+#include "cpu/system/traps.hpp"
+
+namespace tw::cpu::a64 {
+namespace {
+
+using namespace arm;
+
+const Op* no_operation(Cpu&, const Op* op) { return op + 1; }
+
+const Op* wait(Cpu& cpu, const Op* op, bool& waiting) {
+  settle_after(cpu, op);
+  waiting = true;
+  cpu.request_exit();
+  return leave_after(cpu, op, pc_of(cpu, op) + 4);
+}
+
+/// WFI is trapped only when it would wait.
+const Op* wait_for_interrupt(Cpu& cpu, const Op* op) {
+  if (wakes_from_wfi(cpu)) return leave_after(cpu, op, pc_of(cpu, op) + 4);
+  if (const TrapRule* rule = find_trap(cpu, kTraps.wfi, kOnAny)) {
+    return take_trap(cpu, op, *rule, wfx_iss(false), "WFI");
+  }
+  return wait(cpu, op, cpu.waiting_for_interrupt);
+}
+
+const Op* wait_for_event(Cpu& cpu, const Op* op) {
+  if (cpu.event_register) {
+    cpu.event_register = false;
+    return op + 1;
+  }
+  if (const TrapRule* rule = find_trap(cpu, kTraps.wfe, kOnAny)) {
+    return take_trap(cpu, op, *rule, wfx_iss(true), "WFE");
+  }
+  return wait(cpu, op, cpu.waiting_for_event);
+}
+
+const Op* send_event(Cpu& cpu, const Op* op) {
+  settle_before(cpu, op);
+  cpu.system.send_event();
+  return op + 1;
+}
+
+const Op* send_event_local(Cpu& cpu, const Op* op) {
+  cpu.event_register = true;
+  return op + 1;
+}
+
+const Op* clear_exclusive(Cpu& cpu, const Op* op) {
+  cpu.monitor.valid = false;
+  return op + 1;
+}
+
+/// ISB: interrupts, changed controls and the budget are looked at before the next instruction.
+const Op* instruction_barrier(Cpu& cpu, const Op* op) { return leave_after(cpu, op, pc_of(cpu, op) + 4); }
+
+}  // namespace
+
+Handler select_hint(Op& op) {
+  switch (field<11, 5>(op)) {
+    case 2:
+      return wait_for_event;
+    case 3:
+      return wait_for_interrupt;
+    case 4:
+      return send_event;
+    case 5:
+      return send_event_local;
+    default:
+      return no_operation;  // NOP, YIELD, and the hints of later versions
+  }
+}
+
+Handler select_barrier(Op& op) {
+  switch (field<7, 5>(op)) {
+    case 2:
+      return clear_exclusive;
+    case 4:
+    case 5:
+      return no_operation;  // DSB, DMB
+    case 6:
+      return instruction_barrier;
+    default:
+      return nullptr;
+  }
+}
+
+}  // namespace tw::cpu::a64

@@ -1,0 +1,95 @@
+// DC and IC (Arm ARM C5.3, D7.5). The model's caches hold no data, so maintenance has permission, translation and time,
+// and IC forgets decoded code. DC ZVA writes zeroes.
+#include "cpu/code_cache.hpp"
+#include "cpu/exceptions.hpp"
+#include "cpu/memory.hpp"
+#include "cpu/system/state.hpp"
+#include "cpu/system/sys_instructions.hpp"
+
+namespace tw::cpu {
+namespace {
+
+using namespace arm;
+
+vmsa::Access access_at(const Cpu& cpu, vmsa::AccessKind kind, bool write) {
+  const El el = cpu.pstate.el;
+  return {.kind = kind,
+          .read = !write,
+          .write = write,
+          .privileged = el != El::El0,
+          .regime = el == El::El3   ? vmsa::Regime::El3
+                    : el == El::El2 ? vmsa::Regime::El2
+                                    : vmsa::Regime::El10,
+          .el = el};
+}
+
+const Op* by_set_way(Cpu&, const Op* op) { return op + 1; }
+
+/// The parameter says whether write permission is needed (DC IVAC).
+const Op* by_address(Cpu& cpu, const Op* op) {
+  const bool write = sys_instruction_of(op).parameter != 0;
+  vmsa::Translation translation;
+  if (!translate_for(cpu, op, cpu.x[op->rn], access_at(cpu, vmsa::AccessKind::CacheMaintenance, write), translation)) {
+    return leave_before(cpu, op);
+  }
+  return op + 1;
+}
+
+const Op* instruction_by_address(Cpu& cpu, const Op* op) {
+  vmsa::Translation translation;
+  if (!translate_for(cpu, op, cpu.x[op->rn], access_at(cpu, vmsa::AccessKind::CacheMaintenance, false), translation)) {
+    return leave_before(cpu, op);
+  }
+  cpu.code.invalidate(translation.pa.align_down(kPageBytes));
+  return op + 1;
+}
+
+const Op* instruction_all(Cpu& cpu, const Op* op) {
+  cpu.code.invalidate_all();
+  return op + 1;
+}
+
+const Op* zero(Cpu& cpu, const Op* op) {
+  const u64 bytes = u64{4} << (cpu.reg(SysReg::DCZID_EL0) & 0xF);
+  const u64 given = cpu.x[op->rn];
+  const u64 first = given & ~(bytes - 1);
+  // The whole block lies in one page, so that the first address decides; the fault reports the address as given.
+  const bool fast = host_entry(cpu, first).write_tag == (first & ~u64{0xFFF});
+  if (!fast) {
+    vmsa::Translation translation;
+    if (!translate_for(cpu, op, given, access_at(cpu, vmsa::AccessKind::Data, true), translation)) {
+      return leave_before(cpu, op);
+    }
+    if (translation.attributes.is_device()) {
+      take_data_abort(cpu, op, {.type = vmsa::FaultType::Alignment, .write = true, .va = Va{given}}, true);
+      return leave_before(cpu, op);
+    }
+  }
+  for (u64 offset = 0; offset < bytes; offset += 8) {
+    if (!store<u64>(cpu, op, first + offset, 0)) return leave_before(cpu, op);
+  }
+  return op + 1;
+}
+
+constexpr auto kCost = cost::Cause::CacheMaintenance;
+using L = TrapLists;
+
+constexpr SysInstruction kRows[] = {
+    {"IC IALLUIS", SysRegEncoding{1, 0, 7, 1, 0}, 1, &L::to_unification_el1, kCost, instruction_all},
+    {"IC IALLU", SysRegEncoding{1, 0, 7, 5, 0}, 1, &L::to_unification_el1, kCost, instruction_all},
+    {"DC IVAC", SysRegEncoding{1, 0, 7, 6, 1}, 1, &L::to_coherency_el1, kCost, by_address, 1},
+    {"DC ISW", SysRegEncoding{1, 0, 7, 6, 2}, 1, &L::set_way, kCost, by_set_way},
+    {"DC CSW", SysRegEncoding{1, 0, 7, 10, 2}, 1, &L::set_way, kCost, by_set_way},
+    {"DC CISW", SysRegEncoding{1, 0, 7, 14, 2}, 1, &L::set_way, kCost, by_set_way},
+    {"DC ZVA", SysRegEncoding{1, 3, 7, 4, 1}, 0, &L::zero_va, kCost, zero},
+    {"IC IVAU", SysRegEncoding{1, 3, 7, 5, 1}, 0, &L::to_unification, kCost, instruction_by_address},
+    {"DC CVAC", SysRegEncoding{1, 3, 7, 10, 1}, 0, &L::to_coherency, kCost, by_address},
+    {"DC CVAU", SysRegEncoding{1, 3, 7, 11, 1}, 0, &L::to_unification, kCost, by_address},
+    {"DC CIVAC", SysRegEncoding{1, 3, 7, 14, 1}, 0, &L::to_coherency, kCost, by_address},
+};
+
+}  // namespace
+
+std::span<const SysInstruction> cache_maintenance_rows() { return kRows; }
+
+}  // namespace tw::cpu

@@ -1,0 +1,157 @@
+#include "cpu/system/state.hpp"
+
+#include "base/bits.hpp"
+#include "cpu/exceptions.hpp"
+
+namespace tw::cpu {
+namespace {
+
+using namespace arm;
+
+u64& sp_slot(Cpu& cpu) {
+  if (!cpu.pstate.sp_sel) return cpu.reg(SysReg::SP_EL0);
+  switch (cpu.pstate.el) {
+    case El::El3:
+      return cpu.reg(SysReg::SP_EL3);
+    case El::El2:
+      return cpu.reg(SysReg::SP_EL2);
+    case El::El1:
+      return cpu.reg(SysReg::SP_EL1);
+    case El::El0:
+      break;
+  }
+  return cpu.reg(SysReg::SP_EL0);
+}
+
+/// The identification registers show the ELs that the configuration has.
+u64 id_value(const Cpu& cpu, SysReg reg) {
+  u64 value = cpu.model.id(reg);
+  if (reg == SysReg::ID_AA64PFR0_EL1) {
+    if (!cpu.config.has_el3) value &= ~u64{0xF000};
+    if (!cpu.config.has_el2) value &= ~u64{0x0F00};
+  } else if (reg == SysReg::ID_PFR1_EL1) {
+    if (!cpu.config.has_el3) value &= ~u64{0x00F0};
+    if (!cpu.config.has_el2) value &= ~u64{0xF000};
+  } else if (reg == SysReg::ID_DFR0_EL1) {
+    if (!cpu.config.has_el3) value &= ~u64{0x00F0};
+  }
+  return value;
+}
+
+vmsa::Features features_of(const CpuModel& model) {
+  vmsa::Features features;
+  features.pa_bits = static_cast<u8>(model.pa_bits());
+  features.granule4k = model.granule4k();
+  features.granule16k = model.granule16k();
+  features.granule64k = model.granule64k();
+  features.asid16 = model.asid16();
+  features.vmid16 = model.vmid16();
+  features.pan = model.features.pan;
+  features.uao = model.features.uao;
+  return features;
+}
+
+bool same(const vmsa::Stage1Registers& a, const vmsa::Stage1Registers& b) {
+  return a.sctlr == b.sctlr && a.tcr == b.tcr && a.ttbr0 == b.ttbr0 && a.ttbr1 == b.ttbr1 && a.mair == b.mair;
+}
+
+/// The bits of HCR_EL2 that a translation, or the right to use it, depends on.
+constexpr u64 kTranslationBits = hcr::VM | hcr::PTW | hcr::DC | hcr::TGE | hcr::RW | hcr::CD | hcr::ID;
+
+bool same_translation(const vmsa::Controls& a, const vmsa::Controls& b) {
+  return same(a.el1, b.el1) && same(a.el2, b.el2) && same(a.el3, b.el3) && ((a.hcr ^ b.hcr) & kTranslationBits) == 0 &&
+         a.vtcr == b.vtcr && a.vttbr == b.vttbr && a.secure == b.secure;
+}
+
+}  // namespace
+
+void update_controls(Cpu& cpu) {
+  vmsa::Controls next;
+  next.features = cpu.controls.features;
+  const auto r = [&cpu](SysReg reg) { return cpu.reg(reg); };
+  next.hcr = effective_hcr(cpu);
+  u64 sctlr = r(SysReg::SCTLR_EL1);
+  // TGE and DC make SCTLR_EL1.M zero for all purposes but a direct read (HCR_EL2, Arm ARM D17.2.48).
+  if ((next.hcr & (hcr::TGE | hcr::DC)) != 0) sctlr &= ~sctlr::M;
+  next.el1 = {.sctlr = sctlr,
+              .tcr = r(SysReg::TCR_EL1),
+              .ttbr0 = r(SysReg::TTBR0_EL1),
+              .ttbr1 = r(SysReg::TTBR1_EL1),
+              .mair = r(SysReg::MAIR_EL1)};
+  next.el2 = {.sctlr = r(SysReg::SCTLR_EL2),
+              .tcr = r(SysReg::TCR_EL2),
+              .ttbr0 = r(SysReg::TTBR0_EL2),
+              .ttbr1 = 0,
+              .mair = r(SysReg::MAIR_EL2)};
+  next.el3 = {.sctlr = r(SysReg::SCTLR_EL3),
+              .tcr = r(SysReg::TCR_EL3),
+              .ttbr0 = r(SysReg::TTBR0_EL3),
+              .ttbr1 = 0,
+              .mair = r(SysReg::MAIR_EL3)};
+  next.vtcr = r(SysReg::VTCR_EL2);
+  next.vttbr = r(SysReg::VTTBR_EL2);
+  next.secure = cpu.pstate.el == El::El3 || secure_below_el3(cpu);
+  const bool flush = !same_translation(next, cpu.controls);
+  cpu.controls = next;
+  if (flush) cpu.flush_translations();
+}
+
+void set_el_and_sp(Cpu& cpu, El el, bool sp_sel) {
+  sp_slot(cpu) = cpu.x[kSp];
+  const bool crosses_el3 = (cpu.pstate.el == El::El3) != (el == El::El3);
+  cpu.pstate.el = el;
+  cpu.pstate.sp_sel = sp_sel;
+  cpu.x[kSp] = sp_slot(cpu);
+  if (crosses_el3) update_controls(cpu);
+  cpu.select_host_table();
+}
+
+cost::Context ledger_context(const Cpu& cpu) {
+  const bool guest = cpu.pstate.el <= El::El1 && cpu.controls.stage2_enabled();
+  return {.el = cpu.pstate.el, .guest = guest, .vmid = guest ? cpu.controls.vmid() : Vmid{}};
+}
+
+u64 spsr_of_pstate(const Cpu& cpu) {
+  const Pstate& p = cpu.pstate;
+  return cpu.flags.nzcv() | (p.uao ? spsr::UAO : 0) | (p.pan ? spsr::PAN : 0) | (p.ss ? spsr::SS : 0) |
+         (p.il ? spsr::IL : 0) | u64{p.daif} << 6 | u64{tw::index(p.el)} << 2 | u64{p.el != El::El0 && p.sp_sel};
+}
+
+u8 pending_physical(const Cpu& cpu) {
+  return static_cast<u8>((cpu.line(Line::SError) ? 4 : 0) | (cpu.line(Line::Irq) ? 2 : 0) |
+                         (cpu.line(Line::Fiq) ? 1 : 0));
+}
+
+u8 pending_virtual(const Cpu& cpu) {
+  const u64 hcr = effective_hcr(cpu);
+  if ((hcr & hcr::TGE) != 0) return 0;
+  u8 pending = 0;
+  if ((hcr & hcr::AMO) && (hcr & hcr::VSE)) pending |= 4;
+  if ((hcr & hcr::IMO) && ((hcr & hcr::VI) || cpu.line(Line::VirtualIrq))) pending |= 2;
+  if ((hcr & hcr::FMO) && ((hcr & hcr::VF) || cpu.line(Line::VirtualFiq))) pending |= 1;
+  return pending;
+}
+
+void reset_system_state(Cpu& cpu) {
+  cpu.sysreg.fill(0);
+  for (const SysRegRow& row : sysreg_rows()) {
+    const SysReg reg = sysreg_of(row);
+    cpu.reg(reg) = (row.flags & kModel) != 0 ? id_value(cpu, reg) : row.reset;
+  }
+  cpu.reg(SysReg::SCTLR_EL1) = cpu.model.sctlr_reset;
+  cpu.reg(SysReg::SCTLR_EL3) = cpu.model.sctlr_reset;
+  cpu.reg(SysReg::PMCR_EL0) = cpu.model.pmcr;
+  cpu.reg(SysReg::VPIDR_EL2) = cpu.model.id(SysReg::MIDR_EL1);
+  cpu.reg(SysReg::VMPIDR_EL2) = mpidr_of(cpu.index);
+  cpu.pstate = {};
+  cpu.pstate.el = highest_el(cpu);
+  cpu.flags = {};
+  cpu.controls = {};
+  cpu.controls.features = features_of(cpu.model);
+  update_controls(cpu);
+  cpu.flush_translations();
+  cpu.select_host_table();
+  cpu.ledger.reset(ledger_context(cpu));
+}
+
+}  // namespace tw::cpu
