@@ -1,0 +1,39 @@
+// The configuration of a whole platform: every block's typed struct, and the one list of who takes part.
+#pragma once
+
+#include "cpu/config.hpp"
+#include "devices/config.hpp"
+#include "gic/config.hpp"
+#include "interconnect/config.hpp"
+#include "memory/config.hpp"
+#include "mmu/config.hpp"
+#include "platforms/config/parameter_table.hpp"
+#include "platforms/virt/config.hpp"
+#include "timer/config.hpp"
+
+namespace tw::config {
+
+struct PlatformConfig {
+  cpu::Config core;
+  mmu::Config mmu;
+  gic::Config gic;
+  timer::Config timer;
+  interconnect::Config interconnect;
+  memory::Config memory;
+  devices::Config devices;
+  virt::Config platform;
+};
+
+/// Joins all rows with `config`, which must outlive `table`. A new block is one line here.
+inline void add_all(ParameterTable& table, PlatformConfig& config) {
+  table.add(cpu::kParameters, config.core);
+  table.add(mmu::kParameters, config.mmu);
+  table.add(gic::kParameters, config.gic);
+  table.add(timer::kParameters, config.timer);
+  table.add(interconnect::kParameters, config.interconnect);
+  table.add(memory::kParameters, config.memory);
+  table.add(devices::kParameters, config.devices);
+  table.add(virt::kParameters, config.platform);
+}
+
+}  // namespace tw::config

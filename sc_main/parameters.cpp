@@ -1,0 +1,102 @@
+// `trapwalk parameters`: every parameter with value, default, unit, range, provenance and source.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <boost/program_options.hpp>
+#include <sstream>
+#include <vector>
+
+#include "platforms/config/all_parameters.hpp"
+#include "platforms/config/nearest.hpp"
+#include "platforms/report/json.hpp"
+#include "platforms/report/text.hpp"
+#include "sc_main/commands.hpp"
+
+namespace tw::command {
+namespace {
+
+namespace po = boost::program_options;
+
+struct Options {
+  std::string cpu;
+  std::vector<std::string> configs, sets, prefixes;
+  bool placeholders = false, json = false, help = false;
+};
+
+Options parse(std::span<const std::string> arguments, std::string& usage) {
+  Options o;
+  po::options_description options("Options");
+  options.add_options()("cpu", po::value(&o.cpu), "a parameter set that comes with the program, e.g. cortex-a72")(
+      "config", po::value(&o.configs), "a TOML file of parameters; may be repeated")(
+      "set", po::value(&o.sets), "KEY=VALUE, a parameter; may be repeated")(
+      "placeholders", po::bool_switch(&o.placeholders), "only values that have no source yet")(
+      "json", po::bool_switch(&o.json), "as JSON")("help", po::bool_switch(&o.help), "this text");
+  po::options_description all = options;
+  all.add_options()("prefix", po::value(&o.prefixes));
+  po::positional_options_description positional;
+  positional.add("prefix", -1);
+  try {
+    po::variables_map map;
+    po::store(po::command_line_parser(std::vector<std::string>(arguments.begin(), arguments.end()))
+                  .options(all)
+                  .positional(positional)
+                  .run(),
+              map);
+    po::notify(map);
+  } catch (const po::error& error) {
+    throw UserError(Complaint{"trapwalk parameters", error.what()});
+  }
+  std::ostringstream text;
+  text
+      << "trapwalk parameters [OPTION]... [PREFIX]...: lists the parameters, those that begin with a PREFIX if given.\n"
+      << options;
+  usage = text.str();
+  return o;
+}
+
+/// Parameters that begin with one of the prefixes; a prefix that none begins with is a complaint.
+std::vector<config::Parameter> selected(const config::ParameterTable& table, const Options& o) {
+  for (const std::string& prefix : o.prefixes) {
+    const std::vector<std::string> keys = table.keys();
+    if (std::none_of(keys.begin(), keys.end(), [&](const std::string& key) { return key.starts_with(prefix); })) {
+      throw UserError(
+          Complaint{"", fmt::format("no parameter begins with \"{}\"{}", prefix, config::did_you_mean(prefix, keys))});
+    }
+  }
+  std::vector<config::Parameter> list;
+  for (config::Parameter& parameter : table.parameters()) {
+    if (o.placeholders && parameter.provenance != Provenance::Placeholder) continue;
+    const bool wanted =
+        o.prefixes.empty() || std::any_of(o.prefixes.begin(), o.prefixes.end(),
+                                          [&](const std::string& p) { return parameter.key.starts_with(p); });
+    if (wanted) list.push_back(parameter);
+  }
+  return list;
+}
+
+}  // namespace
+
+int command_parameters(std::span<const std::string> arguments) {
+  std::string usage;
+  const Options o = parse(arguments, usage);
+  if (o.help) {
+    fmt::print("{}", usage);
+    return 0;
+  }
+  config::PlatformConfig platform;
+  config::ParameterTable table;
+  config::add_all(table, platform);
+  if (!o.cpu.empty()) table.load_builtin(o.cpu);
+  for (const std::string& file : o.configs) table.load_file(file);
+  for (const std::string& assignment : o.sets) table.set(assignment);
+  table.require_valid();
+  const std::vector<config::Parameter> list = selected(table, o);
+  fmt::print("{}", o.json ? report::to_json(list) : report::to_text(list));
+  if (o.json) return 0;
+  const auto placeholders = std::count_if(
+      list.begin(), list.end(), [](const config::Parameter& p) { return p.provenance == Provenance::Placeholder; });
+  fmt::print("\n{} parameters, {} of them placeholders without a source\n", list.size(), placeholders);
+  return 0;
+}
+
+}  // namespace tw::command

@@ -1,0 +1,83 @@
+// The parameter sets that come with the program load without a complaint and say where their values come from.
+#include <gtest/gtest.h>
+
+#include "mmu/config.hpp"
+#include "platforms/config/all_parameters.hpp"
+
+namespace tw::config {
+namespace {
+
+struct Builtins : testing::TestWithParam<std::string> {
+  PlatformConfig config;
+  ParameterTable table;
+  void SetUp() override {
+    add_all(table, config);
+    table.load_builtin(GetParam());
+  }
+};
+
+TEST_P(Builtins, Loads) {
+  EXPECT_NO_THROW(table.require_valid());
+  EXPECT_EQ(config.core.model, GetParam());
+}
+
+TEST_P(Builtins, EverySetValueButTheModelNamesItsSource) {
+  for (const Parameter& parameter : table.parameters()) {
+    if (parameter.is_default() || parameter.key == "core.model") continue;
+    EXPECT_FALSE(parameter.source.empty()) << parameter.key;
+    EXPECT_TRUE(parameter.set_by.starts_with("platforms/" + GetParam() + ".toml:")) << parameter.set_by;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Builtins, testing::Values("generic", "cortex-a53", "cortex-a57", "cortex-a72"));
+
+// ANCHORS.md, "Core structures".
+TEST(BuiltinStructures, AreThoseOfTheTechnicalReferenceManuals) {
+  struct Row {
+    std::string_view name;
+    u64 l1i, l1d, l2, ways, walk, ipa;
+  };
+  static constexpr Row kRows[] = {{"cortex-a53", 10, 10, 512, 4, 64, 64},
+                                  {"cortex-a57", 48, 32, 1024, 4, 0, 0},
+                                  {"cortex-a72", 48, 32, 1024, 4, 0, 0}};
+  for (const Row& row : kRows) {
+    PlatformConfig config;
+    ParameterTable table;
+    add_all(table, config);
+    table.load_builtin(row.name);
+    EXPECT_EQ(config.mmu.l1i_entries, row.l1i) << row.name;
+    EXPECT_EQ(config.mmu.l1d_entries, row.l1d) << row.name;
+    EXPECT_EQ(config.mmu.l2_entries, row.l2) << row.name;
+    EXPECT_EQ(config.mmu.l2_ways, row.ways) << row.name;
+    EXPECT_EQ(config.mmu.walk_cache_entries, row.walk) << row.name;
+    EXPECT_EQ(config.mmu.ipa_entries, row.ipa) << row.name;
+  }
+}
+
+TEST(AllParameters, DefaultsAreInRangeAndSourcesAreGiven) {
+  PlatformConfig config;
+  ParameterTable table;
+  add_all(table, config);
+  for (const Parameter& p : table.parameters()) {
+    if (const u64* number = std::get_if<u64>(&p.value)) {
+      EXPECT_GE(*number, p.min) << p.key;
+      EXPECT_LE(*number, p.max) << p.key;
+    }
+    if (const std::string* text = std::get_if<std::string>(&p.value); text && !p.choices.empty()) {
+      EXPECT_NE(("|" + p.choices + "|").find("|" + *text + "|"), std::string::npos) << p.key;
+    }
+    EXPECT_FALSE(p.source.empty()) << p.key;
+  }
+}
+
+TEST(AllParameters, EveryKeyCanBeSetToItsDefault) {
+  PlatformConfig config;
+  ParameterTable table;
+  add_all(table, config);
+  for (const Parameter& p : table.parameters()) table.set(p.key + "=" + text(p.default_value));
+  EXPECT_NO_THROW(table.require_valid());
+  for (const Parameter& p : table.parameters()) EXPECT_EQ(p.value, p.default_value) << p.key;
+}
+
+}  // namespace
+}  // namespace tw::config

@@ -1,0 +1,287 @@
+// Reports from a fixed synthetic ledger: the golden page, JSON there and back, comparing, bad files.
+// TW_REGENERATE=1 writes tests/golden/ anew (tests/golden/README.md).
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "base/error.hpp"
+#include "platforms/config/parameter_table.hpp"
+#include "platforms/report/compare.hpp"
+#include "platforms/report/file.hpp"
+#include "platforms/report/json.hpp"
+#include "platforms/report/text.hpp"
+
+namespace tw::report {
+namespace {
+
+using cost::Cause;
+using cost::Context;
+using testing::HasSubstr;
+
+constexpr Context kHyp{El::El2, false, Vmid{0}};
+constexpr Context kernel(u16 vmid) { return {El::El1, true, Vmid{vmid}}; }
+constexpr Context user(u16 vmid) { return {El::El0, true, Vmid{vmid}}; }
+
+struct Knobs {
+  u64 load = 4;
+  bool tagged = true;
+  std::string model = "cortex-a57";
+};
+constexpr ParameterRow<Knobs> kKnobs[] = {
+    {"core.cost.load", &Knobs::load, "cycles", 0, 1000, Provenance::Trm, "TRM, 11.6"},
+    {"core.model", &Knobs::model, "", 0, 0, Provenance::Choice, "TRM", "cortex-a57|cortex-a72"},
+    {"mmu.vmid_tagging", &Knobs::tagged, "", 0, 1, Provenance::Placeholder, "a guess"},
+};
+
+void trap(cost::CoreLedger& ledger, Context from, cost::TrapReason reason, u8 exception_class, u64 work,
+          u64 walks = 0) {
+  ledger.exception_taken({from, El::El2, exception_class, reason}, kHyp);
+  ledger.charge(Cause::ExceptionEntry, 72);
+  ledger.charge(Cause::Integer, work);
+  ledger.charge(Cause::ContextRegister, work / 4);
+  ledger.retire(work + work / 16);
+  for (u64 i = 0; i < walks; ++i) ledger.charge(Cause::Gic, 295);
+  ledger.charge(Cause::ExceptionReturn, 65);
+  ledger.exception_returned(kHyp, from);
+}
+
+void nested_walk(cost::CoreLedger& ledger, Context who) {
+  cost::WalkRecord walk;
+  walk.key = {cost::WalkRegime::El10, true, true, cost::WalkFor::Data, who};
+  walk.va = Va{0xFFFF'0000'0040'0000};
+  for (i8 level = 2; level <= 3; ++level) {
+    walk.fetches.push_back({2, 2, level, cost::ServedBy::WalkCache, Pa{0x4800'0000}, 0x4800'1003, 1});
+    walk.fetches.push_back({2, 3, level, cost::ServedBy::L2, Pa{0x4800'1008}, 0x4900'07FF, 18});
+    walk.fetches.push_back({1, level, -1, cost::ServedBy::Memory, Pa{0x4900'0010}, 0x4900'1003, 120});
+  }
+  walk.fetches.push_back({2, 2, -1, cost::ServedBy::L1, Pa{0x4800'0008}, 0x4800'2003, 4});
+  walk.fetches.push_back({2, 3, -1, cost::ServedBy::Memory, Pa{0x4800'2010}, 0x4A00'07FF, 120});
+  for (const auto& fetch : walk.fetches) {
+    ledger.charge(fetch.stage == 1 ? Cause::WalkStage1 : Cause::WalkStage2, fetch.cycles);
+    walk.cycles += fetch.cycles;
+  }
+  ledger.walk(walk);
+}
+
+Report synthetic(u64 load = 4, u64 exits = 1000) {
+  cost::CoreLedger ledger(0);
+  ledger.set_context(kHyp);
+  ledger.charge(Cause::Integer, 50'000);
+  ledger.retire(50'000);
+  ledger.set_context(kernel(1));
+  for (u64 i = 0; i < exits; ++i) {
+    ledger.charge(Cause::Integer, 700);
+    ledger.charge(Cause::Load, 100 * load);
+    ledger.retire(800);
+    trap(ledger, kernel(1), {"HVC", "#0"}, 0x16, 40 + i % 7);
+    if (i % 10 == 0) trap(ledger, kernel(1), {"HCR_EL2.TVM", "write SCTLR_EL1"}, 0x18, 200);
+    if (i % 50 == 0) trap(ledger, kernel(1), {"IRQ", ""}, cost::kAsynchronous, 400, 3);
+    if (i % 20 == 0) nested_walk(ledger, kernel(1));
+  }
+  // A system call with a trap inside, and a guest that is switched out in the end.
+  ledger.exception_returned(kernel(1), user(2));
+  ledger.exception_taken({user(2), El::El1, 0x15, {"SVC", "#0"}}, kernel(2));
+  ledger.charge(Cause::ExceptionEntry, 72);
+  trap(ledger, kernel(2), {"stage-2 translation fault, level 3", "data write"}, 0x24, 900);
+  ledger.charge(Cause::ExceptionReturn, 65);
+  ledger.exception_returned(kernel(2), user(2));
+  ledger.exception_taken({user(2), El::El2, 0x01, {"HCR_EL2.TWI", "WFI"}}, kHyp);
+  ledger.charge(Cause::ExceptionEntry, 72);
+  ledger.charge(Cause::Idle, 10'000);
+
+  TlbStatistics l1{"L1 data",
+                   32,
+                   0,
+                   500'000,
+                   499'000,
+                   1000,
+                   1000,
+                   900,
+                   4,
+                   60,
+                   {{{true, Vmid{1}}, {true, Vmid{2}}, 850}, {{true, Vmid{2}}, {false, Vmid{0}}, 50}}};
+  TlbStatistics l2{"L2", 1024, 4, 1000, 950, 50, 50, 0, 4, 48, {}};
+  TlbStatistics off{"IPA cache", 0, 4, 0, 0, 0, 0, 0, 0, 0, {}};
+
+  Report report;
+  report.run = {"virt", "timed", {"hypervisor.elf"}, "guest powered off (PSCI SYSTEM_OFF)", 0, ledger.elapsed() * 500};
+  report.cores.push_back(take_core(ledger, "cortex-a57", 2000, {l1, l2, off}));
+
+  cost::InterruptLedger interrupts;
+  using enum cost::InterruptStation;
+  for (u64 i = 0; i < 20; ++i) {
+    const u64 at = i * 1'000'000;
+    interrupts.at({27, 0, false, Vmid{0}}, Asserted, at);
+    interrupts.at({27, 0, false, Vmid{0}}, Signalled, at + 5'000);
+    interrupts.at({27, 0, false, Vmid{0}}, Acknowledged, at + 100'000 + i * 500);
+    interrupts.at({27, 0, false, Vmid{0}}, PriorityDrop, at + 200'000);
+    interrupts.at({27, 0, true, Vmid{1}}, Asserted, at + 180'000);
+    interrupts.at({27, 0, true, Vmid{1}}, Acknowledged, at + 300'000);
+    interrupts.at({27, 0, true, Vmid{1}}, Deactivated, at + 310'000);
+  }
+  report.interrupts = take_interrupts(interrupts);
+  report.unimplemented.push_back({0x4E208400, 0xFFFF'0000'0008'1234, 3});
+
+  Knobs knobs;
+  config::ParameterTable table;
+  table.add(kKnobs, knobs);
+  table.load_text("mmu.vmid_tagging = false", "flush.toml");
+  if (load != 4) table.set("core.cost.load=" + std::to_string(load));
+  report.configuration = table.parameters();
+  return report;
+}
+
+std::string contents(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+void expect_golden(const std::string& text, const std::string& name) {
+  const std::filesystem::path path = std::filesystem::path("tests/golden") / name;
+  if (std::getenv("TW_REGENERATE")) write_atomically(path, text);
+  EXPECT_EQ(text, contents(path)) << "regenerate with TW_REGENERATE=1 and give the reason in the commit";
+}
+
+struct Files : testing::Test {
+  std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / ("tw-report-test-" + std::to_string(getpid()));
+  void SetUp() override { std::filesystem::create_directories(folder); }
+  void TearDown() override { std::filesystem::remove_all(folder); }
+};
+
+TEST(Report, GoldenPage) { expect_golden(to_text(synthetic()), "report.txt"); }
+TEST(Report, GoldenComparison) {
+  expect_golden(compare(synthetic(), synthetic(6, 800), "base", "slow"), "compare.txt");
+}
+TEST(Report, GoldenJson) { expect_golden(to_json(synthetic(4, 3)), "report.json"); }
+
+TEST(Report, JsonThereAndBackIsTheSame) {
+  const Report report = synthetic();
+  const std::string json = to_json(report);
+  const Report back = from_json(json, "x.json");
+  EXPECT_EQ(back, report);
+  EXPECT_EQ(to_json(back), json);
+  EXPECT_EQ(to_text(back), to_text(report));
+}
+
+TEST(Report, TheSameRunGivesTheSameBytes) {
+  EXPECT_EQ(to_json(synthetic()), to_json(synthetic()));
+  EXPECT_EQ(to_text(synthetic()), to_text(synthetic()));
+}
+
+TEST(Report, EmptyReportIsAReport) {
+  const Report empty;
+  EXPECT_EQ(from_json(to_json(empty), "x"), empty);
+  EXPECT_THAT(to_text(empty), HasSubstr("0 instructions"));
+  EXPECT_FALSE(compare(empty, empty, "A", "B").empty());
+}
+
+TEST(Report, ALossInTheLedgerIsShown) {
+  Report report = synthetic();
+  EXPECT_THAT(to_text(report), HasSubstr("sum over causes, difference 0"));
+  report.cores[0].accounted -= 5;
+  EXPECT_THAT(to_text(report), HasSubstr("NOT CONSERVED"));
+  EXPECT_THAT(to_text(report), HasSubstr("difference 5"));
+}
+
+TEST(Report, CoresAreMergedByKey) {
+  Report report = synthetic();
+  report.cores.push_back(report.cores[0]);
+  report.cores[1].cpu = 1;
+  const Core all = all_cores(report);
+  EXPECT_EQ(all.accounted, 2 * report.cores[0].accounted);
+  ASSERT_EQ(all.traps.size(), report.cores[0].traps.size());
+  for (std::size_t i = 0; i < all.traps.size(); ++i) {
+    EXPECT_EQ(all.traps[i].count, 2 * report.cores[0].traps[i].count);
+    EXPECT_EQ(all.traps[i].cycles.quantile(0.5), report.cores[0].traps[i].cycles.quantile(0.5));
+  }
+  EXPECT_THAT(to_text(report), HasSubstr("cpu 1 conserved"));
+}
+
+TEST(Report, EveryCauseIsInOneGroupAndNothingIsLost) {
+  cost::ByCause cycles{};
+  for (unsigned i = 0; i < cost::kCauseCount; ++i) cycles[i] = u64{1} << i;
+  u64 sum = 0;
+  for (const u64 group : by_group(cycles)) sum += group;
+  EXPECT_EQ(sum, cost::total(cycles));
+}
+
+TEST(Report, TextThatIsNotUtf8IsWritten) {
+  Report report;
+  report.run.images = {"\xff\xfe.bin"};
+  EXPECT_NO_THROW(from_json(to_json(report), "x"));
+}
+
+TEST(ReportReading, EveryTruncationIsAUserError) {
+  const std::string json = to_json(synthetic(4, 3));
+  for (std::size_t length = 0; length + 2 < json.size(); length += 1 + length / 50) {
+    EXPECT_THROW(from_json(json.substr(0, length), "cut.json"), UserError) << length;
+  }
+  try {
+    from_json(json.substr(0, json.size() / 2), "cut.json");
+    FAIL();
+  } catch (const UserError& error) {
+    EXPECT_THAT(error.what(), testing::StartsWith("cut.json:"));
+    EXPECT_THAT(error.what(), HasSubstr("truncated"));
+  }
+}
+
+std::string complaint_of(const std::string& json) {
+  try {
+    from_json(json, "bad.json");
+  } catch (const UserError& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+TEST(ReportReading, SaysWhatIsWrongWhere) {
+  std::string json = to_json(synthetic(4, 3));
+  const auto with = [&](const std::string& from, const std::string& to) {
+    std::string changed = json;
+    const std::size_t at = changed.find(from);
+    EXPECT_NE(at, std::string::npos) << from;
+    return changed.replace(at, from.size(), to);
+  };
+  EXPECT_THAT(complaint_of("{}"), HasSubstr("\"schema\" is missing"));
+  EXPECT_THAT(complaint_of("[]"), HasSubstr("an object is needed"));
+  EXPECT_THAT(complaint_of(with("trapwalk-report/1", "trapwalk-report/9")),
+              HasSubstr("this program reads \"trapwalk-report/1\""));
+  EXPECT_THAT(complaint_of(with("\"elapsed\": ", "\"elapsed\": -")), HasSubstr("cores[0].elapsed: a whole number"));
+  EXPECT_THAT(complaint_of(with("\"count\":", "\"coumt\":")), HasSubstr("\"count\" is missing"));
+  EXPECT_THAT(complaint_of(with("\"exception-entry\"", "\"daydream\"")), HasSubstr("\"daydream\" is not known"));
+  EXPECT_THAT(complaint_of(with("\"exception_class\": ", "\"exception_class\": 9")), HasSubstr("too large"));
+  EXPECT_THAT(complaint_of("nonsense"), HasSubstr("bad.json:1:"));
+}
+
+TEST_F(Files, WrittenWholeOrNotAtAll) {
+  const std::filesystem::path path = folder / "r.json";
+  write(synthetic(4, 3), path);
+  EXPECT_EQ(read_json(path), synthetic(4, 3));
+  write(synthetic(4, 2), path);
+  EXPECT_EQ(read_json(path), synthetic(4, 2));
+  write(synthetic(4, 3), folder / "r.txt");
+  EXPECT_EQ(contents(folder / "r.txt"), to_text(synthetic(4, 3)));
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder), {}), 2);  // no temporary file left
+  EXPECT_THROW(write(Report{}, folder / "no" / "such" / "folder.json"), UserError);
+  EXPECT_THROW(write(Report{}, folder), UserError);
+  EXPECT_THROW(read_json(folder / "none.json"), UserError);
+  EXPECT_THROW(read_json(folder), UserError);
+}
+
+TEST(Compare, ShowsOnlyWhatDiffersInTheConfiguration) {
+  const std::string text = compare(synthetic(), synthetic(6), "base", "slow");
+  EXPECT_THAT(text, HasSubstr("core.cost.load"));
+  EXPECT_THAT(text, testing::Not(HasSubstr("mmu.vmid_tagging")));
+  EXPECT_THAT(compare(synthetic(), synthetic(), "A", "B"), HasSubstr("the same"));
+}
+
+}  // namespace
+}  // namespace tw::report
