@@ -14,7 +14,7 @@ struct tables *el1_tables(void) {
 // Called by el1_vectors.
 void el1_exception(struct trap_frame *frame, unsigned vector) {
   struct el1_context *context = el1_context();
-  trap_log_add(&context->log, frame, vector);
+  if (!context->unlogged) trap_log_add(&context->log, frame, vector);
   context->handler(context, frame, vector);
 }
 

@@ -140,7 +140,8 @@ el2_from_lower:
   ldp x29, x30, [sp], #96
   ret
 
-// void el0_call(u64 entry, u64 stack): runs EL0 code; the EL1 handler comes back by returning to el0_return at EL1h.
+// void el0_call(u64 entry, u64 stack, u64 argument): runs EL0 code with the argument in x2; the EL1 handler comes back
+// by returning to el0_return at EL1h.
   .global el0_call
 el0_call:
   stp x29, x30, [sp, #-96]!
@@ -151,8 +152,8 @@ el0_call:
   stp x27, x28, [sp, #80]
   msr elr_el1, x0
   msr sp_el0, x1
-  mov x2, #0x3c0
-  msr spsr_el1, x2
+  mov x3, #0x3c0
+  msr spsr_el1, x3
   eret
   .global el0_return
 el0_return:
