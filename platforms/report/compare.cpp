@@ -29,10 +29,11 @@ void add_numbers(std::vector<std::string>& cells, u64 a, u64 b) {
   }
 }
 
-std::string change(double a, double b) {
-  if (a == b) return {};
-  if (a == 0) return "new";
-  return fmt::format("{:+.1f} %", 100.0 * (b - a) / a);
+/// Of a mean; what would read 0.0 % is no change.
+std::string change(const cost::Histogram& a, const cost::Histogram& b) {
+  if (a.mean() == 0.0 || b.count() == 0) return {};
+  const double percents = 100.0 * (b.mean() - a.mean()) / a.mean();
+  return std::abs(percents) < 0.05 ? std::string() : fmt::format("{:+.1f} %", percents);
 }
 
 class Side final {
@@ -132,12 +133,11 @@ std::string traps(const Core& a, const Core& b, const std::string& name_a, const
     const Trap& any = x ? *x : *y;
     const u64 cycles_a = x ? cost::total(x->inside) : 0;
     const u64 cycles_b = y ? cost::total(y->inside) : 0;
-    const double mean_a = x ? x->cycles.mean() : 0.0;
-    const double mean_b = y ? y->cycles.mean() : 0.0;
+    const auto mean = [](const Trap* t) { return t && t->cycles.count() != 0 ? decimal(t->cycles.mean()) : "-"; };
     const i64 difference = static_cast<i64>(cycles_b - cycles_a);
     table.row({text(any.from), fmt::format("EL{}", index(any.to)), reason(any), grouped(x ? x->count : 0),
-               grouped(y ? y->count : 0), x ? decimal(mean_a) : "-", y ? decimal(mean_b) : "-",
-               x && y ? change(mean_a, mean_b) : "", grouped(cycles_a), grouped(cycles_b),
+               grouped(y ? y->count : 0), mean(x), mean(y), x && y ? change(x->cycles, y->cycles) : "",
+               grouped(cycles_a), grouped(cycles_b),
                difference == 0 ? "" : (difference > 0 ? "+" : "") + grouped(difference)});
   }
   return heading("Traps", "largest difference first") + table.text();

@@ -179,19 +179,10 @@ std::string traps(const Core& all, u64 max_rows) {
   return out + heading("Inside a trap", "mean cycles a trap; rows as above") + inside.text();
 }
 
-std::string served(const std::array<u64, cost::kServedByCount>& by) {
-  const u64 all = std::accumulate(by.begin(), by.end(), u64{0});
-  std::vector<std::string> parts;
-  for (unsigned i = 0; i < by.size(); ++i) {
-    if (by[i] != 0)
-      parts.push_back(fmt::format("{} {}", cost::name(static_cast<cost::ServedBy>(i)), percent(by[i], all)));
-  }
-  return fmt::format("{}", fmt::join(parts, ", "));
-}
-
 std::string walks(const Core& all) {
   if (all.walks.empty()) return heading("Translation table walks") + "  none\n";
-  TextTable table({{"regime, stages, for", Left},
+  TextTable table({{"#"},
+                   {"regime, stages, for", Left},
                    {"by", Left},
                    {"walks"},
                    {"faults"},
@@ -201,28 +192,39 @@ std::string walks(const Core& all) {
                    {"mean"},
                    {"p50"},
                    {"p99"},
+                   {"max"},
                    {"cycles"},
-                   {"share"},
-                   {"s1"},
-                   {"s2"},
-                   {"final s2"},
-                   {"served by", Left, 80}});
+                   {"share"}});
+  std::vector<TextTable::Column> columns = {{"#"}, {"stage 1"}, {"stage 2"}, {"of it final"}};
+  for (unsigned i = 0; i < cost::kServedByCount; ++i) {
+    columns.push_back({std::string(cost::name(static_cast<cost::ServedBy>(i)))});
+  }
+  TextTable inside(std::move(columns));
   std::vector<Walk> rows = all.walks;
   std::stable_sort(rows.begin(), rows.end(),
                    [](const Walk& a, const Walk& b) { return a.cycles.sum() > b.cycles.sum(); });
+  u64 number = 0;
   for (const Walk& w : rows) {
     const u64 fetches = w.fetches_stage1 + w.fetches_stage2;
     const u64 cycles = w.cycles_stage1 + w.cycles_stage2;
-    table.row({text(w.key), text(w.key.context), grouped(w.count), zero_as_empty(w.faults), grouped(w.fetches_stage1),
-               w.key.stage2 ? grouped(w.fetches_stage2) : "", decimal(per(fetches, w.count)), decimal(w.cycles.mean()),
-               grouped(w.cycles.quantile(0.5)), grouped(w.cycles.quantile(0.99)), grouped(w.cycles.sum()),
-               percent(w.cycles.sum(), all.accounted), percent(w.cycles_stage1, cycles),
-               w.key.stage2 ? percent(w.cycles_stage2, cycles) : "",
-               w.key.stage2 ? percent(w.cycles_final_stage2, cycles) : "", served(w.served_by)});
+    table.row({grouped(++number), text(w.key), text(w.key.context), grouped(w.count), zero_as_empty(w.faults),
+               w.key.stage1 ? grouped(w.fetches_stage1) : "", w.key.stage2 ? grouped(w.fetches_stage2) : "",
+               decimal(per(fetches, w.count)), decimal(w.cycles.mean()), grouped(w.cycles.quantile(0.5)),
+               grouped(w.cycles.quantile(0.99)), grouped(w.cycles.max()), grouped(w.cycles.sum()),
+               percent(w.cycles.sum(), all.accounted)});
+    std::vector<std::string> cells = {grouped(number), w.key.stage1 ? percent(w.cycles_stage1, cycles) : "",
+                                      w.key.stage2 ? percent(w.cycles_stage2, cycles) : "",
+                                      w.key.stage2 ? percent(w.cycles_final_stage2, cycles) : ""};
+    const u64 served = std::accumulate(w.served_by.begin(), w.served_by.end(), u64{0});
+    for (const u64 by : w.served_by) cells.push_back(by == 0 ? "" : percent(by, served));
+    inside.row(std::move(cells));
   }
   table.drop_empty_columns();
-  return heading("Translation table walks", "a walk: descriptor fetches; s1, s2, final s2: parts of the cycles") +
-         table.text();
+  inside.drop_empty_columns();
+  return heading("Translation table walks", "mean to max: cycles of a walk") + table.text() +
+         heading("Inside a walk",
+                 "parts of its cycles by stage, then of its fetches by who served them; rows as above") +
+         inside.text();
 }
 
 /// The longest of the walks that were kept, fetch by fetch.
