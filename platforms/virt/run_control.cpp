@@ -38,7 +38,7 @@ u64 RunControl::before_slice(cpu::Cpu& cpu, u64 cycles) {
   if (limits_.timed_from_instructions && done >= *limits_.timed_from_instructions) begin_timed();
   if (limits_.timed_from_pc && cpu.pc == *limits_.timed_from_pc && cpu.powered) begin_timed();
   if (timed_ && cpu.fidelity != cpu::Fidelity::Timed) {
-    cpu.set_fidelity(cpu::Fidelity::Timed);
+    on_timed_(cpu);
     cpu.ledger.restart();
   }
   // An instruction takes at least a cycle, so a slice of that many cycles is at most that many instructions.

@@ -36,11 +36,12 @@ struct RunLimits {
 
 class RunControl final : public cpu::RunPort {
  public:
-  /// `progress` is called after every slice.
   explicit RunControl(RunLimits limits) : limits_(limits) {}
 
   void add_core(cpu::CpuModule& core) { cores_.push_back(&core); }
   void on_slice(std::function<void(const cpu::Cpu&)> call) { on_slice_ = std::move(call); }
+  /// Makes one core timed; it is between two instructions.
+  void on_timed(std::function<void(cpu::Cpu&)> call) { on_timed_ = std::move(call); }
   void on_end(std::function<void()> call) { on_end_ = std::move(call); }
 
   /// Ends the run; the first cause counts. Callable from inside a core's own device access.
@@ -64,6 +65,7 @@ class RunControl final : public cpu::RunPort {
   RunLimits limits_;
   std::vector<cpu::CpuModule*> cores_;
   std::function<void(const cpu::Cpu&)> on_slice_;
+  std::function<void(cpu::Cpu&)> on_timed_;
   std::function<void()> on_end_;
   std::atomic<bool> interrupted_ = false;
   bool stopped_ = false;

@@ -1,0 +1,31 @@
+// The TLM shell of the GICv2: four frames and the wires.
+#pragma once
+
+#include <systemc>
+
+#include "gic/v2/gic_v2.hpp"
+#include "tlm/mmio_module.hpp"
+
+namespace tw::gic {
+
+class GicModule final : public sc_core::sc_module {
+ public:
+  /// Each frame is 64 KB apart on QEMU's virt, and decoded as a whole.
+  static constexpr u64 kFrameBytes = 0x10000;
+
+  /// Latencies of `config` are cycles of `clock`.
+  GicModule(sc_core::sc_module_name name, const Config& config, tlm::Clock clock, CpuSignals& signals,
+            InterruptObserver* observer);
+
+  GicV2& core() { return core_; }
+  auto& distributor() { return distributor_.socket; }
+  auto& cpu_interface() { return cpu_interface_.socket; }
+  auto& hypervisor_interface() { return hypervisor_interface_.socket; }
+  auto& virtual_cpu_interface() { return virtual_cpu_interface_.socket; }
+
+ private:
+  GicV2 core_;
+  tlm::MmioModule distributor_, cpu_interface_, hypervisor_interface_, virtual_cpu_interface_;
+};
+
+}  // namespace tw::gic

@@ -1,0 +1,20 @@
+// Parameters of the platform as a whole: how it is simulated.
+#pragma once
+
+#include "base/parameters.hpp"
+
+namespace tw::virt {
+
+struct Config {
+  u64 quantum_ns = 10'000;
+  bool host_shortcuts = true;
+};
+
+inline constexpr ParameterRow<Config> kParameters[] = {
+    {"platform.quantum", &Config::quantum_ns, "ns", 1, 1'000'000'000, Provenance::Choice,
+     "how far a core may run ahead of the others; devices are always seen at the exact time"},
+    {"platform.host_shortcuts", &Config::host_shortcuts, "", 0, 1, Provenance::Choice,
+     "host pointers to guest memory: faster, and no byte of a report differs"},
+};
+
+}  // namespace tw::virt

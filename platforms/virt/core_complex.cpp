@@ -1,0 +1,64 @@
+#include "platforms/virt/core_complex.hpp"
+
+namespace tw::virt {
+
+CoreComplex::CoreComplex(sc_core::sc_module_name name, unsigned index, const Context& context)
+    : sc_module(name),
+      index_(index),
+      cluster_(context.cluster),
+      ledger_(index),
+      walker_("walker", index, context.clock),
+      mmu_(context.config.mmu, walker_, ledger_),
+      shell_(
+          "cpu", index, context.config.core, context.model, context.clock,
+          sc_core::sc_time(static_cast<double>(context.config.platform.quantum_ns), sc_core::SC_NS),
+          {.mmu = *this, .timer = *this, .system = *this, .code = context.code, .ledger = ledger_, .run = context.run}),
+      timers_("timers", context.config.timer,
+              {.outputs = *this,
+               .core_time_ps = [this] { return tlm::to_picoseconds(shell_.local_time()); },
+               .stream_event = [this] { shell_.send_event(); }}) {
+  shell_.set_host_shortcuts(context.config.platform.host_shortcuts);
+  set_fidelity(cpu::Fidelity::Functional);
+}
+
+void CoreComplex::set_fidelity(cpu::Fidelity fidelity) {
+  core().set_fidelity(fidelity);
+  mmu_.set_timed(fidelity == cpu::Fidelity::Timed);
+}
+
+vmsa::Translation CoreComplex::translate(const vmsa::Access& access, const vmsa::Controls& controls) {
+  return mmu_.translate(access, controls);
+}
+
+void CoreComplex::invalidate(const vmsa::Invalidate& what) {
+  if (what.broadcast) {
+    cluster_.invalidate_everywhere(what);
+  } else {
+    forget_translations(what);
+  }
+}
+
+void CoreComplex::forget_translations(const vmsa::Invalidate& what) {
+  mmu_.invalidate(what);
+  core().flush_translations();
+}
+
+u64 CoreComplex::read(arm::TimerRegister reg) { return timers_.read(reg); }
+
+void CoreComplex::write(arm::TimerRegister reg, u64 value) {
+  shell_.synchronise();
+  timers_.write(reg, value);
+  shell_.reconsider_slice();
+}
+
+bool CoreComplex::firmware_call(cpu::Cpu& cpu, Conduit conduit) { return cluster_.firmware_call(cpu, conduit); }
+bool CoreComplex::semihosting_call(cpu::Cpu& cpu) { return cluster_.semihosting_call(cpu); }
+void CoreComplex::send_event() { cluster_.send_event_everywhere(); }
+void CoreComplex::set(timer::Timer which, bool level) { cluster_.timer_line(index_, which, level); }
+
+void CoreComplex::unimplemented_encoding(u32 insn, Va pc) {
+  Unimplemented& met = unimplemented_[insn];
+  if (met.count++ == 0) met.first_pc = pc.value;
+}
+
+}  // namespace tw::virt

@@ -1,0 +1,88 @@
+// One core with what belongs to it: its ledger, its MMU and table walker, its timers, and the CPU shell. The blocks do
+// not know each other; here their ports meet.
+#pragma once
+
+#include <map>
+
+#include <systemc>
+
+#include "cpu/tlm/cpu_module.hpp"
+#include "mmu/mmu.hpp"
+#include "mmu/tlm/descriptor_module.hpp"
+#include "platforms/config/all_parameters.hpp"
+#include "timer/tlm/timer_module.hpp"
+
+namespace tw::virt {
+
+/// What one core needs of the others and of the platform.
+class Cluster {
+ public:
+  virtual ~Cluster() = default;
+  /// TLBI for the inner-shareable domain.
+  virtual void invalidate_everywhere(const vmsa::Invalidate& what) = 0;
+  virtual void send_event_everywhere() = 0;
+  virtual void timer_line(unsigned cpu, timer::Timer which, bool level) = 0;
+  virtual bool firmware_call(cpu::Cpu& cpu, cpu::SystemPort::Conduit conduit) = 0;
+  virtual bool semihosting_call(cpu::Cpu& cpu) = 0;
+};
+
+/// Encodings that the model does not have and that the guest met.
+struct Unimplemented {
+  u64 count = 0;
+  u64 first_pc = 0;
+};
+
+class CoreComplex final : public sc_core::sc_module,
+                          private cpu::MmuPort,
+                          private cpu::TimerPort,
+                          private cpu::SystemPort,
+                          private timer::TimerOutputs {
+ public:
+  struct Context {
+    const config::PlatformConfig& config;
+    const arm::CpuModel& model;
+    tlm::Clock clock;
+    cpu::CodeCache& code;
+    cpu::RunPort& run;
+    Cluster& cluster;
+  };
+  CoreComplex(sc_core::sc_module_name name, unsigned index, const Context& context);
+
+  cpu::CpuModule& shell() { return shell_; }
+  cpu::Cpu& core() { return shell_.core(); }
+  cost::CoreLedger& ledger() { return ledger_; }
+  mmu::Mmu& mmu() { return mmu_; }
+  const std::map<u32, Unimplemented>& unimplemented() const { return unimplemented_; }
+
+  template <class Target>
+  void bind(Target& fabric) {
+    shell_.bus.socket.bind(fabric);
+    walker_.bus.socket.bind(fabric);
+  }
+  /// Both the core and its MMU. The core is between two instructions.
+  void set_fidelity(cpu::Fidelity fidelity);
+  /// A TLBI of this core or of another one.
+  void forget_translations(const vmsa::Invalidate& what);
+
+ private:
+  vmsa::Translation translate(const vmsa::Access& access, const vmsa::Controls& controls) override;
+  void invalidate(const vmsa::Invalidate& what) override;
+  u64 read(arm::TimerRegister reg) override;
+  void write(arm::TimerRegister reg, u64 value) override;
+  bool firmware_call(cpu::Cpu& cpu, Conduit conduit) override;
+  bool semihosting_call(cpu::Cpu& cpu) override;
+  void send_event() override;
+  void unimplemented_encoding(u32 insn, Va pc) override;
+  void set(timer::Timer which, bool level) override;
+
+  unsigned index_;
+  Cluster& cluster_;
+  cost::CoreLedger ledger_;
+  mmu::DescriptorModule walker_;
+  mmu::Mmu mmu_;
+  cpu::CpuModule shell_;
+  timer::TimerModule timers_;
+  std::map<u32, Unimplemented> unimplemented_;
+};
+
+}  // namespace tw::virt

@@ -1,0 +1,189 @@
+#include "platforms/virt/platform.hpp"
+
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "arm/cpu_model.hpp"
+#include "base/error.hpp"
+#include "platforms/virt/memory_map.hpp"
+
+namespace tw::virt {
+
+namespace {
+
+tlm::MmioTiming device_timing(const devices::Config& config, tlm::Clock clock) {
+  return {.read_latency = config.read_latency, .write_latency = config.write_latency, .clock = clock};
+}
+
+const arm::CpuModel& model_of(const cpu::Config& config) {
+  const arm::CpuModel* model = arm::find_cpu_model(config.model);
+  if (model == nullptr) throw UserError(Complaint{"core.model", "no core is called '" + config.model + "'"});
+  return *model;
+}
+
+gic::Config gic_config(const Settings& settings) {
+  gic::Config config = settings.config.gic;
+  config.cpus = settings.cpus;
+  return config;
+}
+
+cpu::PsciFirmware::Conduit conduit_of(PsciConduit conduit) {
+  switch (conduit) {
+    case PsciConduit::None:
+      return cpu::PsciFirmware::Conduit::None;
+    case PsciConduit::Hvc:
+      return cpu::PsciFirmware::Conduit::Hvc;
+    case PsciConduit::Smc:
+      return cpu::PsciFirmware::Conduit::Smc;
+  }
+  return cpu::PsciFirmware::Conduit::None;
+}
+
+devices::UartLine line_to(console::Console& console) {
+  return {.put = [&console](u8 byte) { console.print(byte); },
+          .next = [&console] { return console.next_input(); },
+          .has_next = [&console] { return console.scripted_input(); },
+          .polled = console.interactive()};
+}
+
+cpu::Line line_of(gic::Signal signal) {
+  switch (signal) {
+    case gic::Signal::Irq:
+      return cpu::Line::Irq;
+    case gic::Signal::Fiq:
+      return cpu::Line::Fiq;
+    case gic::Signal::VirtualIrq:
+      return cpu::Line::VirtualIrq;
+    case gic::Signal::VirtualFiq:
+      return cpu::Line::VirtualFiq;
+  }
+  return cpu::Line::Irq;
+}
+
+}  // namespace
+
+Platform::Platform(sc_core::sc_module_name name, const Settings& settings, console::Console& console)
+    : sc_module(name),
+      settings_(settings),
+      console_(console),
+      clock_(tlm::Clock::from_mhz(settings.config.core.frequency_mhz)),
+      control_(settings.limits),
+      psci_(conduit_of(settings.psci), *this),
+      semihosting_({.folder = std::filesystem::current_path(), .command_line = settings.command_line}, *this),
+      ram_bytes_(settings.config.memory.size),
+      flash0_bytes_(kFlash0.size),
+      flash1_bytes_(kFlash1.size),
+      gic_("gic", gic_config(settings), clock_, *this, this),
+      ram_("ram", ram_bytes_, settings.config.memory, clock_),
+      flash0_("flash0", flash0_bytes_.bytes(), device_timing(settings.config.devices, clock_)),
+      flash1_("flash1", flash1_bytes_.bytes(), device_timing(settings.config.devices, clock_)),
+      uart_("uart", device_timing(settings.config.devices, clock_), line_to(console),
+            [this](bool level) { gic_.core().set_spi(spi_intid(kUartSpi), level); }),
+      rtc_("rtc", settings.config.devices, device_timing(settings.config.devices, clock_),
+           [this](bool level) { gic_.core().set_spi(spi_intid(kRtcSpi), level); }),
+      fabric_("fabric", clock_) {
+  const CoreComplex::Context context{settings_.config, model_of(settings_.config.core), clock_, code_, control_, *this};
+  for (unsigned n = 0; n < settings_.cpus; ++n) {
+    cores_.push_back(std::make_unique<CoreComplex>(fmt::format("core{}", n).c_str(), n, context));
+    cores_.back()->bind(fabric_.initiators);
+    control_.add_core(cores_.back()->shell());
+  }
+  control_.on_timed([this](cpu::Cpu& cpu) { cores_[cpu.index]->set_fidelity(cpu::Fidelity::Timed); });
+  control_.on_end([] { sc_core::sc_stop(); });
+  connect();
+}
+
+Platform::~Platform() = default;
+
+void Platform::connect() {
+  const interconnect::Config& config = settings_.config.interconnect;
+  const interconnect::Link memory = interconnect::memory_link(config);
+  const interconnect::Link peripheral = interconnect::peripheral_link(config);
+  const auto map = [this](const char* name, const Range& range, const interconnect::Link& link, auto& socket) {
+    fabric_.map(name, range.base, range.size, link, socket);
+  };
+  map("flash0", kFlash0, memory, flash0_.socket());
+  map("flash1", kFlash1, memory, flash1_.socket());
+  map("GICD", kGicDistributor, peripheral, gic_.distributor());
+  map("GICC", kGicCpuInterface, peripheral, gic_.cpu_interface());
+  if (settings_.config.core.has_el2) {
+    map("GICH", kGicHypervisor, peripheral, gic_.hypervisor_interface());
+    map("GICV", kGicVirtualCpu, peripheral, gic_.virtual_cpu_interface());
+  }
+  map("uart", kUart, peripheral, uart_.socket());
+  map("rtc", kRtc, peripheral, rtc_.socket());
+  map("ram", {kRam, ram_bytes_.size()}, memory, ram_.socket);
+}
+
+void Platform::load(const images::LoadPlan& plan) {
+  const std::pair<Range, memory::Ram*> places[] = {
+      {kFlash0, &flash0_bytes_}, {kFlash1, &flash1_bytes_}, {{kRam, ram_bytes_.size()}, &ram_bytes_}};
+  for (const images::Segment& segment : plan.segments()) {
+    bool placed = false;
+    for (const auto& [range, bytes] : places) {
+      if (segment.at < range.base || segment.last() > range.base.value + (range.size - 1)) continue;
+      bytes->load(segment.at - range.base, segment.bytes, segment.name);  // what follows is zero already
+      placed = true;
+    }
+    if (!placed) {
+      throw UserError(Complaint{
+          segment.name, fmt::format("[0x{:x}, 0x{:x}] is not in memory: RAM is [0x{:x}, 0x{:x}]", segment.at.value,
+                                    segment.last(), kRam.value, kRam.value + (ram_bytes_.size() - 1))});
+    }
+  }
+}
+
+void Platform::set_fidelity(cpu::Fidelity fidelity) {
+  for (auto& core : cores_) core->set_fidelity(fidelity);
+}
+
+void Platform::reset(const Start& start) {
+  for (auto& core : cores_) {
+    core->core().reset(Va{start.entry.value});
+    core->core().powered = core->core().index == 0 || settings_.psci == PsciConduit::None;
+  }
+  if (start.linux_protocol) cpu::start_core(cores_.front()->core(), Va{start.entry.value}, start.device_tree);
+}
+
+void Platform::invalidate_everywhere(const vmsa::Invalidate& what) {
+  for (auto& core : cores_) core->forget_translations(what);
+}
+
+void Platform::send_event_everywhere() {
+  for (auto& core : cores_) core->shell().send_event();
+}
+
+void Platform::timer_line(unsigned cpu, timer::Timer which, bool level) {
+  gic_.core().set_ppi(cpu, timer::ppi_of(which), level);
+}
+
+bool Platform::firmware_call(cpu::Cpu& cpu, cpu::SystemPort::Conduit conduit) { return psci_.call(cpu, conduit); }
+
+bool Platform::semihosting_call(cpu::Cpu& cpu) {
+  if (!settings_.semihosting) return false;
+  cores_[cpu.index]->shell().synchronise();  // the clock that the program may ask for is exact
+  semihosting_.call(cpu);
+  return true;
+}
+
+void Platform::console_write(std::string_view text) {
+  for (const char character : text) console_.print(static_cast<u8>(character));
+}
+
+int Platform::console_read() {
+  const std::optional<u8> byte = console_.next_input();
+  return byte ? *byte : -1;
+}
+
+u64 Platform::nanoseconds() { return tlm::to_picoseconds(sc_core::sc_time_stamp()) / 1000; }
+
+void Platform::set(unsigned cpu, gic::Signal which, bool level) { cores_[cpu]->shell().drive(line_of(which), level); }
+
+void Platform::at(u32 intid, unsigned cpu, bool is_virtual, cost::InterruptStation station) {
+  const Vmid vmid = is_virtual ? cores_[cpu]->core().controls.vmid() : Vmid{};
+  interrupts_.at({.intid = intid, .cpu = static_cast<u8>(cpu), .is_virtual = is_virtual, .vmid = vmid}, station,
+                 tlm::to_picoseconds(sc_core::sc_time_stamp()));
+}
+
+}  // namespace tw::virt

@@ -1,0 +1,110 @@
+// The virt platform: QEMU's `virt` machine with a GICv2, as far as its devices exist here.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <systemc>
+
+#include "cost/interrupts.hpp"
+#include "cpu/code_cache.hpp"
+#include "cpu/system/psci.hpp"
+#include "cpu/system/semihosting.hpp"
+#include "devices/tlm/flash_module.hpp"
+#include "devices/tlm/rtc_module.hpp"
+#include "devices/tlm/uart_module.hpp"
+#include "gic/tlm/gic_module.hpp"
+#include "interconnect/tlm/interconnect_module.hpp"
+#include "memory/tlm/ram_module.hpp"
+#include "platforms/console/console.hpp"
+#include "platforms/images/images.hpp"
+#include "platforms/virt/core_complex.hpp"
+#include "platforms/virt/device_tree.hpp"
+#include "platforms/virt/run_control.hpp"
+
+namespace tw::virt {
+
+/// How a platform is built and run, beyond its parameters.
+struct Settings {
+  unsigned cpus = 1;
+  config::PlatformConfig config;
+  PsciConduit psci = PsciConduit::Smc;
+  bool semihosting = false;
+  std::string command_line;  ///< for semihosting
+  RunLimits limits;
+};
+
+/// Where core 0 starts. All other cores are off until PSCI starts them, or start there too when there is no PSCI.
+struct Start {
+  Pa entry{};
+  /// Enter at EL2 (or EL1 without EL2) as the Linux boot protocol wants, with x0 = device tree. Otherwise as after a
+  /// reset: highest EL, x0 = 0.
+  bool linux_protocol = false;
+  u64 device_tree = 0;
+};
+
+class Platform final : public sc_core::sc_module,
+                       private Cluster,
+                       private cpu::PowerPort,
+                       private cpu::SemihostingPort,
+                       private gic::CpuSignals,
+                       private gic::InterruptObserver {
+ public:
+  Platform(sc_core::sc_module_name name, const Settings& settings, console::Console& console);
+  ~Platform() override;
+
+  /// Copies the plan into RAM and flash. Throws UserError when a segment lies elsewhere.
+  void load(const images::LoadPlan& plan);
+  void reset(const Start& start);
+  /// All cores, before the first instruction or from RunControl at a mark.
+  void set_fidelity(cpu::Fidelity fidelity);
+
+  RunControl& control() { return control_; }
+  const tlm::Clock& clock() const { return clock_; }
+  std::vector<std::unique_ptr<CoreComplex>>& complexes() { return cores_; }
+  const cost::InterruptLedger& interrupts() const { return interrupts_; }
+
+ private:
+  void connect();
+  // Cluster
+  void invalidate_everywhere(const vmsa::Invalidate& what) override;
+  void send_event_everywhere() override;
+  void timer_line(unsigned cpu, timer::Timer which, bool level) override;
+  bool firmware_call(cpu::Cpu& cpu, cpu::SystemPort::Conduit conduit) override;
+  bool semihosting_call(cpu::Cpu& cpu) override;
+  // PSCI
+  unsigned cores() const override { return settings_.cpus; }
+  cpu::Cpu& core(unsigned index) override { return cores_[index]->core(); }
+  void core_started(unsigned core) override { cores_[core]->shell().wake(); }
+  void system_off() override { control_.stop(StopCause::PowerOff); }
+  void system_reset() override { control_.stop(StopCause::Reset); }
+  // Semihosting
+  void console_write(std::string_view text) override;
+  int console_read() override;
+  void exit(int status) override { control_.stop(StopCause::SemihostingExit, status); }
+  u64 nanoseconds() override;
+  // GIC
+  void set(unsigned cpu, gic::Signal which, bool level) override;
+  void at(u32 intid, unsigned cpu, bool is_virtual, cost::InterruptStation station) override;
+
+  const Settings settings_;
+  console::Console& console_;
+  tlm::Clock clock_;
+  RunControl control_;
+  cpu::PsciFirmware psci_;
+  cpu::Semihosting semihosting_;
+  cpu::CodeCache code_;
+  cost::InterruptLedger interrupts_;
+  memory::Ram ram_bytes_, flash0_bytes_, flash1_bytes_;
+  std::vector<std::unique_ptr<CoreComplex>> cores_;
+  gic::GicModule gic_;
+  memory::RamModule ram_;
+  devices::FlashModule flash0_, flash1_;
+  devices::UartModule uart_;
+  devices::RtcModule rtc_;
+  interconnect::InterconnectModule fabric_;
+};
+
+}  // namespace tw::virt

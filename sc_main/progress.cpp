@@ -1,0 +1,38 @@
+#include "sc_main/progress.hpp"
+
+#include <cstdio>
+
+#include <fmt/format.h>
+
+namespace tw::command {
+
+namespace {
+
+constexpr double kInterval = 0.5;        ///< seconds of the host
+constexpr unsigned kSlicesPerLook = 64;  ///< the host's clock is not read after every slice
+
+}  // namespace
+
+void Progress::start() { started_ = last_ = HostClock::now(); }
+
+void Progress::update(const cpu::Cpu& cpu) {
+  if (!visible_ || ++slices_ % kSlicesPerLook != 0) return;
+  const auto now = HostClock::now();
+  if (std::chrono::duration<double>(now - last_).count() < kInterval) return;
+  last_ = now;
+  printed_ = true;
+  const double seconds = std::chrono::duration<double>(now - started_).count();
+  const double instructions = static_cast<double>(platform_.control().instructions());
+  const cost::Context context = cpu.ledger.context();
+  fmt::print(stderr, "\r\x1B[K{:.1f} M instructions, {:.0f} MIPS, {:.6f} s simulated, cpu{} EL{}{}", instructions / 1e6,
+             instructions / seconds / 1e6, sc_core::sc_time_stamp().to_seconds(), cpu.index, index(context.el),
+             context.guest ? fmt::format(" VMID {}", context.vmid.value) : "");
+  std::fflush(stderr);
+}
+
+void Progress::finish() {
+  seconds_ = std::chrono::duration<double>(HostClock::now() - started_).count();
+  if (printed_) fmt::print(stderr, "\r\x1B[K");
+}
+
+}  // namespace tw::command

@@ -1,0 +1,159 @@
+#include "sc_main/run.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/error.hpp"
+#include "platforms/config/all_parameters.hpp"
+#include "platforms/config/nearest.hpp"
+#include "platforms/report/file.hpp"
+#include "platforms/virt/platform.hpp"
+#include "sc_main/boot.hpp"
+#include "sc_main/progress.hpp"
+#include "sc_main/results.hpp"
+#include "sc_main/run_options.hpp"
+
+namespace tw::command {
+
+namespace {
+
+enum ExitStatus : int { kDone = 0, kUser = 2, kNoMilestone = 3, kReset = 4, kInterrupted = 130 };
+
+/// For the signal handler only, while a run is under way.
+std::atomic<virt::RunControl*> interruptible = nullptr;
+
+void on_interrupt(int) {
+  if (virt::RunControl* control = interruptible.load()) control->interrupt();
+}
+
+/// Ctrl-C ends the run in order; a second one kills the process as usual.
+class InterruptGuard final {
+ public:
+  explicit InterruptGuard(virt::RunControl& control) {
+    interruptible = &control;
+    struct sigaction action = {};
+    action.sa_handler = on_interrupt;
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
+    sigaction(SIGINT, &action, nullptr);
+    sigaction(SIGTERM, &action, nullptr);
+  }
+  ~InterruptGuard() { interruptible = nullptr; }
+  InterruptGuard(const InterruptGuard&) = delete;
+  InterruptGuard& operator=(const InterruptGuard&) = delete;
+};
+
+int exit_status(const virt::RunControl& control, const RunOptions& options) {
+  switch (control.cause()) {
+    case virt::StopCause::Milestone:
+      return kDone;
+    case virt::StopCause::PowerOff:
+      return options.until.empty() ? kDone : kNoMilestone;
+    case virt::StopCause::SemihostingExit:
+      return control.status();
+    case virt::StopCause::Reset:
+      return kReset;
+    case virt::StopCause::Interrupted:
+      return kInterrupted;
+    default:
+      return kNoMilestone;
+  }
+}
+
+void configure(const RunOptions& options, config::ParameterTable& table) {
+  table.load_builtin(options.cpu);
+  for (const std::string& file : options.configs) table.load_file(file);
+  for (const std::string& assignment : options.sets) table.set(assignment);
+  if (options.memory) table.set(fmt::format("memory.size={}", *options.memory));
+  table.set(fmt::format("gic.cpus={}", options.smp));
+  table.require_valid();
+}
+
+void watch_console(console::Console& console, const RunOptions& options, virt::RunControl& control) {
+  for (const auto& [prompt, text] : options.replies) console.reply_to(prompt, text);
+  if (!options.until.empty()) {
+    console.when_printed(options.until, [&] { control.stop(virt::StopCause::Milestone); });
+  }
+  if (!options.timed_from_text.empty()) {
+    console.when_printed(options.timed_from_text, [&] { control.begin_timed(); });
+  }
+}
+
+/// Ends the run at a simulated time.
+class Deadline final : public sc_core::sc_module {
+ public:
+  Deadline(sc_core::sc_module_name name, u64 at_ps, virt::RunControl& control) : sc_module(name), control_(control) {
+    SC_HAS_PROCESS(Deadline);
+    SC_METHOD(reached);
+    sensitive << event_;
+    dont_initialize();
+    event_.notify(tlm::picoseconds(at_ps));
+  }
+
+ private:
+  void reached() { control_.stop(virt::StopCause::TimeLimit); }
+  virt::RunControl& control_;
+  sc_core::sc_event event_;
+};
+
+}  // namespace
+
+int command_run(std::span<const std::string> arguments) {
+  const RunOptions options = parse_run_options({arguments.begin(), arguments.end()});
+  if (options.help) {
+    fmt::print("{}", run_usage());
+    return kDone;
+  }
+  virt::Settings settings{
+      .cpus = options.smp,
+      .config = {},
+      .semihosting = options.semihosting,
+      .command_line = options.append.empty() ? options.kernel : options.kernel + " " + options.append,
+      .limits = {.timed_from_pc = options.timed_from_pc, .timed_from_instructions = options.timed_from_instructions}};
+  if (options.max_instructions) settings.limits.max_instructions = *options.max_instructions;
+  config::ParameterTable table;
+  config::add_all(table, settings.config);
+  configure(options, table);
+  settings.psci = psci_conduit(options, settings.config);
+
+  Boot boot = prepare_boot(options, settings);
+  if (!options.dump_dtb.empty()) {
+    images::write_file(options.dump_dtb, boot.device_tree);
+    return kDone;
+  }
+  if (options.bios.empty() && options.kernel.empty() && options.loads.empty()) {
+    throw UserError(Complaint{"trapwalk run", "nothing to run: give --bios or --kernel"});
+  }
+
+  console::Console console(console::open_host_port(options.serial));
+  virt::Platform platform("virt", settings, console);
+  platform.load(boot.plan);
+  platform.reset(boot.start);
+  if (options.timed) platform.set_fidelity(cpu::Fidelity::Timed);
+  virt::RunControl& control = platform.control();
+  watch_console(console, options, control);
+  std::unique_ptr<Deadline> deadline;
+  if (options.max_time_ps) deadline = std::make_unique<Deadline>("deadline", *options.max_time_ps, control);
+  Progress progress(platform, isatty(STDERR_FILENO) != 0 && !console.interactive());
+  control.on_slice([&](const cpu::Cpu& cpu) { progress.update(cpu); });
+
+  const InterruptGuard guard(control);
+  progress.start();
+  sc_core::sc_start();
+  progress.finish();
+  console.flush();
+
+  const int status = exit_status(control, options);
+  print_summary(platform, progress.seconds());
+  if (!options.reports.empty()) {
+    const report::Report report = make_report(platform, settings, options, boot.files, table.parameters(), status);
+    for (const std::string& path : options.reports) report::write(report, path);
+  }
+  return status;
+}
+
+}  // namespace tw::command

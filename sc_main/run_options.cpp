@@ -1,0 +1,174 @@
+#include "sc_main/run_options.hpp"
+
+#include <charconv>
+#include <limits>
+#include <span>
+#include <sstream>
+
+#include <boost/program_options.hpp>
+
+#include "base/error.hpp"
+
+namespace tw::command {
+
+namespace po = boost::program_options;
+
+namespace {
+
+struct Unit {
+  std::string_view name;
+  u64 factor;
+};
+constexpr Unit kSizes[] = {{"", 1}, {"K", u64{1} << 10}, {"M", u64{1} << 20}, {"G", u64{1} << 30}};
+constexpr Unit kTimes[] = {
+    {"s", 1'000'000'000'000}, {"ms", 1'000'000'000}, {"us", 1'000'000}, {"ns", 1'000}, {"ps", 1}};
+
+[[noreturn]] void refuse(const std::string& option, const std::string& message) {
+  throw UserError(Complaint{option, message});
+}
+
+u64 parse_quantity(const std::string& text, const std::string& option, std::span<const Unit> units, const char* shape) {
+  std::string_view rest = text;
+  const bool hex = rest.starts_with("0x");
+  if (hex) rest.remove_prefix(2);
+  u64 number = 0;
+  const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), number, hex ? 16 : 10);
+  rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
+  if (error == std::errc{}) {
+    for (const Unit& unit : units) {
+      if (unit.name == rest && number <= std::numeric_limits<u64>::max() / unit.factor) return number * unit.factor;
+    }
+  }
+  refuse(option, "'" + text + "' is not " + shape);
+}
+
+u64 parse_number(const std::string& text, const std::string& option) {
+  return parse_quantity(text, option, std::span(kSizes).first(1), "a number");
+}
+
+/// C's escapes that matter on a console.
+std::string unescape(const std::string& text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\\' || i + 1 == text.size()) {
+      out += text[i];
+      continue;
+    }
+    const char next = text[++i];
+    out += next == 'n' ? '\n' : next == 'r' ? '\r' : next == 't' ? '\t' : next == 'e' ? '\x1B' : next;
+  }
+  return out;
+}
+
+po::options_description describe(RunOptions& o) {
+  po::options_description all("trapwalk run: boots a guest on the virt platform");
+  po::options_description machine("The machine"), images("What it runs"), end("When it ends"),
+      measure("What is measured");
+  machine.add_options()("cpu", po::value(&o.cpu), "core: generic, cortex-a53, cortex-a57 (default), cortex-a72")(
+      "smp", po::value(&o.smp), "number of cores, 1..8")(
+      "memory,m", po::value<std::string>(), "size of RAM: 512M, 1G …")("gic", po::value(&o.gic),
+                                                                       "version of the interrupt controller: 2")(
+      "serial", po::value(&o.serial), "stdio (default), file:PATH, socket:PORT, none")(
+      "semihosting", po::bool_switch(&o.semihosting), "serve Arm semihosting calls (HLT #0xF000)")(
+      "config", po::value(&o.configs), "a TOML file of parameters; may be repeated")(
+      "set", po::value(&o.sets), "KEY=VALUE, a parameter; may be repeated");
+  images.add_options()("bios", po::value(&o.bios), "firmware, in flash at 0")(
+      "kernel", po::value(&o.kernel), "Linux Image, ELF or raw binary")("initrd", po::value(&o.initrd),
+                                                                        "initial RAM disk for --kernel")(
+      "append", po::value(&o.append), "command line of the kernel")("dtb", po::value(&o.dtb),
+                                                                    "device tree instead of the generated one")(
+      "dump-dtb", po::value(&o.dump_dtb), "write the device tree to this file and end")(
+      "load", po::value(&o.loads), "FILE@ADDRESS, into memory; may be repeated");
+  end.add_options()("until", po::value(&o.until), "text on the console that ends the run with status 0")(
+      "type", po::value<std::vector<std::string>>(), "'PROMPT=>TEXT': type TEXT when PROMPT is printed; in order")(
+      "max-instructions", po::value<std::string>(), "end after so many instructions of all cores")(
+      "max-time", po::value<std::string>(), "end at this simulated time: 2s, 10ms …");
+  measure.add_options()("fidelity", po::value<std::string>(), "functional (default) or timed")(
+      "timed-from", po::value(&o.timed_from),
+      "functional up to a mark: text on the console, pc=ADDRESS, instructions=N")(
+      "report", po::value(&o.reports), "FILE.txt or FILE.json; may be repeated")("help,h", po::bool_switch(&o.help),
+                                                                                 "this page");
+  all.add(machine).add(images).add(end).add(measure);
+  return all;
+}
+
+void take_timed_from(RunOptions& o) {
+  const std::string& mark = o.timed_from;
+  if (mark.starts_with("pc=")) {
+    o.timed_from_pc = parse_number(mark.substr(3), "--timed-from");
+  } else if (mark.starts_with("instructions=")) {
+    o.timed_from_instructions = parse_number(mark.substr(13), "--timed-from");
+  } else {
+    o.timed_from_text = unescape(mark);
+  }
+}
+
+}  // namespace
+
+u64 parse_size(const std::string& text, const std::string& option) {
+  return parse_quantity(text, option, kSizes, "a size like 512M or 1G");
+}
+
+u64 parse_time_ps(const std::string& text, const std::string& option) {
+  return parse_quantity(text, option, kTimes, "a time like 2s, 10ms or 500us");
+}
+
+std::string run_usage() {
+  RunOptions unused;
+  std::ostringstream text;
+  text << describe(unused)
+       << "\nExit status: 0 the text of --until was printed, or without --until the guest powered off, or the status "
+          "that\n"
+          "a semihosting program gave; 1 the simulator failed; 2 something is wrong with what the user gave; 3 a limit "
+          "was\n"
+          "reached, or the guest stopped, before the milestone; 4 the guest asked for a reset; 130 interrupted.\n";
+  return text.str();
+}
+
+RunOptions parse_run_options(const std::vector<std::string>& arguments) {
+  RunOptions o;
+  const po::options_description description = describe(o);
+  po::variables_map given;
+  try {
+    // No guessing: an abbreviated option would change its meaning when an option is added.
+    const int style = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
+    po::store(po::command_line_parser(arguments).options(description).positional({}).style(style).run(), given);
+    po::notify(given);
+  } catch (const po::error& error) {
+    refuse("trapwalk run", error.what());
+  }
+  if (o.help) return o;
+  const auto text = [&](const char* name) { return given.count(name) ? given[name].as<std::string>() : std::string(); };
+  if (o.smp < 1 || o.smp > 8) refuse("--smp", "1 to 8 cores");
+  if (o.gic != 2) refuse("--gic", "only version 2 exists");
+  if (given.count("memory")) o.memory = parse_size(text("memory"), "--memory");
+  if (given.count("max-instructions"))
+    o.max_instructions = parse_number(text("max-instructions"), "--max-instructions");
+  if (given.count("max-time")) o.max_time_ps = parse_time_ps(text("max-time"), "--max-time");
+  if (given.count("fidelity")) {
+    if (text("fidelity") != "functional" && text("fidelity") != "timed") refuse("--fidelity", "functional or timed");
+    o.timed = text("fidelity") == "timed";
+  }
+  if (given.count("timed-from")) {
+    if (o.timed) refuse("--timed-from", "the run is timed from its start (--fidelity timed)");
+    take_timed_from(o);
+  }
+  if (given.count("type")) {
+    for (const std::string& pair : given["type"].as<std::vector<std::string>>()) {
+      // The last "=>" separates, so that a prompt of "=> " can be written.
+      const std::size_t arrow = pair.rfind("=>");
+      if (arrow == std::string::npos || arrow == 0) refuse("--type", "'" + pair + "' is not 'PROMPT=>TEXT'");
+      o.replies.emplace_back(unescape(pair.substr(0, arrow)), unescape(pair.substr(arrow + 2)));
+    }
+  }
+  o.until = unescape(o.until);
+  for (const std::string& report : o.reports) {
+    if (!report.ends_with(".txt") && !report.ends_with(".json"))
+      refuse("--report", report + " is neither .txt nor .json");
+  }
+  if (o.kernel.empty() && (!o.initrd.empty() || !o.append.empty())) refuse("--initrd, --append", "need --kernel");
+  if (!o.kernel.empty() && !o.bios.empty()) refuse("--bios, --kernel", "one of the two");
+  return o;
+}
+
+}  // namespace tw::command

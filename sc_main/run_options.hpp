@@ -1,0 +1,44 @@
+// The command line of `trapwalk run`.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/types.hpp"
+
+namespace tw::command {
+
+struct RunOptions {
+  std::string cpu = "cortex-a57";
+  unsigned smp = 1;
+  std::optional<u64> memory;
+  unsigned gic = 2;
+  std::string bios, kernel, initrd, append, dtb, dump_dtb;
+  std::vector<std::string> loads;  ///< FILE@ADDRESS
+  bool semihosting = false;
+  std::string until;
+  std::vector<std::pair<std::string, std::string>> replies;  ///< (prompt, text to type)
+  std::optional<u64> max_instructions;
+  std::optional<u64> max_time_ps;
+  bool timed = false;
+  std::string timed_from;  ///< as the user wrote it; taken apart below
+  std::optional<u64> timed_from_pc, timed_from_instructions;
+  std::string timed_from_text;
+  std::vector<std::string> configs, sets;
+  std::vector<std::string> reports;
+  std::string serial = "stdio";
+  bool help = false;
+};
+
+/// Throws UserError with what is wrong.
+RunOptions parse_run_options(const std::vector<std::string>& arguments);
+std::string run_usage();
+
+/// "1G", "512M", "64K", "4096", 0x for hexadecimal. Throws UserError naming `option`.
+u64 parse_size(const std::string& text, const std::string& option);
+/// "2s", "10ms", "5us", "100ns", "1ps". Throws UserError naming `option`.
+u64 parse_time_ps(const std::string& text, const std::string& option);
+
+}  // namespace tw::command
