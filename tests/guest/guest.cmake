@@ -1,0 +1,38 @@
+# Bare-metal programs of guests/: on QEMU alone, and on Trapwalk in both fidelities against QEMU (run_guest.sh).
+if(NOT TARGET guests)
+  add_subdirectory(${PROJECT_SOURCE_DIR}/guests ${CMAKE_BINARY_DIR}/guests_build)
+endif()
+
+set(run_guest ${CMAKE_CURRENT_LIST_DIR}/run_guest.sh)
+
+# tw_guest_test(NAME COMMAND-ARGUMENTS… ): run_guest.sh's arguments; ENVIRONMENT for its variables.
+function(tw_guest_test name)
+  cmake_parse_arguments(arg "" "" "ARGUMENTS;ENVIRONMENT" ${ARGN})
+  add_test(NAME ${name} COMMAND ${run_guest} ${arg_ARGUMENTS})
+  set_tests_properties(${name} PROPERTIES LABELS guest SKIP_RETURN_CODE 77 TIMEOUT 600
+                                          ENVIRONMENT "${arg_ENVIRONMENT}")
+endfunction()
+
+foreach(program hypervisor_tagged hypervisor_flush exceptions el0 gic timers tlb speed_short)
+  set(elf ${CMAKE_BINARY_DIR}/guests/${program}.elf)
+  tw_guest_test(guest_qemu_${program} ARGUMENTS qemu ${elf})
+  if(TARGET trapwalk)
+    foreach(fidelity functional timed)
+      tw_guest_test(guest_${fidelity}_${program}
+                    ARGUMENTS trapwalk ${elf} $<TARGET_FILE:trapwalk> --fidelity ${fidelity})
+    endforeach()
+  endif()
+endforeach()
+
+# Ends through SYS_EXIT with 42 instead of a power-off.
+set(elf ${CMAKE_BINARY_DIR}/guests/semihosting.elf)
+set(semihosting "GUEST_STATUS=42;GUEST_QEMU=-semihosting")
+tw_guest_test(guest_qemu_semihosting ARGUMENTS qemu ${elf} ENVIRONMENT ${semihosting})
+if(TARGET trapwalk)
+  tw_guest_test(guest_functional_semihosting ARGUMENTS trapwalk ${elf} $<TARGET_FILE:trapwalk> --semihosting
+                ENVIRONMENT ${semihosting})
+endif()
+
+# The comparison itself can fail: against a simulator that prints nothing.
+add_test(NAME guest_comparison_fails COMMAND ${run_guest} trapwalk ${CMAKE_BINARY_DIR}/guests/exceptions.elf /bin/true)
+set_tests_properties(guest_comparison_fails PROPERTIES LABELS guest SKIP_RETURN_CODE 77 WILL_FAIL TRUE)

@@ -1,0 +1,63 @@
+#!/bin/bash
+# Runs a guest program on QEMU, which is the oracle, and on Trapwalk; the lines that both must print are compared.
+#
+#   run_guest.sh qemu ELF                                QEMU alone: the program passes its own checks
+#   run_guest.sh trapwalk ELF TRAPWALK [OPTION …]        both, compared; OPTIONs go to `trapwalk run`
+#
+# Environment: GUEST_STATUS, the exit status that both must have (default 0); GUEST_QEMU, options for QEMU;
+# GUEST_TIMEOUT, seconds a simulator may take (default 240).
+# Exit status: 0 passed, 1 failed, 77 skipped (ctest's SKIP_RETURN_CODE), with the reason printed.
+set -u
+
+mode=$1 elf=$2
+shift 2
+status_wanted=${GUEST_STATUS:-0}
+limit=${GUEST_TIMEOUT:-240}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+fail() {
+  echo "FAILED: $*"
+  exit 1
+}
+skip() {
+  echo "SKIPPED: $*"
+  exit 77
+}
+
+# What counts: verdicts, trap counts, digests. NOTE lines tell of known divergences and are left out on purpose.
+comparable() { tr -d '\r' <"$1" | grep -aE '^(PASS|FAIL|PANIC|RESULT|traps|digest)\b|^VM |^semihosting'; }
+
+check_output() {  # NAME FILE STATUS
+  [ "$3" -eq 124 ] && { tail -n 5 "$2"; fail "$1 did not end within $limit s"; }
+  [ "$3" -eq "$status_wanted" ] || { tail -n 20 "$2"; fail "$1 ended with status $3, not $status_wanted"; }
+  grep -aE '^(FAIL|PANIC)' "$2"
+  grep -aqE '^RESULT: PASS' "$2" || { tail -n 20 "$2"; fail "$1: the program does not report RESULT: PASS"; }
+}
+
+[ -f "$elf" ] || skip "$elf was not built (aarch64-linux-gnu-gcc is missing?)"
+command -v qemu-system-aarch64 >/dev/null || skip "qemu-system-aarch64 is not installed: no oracle"
+
+# shellcheck disable=SC2086  # GUEST_QEMU is a list of options
+timeout "$limit" qemu-system-aarch64 -M virt,virtualization=on,gic-version=2 -cpu cortex-a57 -m 256M -display none \
+  -monitor none -serial stdio -net none ${GUEST_QEMU:-} -kernel "$elf" </dev/null >"$work/qemu" 2>&1
+check_output QEMU "$work/qemu" $?
+comparable "$work/qemu" >"$work/qemu.lines"
+
+if [ "$mode" = trapwalk ]; then
+  trapwalk=$1
+  shift
+  [ -x "$trapwalk" ] || fail "$trapwalk is not there"
+  timeout "$limit" "$trapwalk" run --cpu cortex-a57 --memory 256M --kernel "$elf" --serial stdio "$@" \
+    </dev/null >"$work/trapwalk" 2>"$work/trapwalk.errors"
+  status=$?
+  comparable "$work/trapwalk" >"$work/trapwalk.lines"
+  # Differences first: they say more than "it failed".
+  diff -u --label QEMU --label Trapwalk "$work/qemu.lines" "$work/trapwalk.lines" >"$work/differences"
+  same=$?
+  head -n 40 "$work/differences"
+  [ $status -eq "$status_wanted" ] || tail -n 10 "$work/trapwalk.errors"
+  check_output Trapwalk "$work/trapwalk" $status
+  [ $same -eq 0 ] || fail "Trapwalk and QEMU print different lines"
+fi
+echo "$(wc -l <"$work/qemu.lines") lines agree"
