@@ -1,0 +1,73 @@
+// What a CPU interface does with its highest priority pending interrupt: one set of rules, used by the physical
+// interface (GICC) and by the virtual one (GICV), whose registers differ in nothing but where the interrupts come from.
+#pragma once
+
+#include <algorithm>
+#include <optional>
+
+#include "base/types.hpp"
+#include "gic/priority.hpp"
+
+namespace tw::gic {
+
+inline constexpr u32 kFirstPpi = 16;
+inline constexpr u32 kFirstSpi = 32;
+inline constexpr u32 kFirstSpecial = 1020;  ///< INTIDs from here on name no interrupt
+inline constexpr u32 kWrongGroup = 1022;    ///< the highest priority pending interrupt is of Group 1, look at the alias
+inline constexpr u32 kSpurious = 1023;
+
+enum class Group : u8 { Group0 = 0, Group1 = 1 };
+
+/// The fields of GICC_CTLR, _PMR, _BPR and _ABPR that decide on signalling; of GICV_* and GICH_VMCR likewise.
+struct InterfaceControls {
+  bool enable_group0 = false;
+  bool enable_group1 = false;
+  bool ack_ctl = false;
+  bool fiq_enable = false;
+  bool common_binary_point = false;
+  u8 priority_mask = 0;
+  u8 binary_point0 = 0;
+  u8 binary_point1 = 0;  ///< Group 1's, in Group 1's encoding: one more than Group 0's for the same split
+
+  bool enables(Group group) const { return group == Group::Group0 ? enable_group0 : enable_group1; }
+  /// The binary point of `group` in Group 0's encoding (IHI 0048B, 3.3.3 and 3.5.3).
+  unsigned binary_point(Group group) const {
+    return group == Group::Group0 || common_binary_point ? binary_point0 : binary_point1 - 1u;
+  }
+};
+
+/// A pending interrupt that an interface may signal.
+struct Candidate {
+  u32 intid = kSpurious;
+  u8 source_cpu = 0;  ///< of an SGI
+  u8 priority = 0;
+  Group group = Group::Group0;
+  unsigned list_register = 0;  ///< of a virtual interrupt
+
+  u32 id_register() const { return intid | u32{source_cpu} << 10; }
+};
+
+/// Sufficient priority: above the mask, and its group priority above the running one (IHI 0048B, 3.3.2).
+inline bool is_signalled(const InterfaceControls& controls, const Candidate& candidate, u8 running) {
+  return candidate.priority < controls.priority_mask &&
+         group_priority(candidate.priority, controls.binary_point(candidate.group)) < running;
+}
+
+/// Through which register or from which state an interface's ID registers are read.
+enum class View : u8 {
+  Full,       ///< IAR, HPPIR: Secure, or of a GIC without Security Extensions
+  NonSecure,  ///< IAR, HPPIR from Non-secure state of a GIC with Security Extensions
+  Alias,      ///< AIAR, AHPPIR: Group 1 only
+};
+
+/// The special INTID that `view` gets in place of `group`'s interrupts, or nothing (IHI 0048B, 3.5.1).
+inline std::optional<u32> hidden_as(const InterfaceControls& controls, Group group, View view) {
+  if (view == View::Full) {
+    if (group == Group::Group1 && !controls.ack_ctl) return kWrongGroup;
+    return std::nullopt;
+  }
+  if (group == Group::Group0) return kSpurious;
+  return std::nullopt;
+}
+
+}  // namespace tw::gic

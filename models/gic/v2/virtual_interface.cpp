@@ -1,0 +1,135 @@
+#include "gic/v2/virtual_interface.hpp"
+
+#include <bit>
+
+#include "gic/v2/identification.hpp"
+
+namespace tw::gic::v2 {
+namespace {
+
+using cost::InterruptStation;
+
+// GICH_HCR and, from bit 1 on shifted down by one, GICH_MISR (IHI 0048B, 5.3.2 and 5.3.5).
+constexpr unsigned kUie = 1, kLrenpie = 2, kNpie = 3, kVGrp0Eie = 4, kVGrp0Die = 5, kVGrp1Eie = 6, kVGrp1Die = 7;
+constexpr unsigned kEoiCountShift = 27;
+constexpr u32 kEoiCountMask = 0x1Fu << kEoiCountShift;
+
+bool is_pending(const ListRegister& lr) { return lr.state == LrState::Pending || lr.state == LrState::PendingActive; }
+
+}  // namespace
+
+VirtualInterface::VirtualInterface(unsigned cpu, const Config& config, Distributor& distributor,
+                                   Observation observation)
+    : cpu_(cpu),
+      distributor_(distributor),
+      observation_(observation),
+      active_(kVirtualPriorityBits),
+      list_registers_(static_cast<unsigned>(config.list_registers)) {
+  reset();
+}
+
+void VirtualInterface::reset() {
+  hcr_ = 0;
+  controls_ = {};
+  controls_.binary_point0 = static_cast<u8>(min_binary_point(kVirtualPriorityBits));
+  controls_.binary_point1 = static_cast<u8>(min_binary_point(kVirtualPriorityBits) + 1);
+  eoi_mode_ = false;
+  active_.clear();
+  for (unsigned n = 0; n < list_registers_.count(); ++n) write_list_register(n, {});
+}
+
+u32 VirtualInterface::misr() const {
+  const u64 valid = list_registers_.valid_mask();
+  const auto when = [this](unsigned enable, bool condition) {
+    return static_cast<u32>(((hcr_ >> enable) & 1) != 0 && condition) << enable;
+  };
+  return u32{list_registers_.eoi_mask() != 0} | when(kUie, std::popcount(valid) <= 1) |
+         when(kLrenpie, (hcr_ & kEoiCountMask) != 0) | when(kNpie, list_registers_.pending_mask() == 0) |
+         when(kVGrp0Eie, controls_.enable_group0) | when(kVGrp0Die, !controls_.enable_group0) |
+         when(kVGrp1Eie, controls_.enable_group1) | when(kVGrp1Die, !controls_.enable_group1);
+}
+
+std::optional<Candidate> VirtualInterface::highest_pending() const {
+  if (!is_enabled()) return std::nullopt;
+  return list_registers_.best(controls_);
+}
+
+std::optional<Candidate> VirtualInterface::signalled() const {
+  std::optional<Candidate> candidate = highest_pending();
+  if (candidate && !is_signalled(controls_, *candidate, active_.running())) candidate.reset();
+  return candidate;
+}
+
+Outputs VirtualInterface::outputs() {
+  const std::optional<Candidate> candidate = signalled();
+  const u32 id = candidate ? candidate->id_register() : kSpurious;
+  if (candidate && id != last_signalled_) observation_.virtual_(candidate->intid, cpu_, InterruptStation::Signalled);
+  last_signalled_ = id;
+  return outputs_of(controls_, candidate);
+}
+
+u32 VirtualInterface::acknowledge(View view, bool peek) {
+  const std::optional<Candidate> candidate = signalled();
+  if (!candidate) return kSpurious;
+  if (const auto special = hidden_as(controls_, candidate->group, view)) return *special;
+  if (!peek) {
+    active_.raise(group_priority(candidate->priority, controls_.binary_point(candidate->group)));
+    list_registers_[candidate->list_register].state = LrState::Active;
+    last_signalled_ = kSpurious;
+    observation_.virtual_(candidate->intid, cpu_, InterruptStation::Acknowledged);
+  }
+  return candidate->id_register();
+}
+
+u32 VirtualInterface::highest_pending_id(View view) const {
+  const std::optional<Candidate> candidate = highest_pending();
+  if (!candidate) return kSpurious;
+  if (const auto special = hidden_as(controls_, candidate->group, view)) return *special;
+  return candidate->id_register();
+}
+
+void VirtualInterface::end_of_interrupt(View view, u64 value) {
+  const u32 intid = eoi_intid(value);
+  if (intid >= kFirstSpecial) return;
+  ListRegister* lr = list_registers_.active(intid, eoi_source(value));
+  if (lr && view == View::Alias && lr->group == Group::Group0) return;
+  const bool dropped = active_.drop();
+  if (dropped) observation_.virtual_(intid, cpu_, InterruptStation::PriorityDrop);
+  if (eoi_mode_) return;
+  if (lr) {
+    deactivate(*lr);
+  } else if (dropped) {
+    // An EOI that clears no active priority is not counted (IHI 0048B, 5.3.2, EOICount).
+    count_unlisted_eoi();
+  }
+}
+
+void VirtualInterface::deactivate(u64 value) {
+  const u32 intid = eoi_intid(value);
+  if (!eoi_mode_ || intid >= kFirstSpecial) return;
+  if (ListRegister* lr = list_registers_.active(intid, eoi_source(value))) {
+    deactivate(*lr);
+  } else {
+    count_unlisted_eoi();
+  }
+}
+
+void VirtualInterface::deactivate(ListRegister& lr) {
+  lr.state = lr.state == LrState::PendingActive ? LrState::Pending : LrState::Invalid;
+  observation_.virtual_(lr.virtual_id, cpu_, InterruptStation::Deactivated);
+  if (lr.hardware) distributor_.deactivate_linked(cpu_, lr.physical_id);
+}
+
+void VirtualInterface::count_unlisted_eoi() {
+  hcr_ = (hcr_ & ~kEoiCountMask) | ((hcr_ + (1u << kEoiCountShift)) & kEoiCountMask);
+}
+
+void VirtualInterface::write_list_register(unsigned n, const ListRegister& lr) {
+  const ListRegister old = list_registers_[n];
+  list_registers_[n] = lr;
+  const bool same = is_pending(old) && is_pending(lr) && old.virtual_id == lr.virtual_id;
+  if (is_pending(old) && !same) observation_.virtual_(old.virtual_id, cpu_, InterruptStation::Withdrawn);
+  if (is_pending(lr) && !same) observation_.virtual_(lr.virtual_id, cpu_, InterruptStation::Asserted);
+}
+
+}  // namespace tw::gic::v2
