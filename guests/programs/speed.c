@@ -1,11 +1,11 @@
 // Integer work with loads and stores, for measuring simulation speed: sieve, hash, sort, linked list. The checksum says
-// that it was done right. SPEED_ROUNDS scales it; a round is some 20 million instructions.
+// that it was done right. SPEED_ROUNDS scales it; a round is 25 million instructions.
 #include "../lib/check.h"
 #include "../lib/el1.h"
 #include "../lib/print.h"
 
 #ifndef SPEED_ROUNDS
-#define SPEED_ROUNDS 100
+#define SPEED_ROUNDS 80
 #endif
 
 static struct probe probe = {.el1.handler = probe_handler};
