@@ -1,12 +1,13 @@
-# Differential tests against Unicorn. Without it they are skipped, aloud.
+# Differential tests against Unicorn, and the rows' names against Capstone. Without them they are skipped, aloud.
 find_package(PkgConfig QUIET)
 if(PkgConfig_FOUND)
   pkg_check_modules(UNICORN QUIET IMPORTED_TARGET unicorn)
+  pkg_check_modules(CAPSTONE QUIET IMPORTED_TARGET capstone)
 endif()
-if(UNICORN_FOUND)
-  tw_test(diff diff diff tw_cpu PkgConfig::UNICORN)
+if(UNICORN_FOUND AND CAPSTONE_FOUND)
+  tw_test(diff diff diff tw_cpu PkgConfig::UNICORN PkgConfig::CAPSTONE)
 else()
-  message(WARNING "Unicorn is not installed: the differential tests are SKIPPED (scripts/install-dependencies.sh)")
-  add_test(NAME diff COMMAND ${CMAKE_COMMAND} -E echo "SKIPPED: Unicorn is not installed")
+  message(WARNING "Unicorn or Capstone is not installed: the differential tests are SKIPPED (scripts/install-dependencies.sh)")
+  add_test(NAME diff COMMAND ${CMAKE_COMMAND} -E echo "SKIPPED: Unicorn or Capstone is not installed")
   set_tests_properties(diff PROPERTIES LABELS diff SKIP_REGULAR_EXPRESSION "SKIPPED")
 endif()

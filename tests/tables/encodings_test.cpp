@@ -50,9 +50,13 @@ TEST(Encodings, AreNamedOnceAndAsTheManualDoes) {
   for (const Encoding* row : all_rows()) {
     EXPECT_TRUE(names.insert(row->name).second) << row->name << " is there twice";
     ASSERT_FALSE(row->name.empty());
+    if (row->cost == cost::Cause::FpSimd) continue;  // whole spaces, not instructions
     EXPECT_TRUE(std::isupper(static_cast<unsigned char>(row->name.front()))) << row->name;
   }
 }
+
+/// Rows that exist in Debug state only, which is not modelled: named, and UNDEFINED whatever their fields.
+constexpr std::string_view kNeverAllocated[] = {"DCPS1", "DCPS2", "DCPS3", "DRPS"};
 
 /// Each row decodes to a handler for some setting of its fields, with operand slots that exist.
 TEST(Encodings, AreReachable) {
@@ -69,7 +73,8 @@ TEST(Encodings, AreReachable) {
       for (const u8 slot : {op.rd, op.rn, op.rm, op.ra}) EXPECT_LT(slot, kRegisterSlots) << row->name;
     }
     EXPECT_GT(found, 0u) << row->name << " is hidden by other rows";
-    EXPECT_GT(handlers, 0u) << row->name << " is never allocated";
+    const bool never = std::ranges::find(kNeverAllocated, row->name) != std::end(kNeverAllocated);
+    EXPECT_EQ(handlers > 0, !never) << row->name;
   }
 }
 
