@@ -12,8 +12,8 @@ namespace {
 /// Decoded pages kept at once: 33 KB each, so about 130 MB.
 constexpr std::size_t kMaximumPages = 4096;
 
-/// A page that is stored to this often without being decoded in between is data again.
-constexpr u32 kStoresUntilData = 64;
+/// Where CodePage::patience ends: a page that mixes code and data that far is watched store by store.
+constexpr u32 kMaximumPatience = u32{1} << 20;
 
 constexpr u64 page_of(Pa pa) { return pa.value & ~(kPageBytes - 1); }
 
@@ -45,7 +45,6 @@ CodePage& CodeCache::page(Pa pa, const u8* host) {
 }
 
 void CodeCache::watch(CodePage& page) {
-  page.watched_stores = 0;
   if (page.live) return;
   page.live = true;
   for (Cpu* cpu : cpus_) cpu->protect_code(page.pa);
@@ -64,7 +63,10 @@ void CodeCache::written(Pa pa, u64 size) {
     const u64 first = pa.value > key ? pa.value - key : 0;
     const u64 last = std::min(pa.value + size - key, kPageBytes) - 1;
     for (u64 slot = first / 4; slot <= last / 4; ++slot) page.ops[slot].run = undecoded;
-    if (++page.watched_stores >= kStoresUntilData) mark_undecoded(page);
+    if (++page.watched_stores < page.patience) continue;
+    // Data again, it seems. If it turns out to be code after all, decoding it anew was dearer than watching.
+    page.patience = std::min(page.patience * 2, kMaximumPatience);
+    mark_undecoded(page);
   }
 }
 

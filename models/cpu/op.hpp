@@ -41,7 +41,8 @@ struct CodePage {
   Pa pa{};
   const u8* host = nullptr;  ///< the page's bytes; nullptr: not plain memory at present
   bool live = false;         ///< has decoded ops, so stores to the page are watched
-  u32 watched_stores = 0;    ///< since the last decode
+  u32 watched_stores = 0;    ///< since the page went live
+  u32 patience = 64;         ///< watched stores after which the page counts as data again
 };
 
 }  // namespace tw::cpu
