@@ -12,6 +12,7 @@ const struct benchmark benchmarks[] = {
     {"demand_paging", bench_demand_paging},
     {"dirty_logging", bench_dirty_logging},
     {"s1ptw", bench_s1ptw},
+    {"ptw", bench_ptw},
     {"timer_to_el2", bench_timer_to_el2},
     {"lr_irq", bench_inject_by_list_register},
     {"lr_fiq", bench_inject_fiq_by_list_register},

@@ -21,6 +21,7 @@ void bench_mmio_no_isv(const char *name);
 void bench_demand_paging(const char *name);
 void bench_dirty_logging(const char *name);
 void bench_s1ptw(const char *name);
+void bench_ptw(const char *name);
 // interrupts.c
 void bench_timer_to_el2(const char *name);
 void bench_inject_by_list_register(const char *name);

@@ -102,20 +102,52 @@ static bool count_s1ptw(struct vcpu *vcpu, unsigned ec) {
   return false;
 }
 
-void bench_s1ptw(const char *name) {
+// The guest's table i is page i of the arena, in memory only; page WALK_REGIONS + i is what it leads to.
+static struct vcpu *boot_walker(void) {
   struct vcpu *vcpu = boot_one(guest_walk);
   u8 *arena = (u8 *)vcpu->vm->arena;
   for (unsigned i = 0; i < WALK_REGIONS; ++i) {
-    // Page i of the arena is the guest's table; page WALK_REGIONS + i, mapped here, is what it leads to.
     const u64 data = (WALK_REGIONS + i) * PAGE_SIZE;
     *(u64 *)(arena + i * PAGE_SIZE) = leaf_descriptor(ARENA_IPA + data, 3, S1_NORMAL | S1_PXN | S1_UXN);
     *(u64 *)(arena + data + 0x123 * 8) = 0x5a5a + i;
     tables_map(&vcpu->vm->stage2, ARENA_IPA + data, (u64)arena + data, PAGE_SIZE, 3, S2_NORMAL | S2_READ | S2_WRITE);
   }
   walk_faults = 0;
+  return vcpu;
+}
+
+void bench_s1ptw(const char *name) {
+  struct vcpu *vcpu = boot_walker();
   vcpu->on_trap = count_s1ptw;
   vcpu_run(vcpu);
   expect(name, "traps", WALK_REGIONS, vcpu->log.by_ec[EC_DABT_LOWER]);
   expect(name, "s1ptw", WALK_REGIONS, walk_faults);
+  finish(name, vcpu, WALK_REGIONS);
+}
+
+// --- HCR_EL2.PTW: a stage-1 table in what stage 2 calls Device memory is a permission fault
+
+static bool make_table_normal(struct vcpu *vcpu, unsigned ec) {
+  const u64 esr = vcpu->frame.esr;
+  if (ec != EC_DABT_LOWER || !(esr & ISS_S1PTW) || FSC_TYPE(ISS_FSC(esr)) != FSC_PERMISSION) return false;
+  const u64 page = fault_ipa(vcpu) & ~(PAGE_SIZE - 1);
+  u64 *leaf = tables_entry(&vcpu->vm->stage2, page, 3);
+  *leaf = 0;  // break before make: the memory type changes
+  tlb_flush_ipa(page);
+  *leaf = leaf_descriptor(vm_physical(vcpu->vm, page), 3, S2_NORMAL | S2_READ | S2_WRITE);
+  asm volatile("dsb ishst; isb" ::: "memory");
+  ++walk_faults;
+  return true;
+}
+
+void bench_ptw(const char *name) {
+  struct vcpu *vcpu = boot_walker();
+  tables_map(&vcpu->vm->stage2, ARENA_IPA, vcpu->vm->arena, WALK_REGIONS * PAGE_SIZE, 3,
+             S2_DEVICE | S2_READ | S2_WRITE);
+  vcpu->hcr |= HCR_PTW;
+  vcpu->on_trap = make_table_normal;
+  vcpu_run(vcpu);
+  expect(name, "traps", WALK_REGIONS, vcpu->log.by_ec[EC_DABT_LOWER]);
+  expect(name, "ptw", WALK_REGIONS, walk_faults);
   finish(name, vcpu, WALK_REGIONS);
 }

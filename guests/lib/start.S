@@ -23,6 +23,7 @@ _start:
   bl el2_mmu_on
   bl main
   bl psci_system_off
+  .file "start.S"  // else the linker names the symbol after a temporary file
 
   // Without EL2 nothing here makes sense: PSCI's conduit is then HVC.
 not_el2:

@@ -5,6 +5,7 @@
 #define FRAME_ESR 264
 #define FRAME_HPFAR 280
 #define FRAME_SIZE 288
+  .file "vectors.S"  // else the linker names the symbol after a temporary file
 
 // Saves x2-x30 into the frame at \base (x0 and x1 are the caller's business).
 .macro save_x2_x30 base

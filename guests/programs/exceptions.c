@@ -160,8 +160,8 @@ static void translation(void) {
     probe_expect_far(&probe, faults[i].name, faults[i].access == FETCH ? EC_IABT_SAME : EC_DABT_SAME, faults[i].iss,
                      faults[i].va);
     if (entry) *entry = 0;
+    flush();
   }
-  flush();
 }
 
 static void write_implies_execute_never(void) {
