@@ -188,7 +188,7 @@ std::string walks(const Core& all) {
                    {"faults"},
                    {"s1 fetches"},
                    {"s2 fetches"},
-                   {"a walk"},
+                   {"fetches/walk"},
                    {"mean"},
                    {"p50"},
                    {"p99"},
