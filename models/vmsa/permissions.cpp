@@ -143,23 +143,29 @@ Fault check(const Mapping& mapping, const Access& access, const Controls& contro
 }
 
 Translation finish(const Mapping& mapping, const Access& access, const Controls& controls) {
+  const Permissions one = stage1_permissions(mapping.stage1, access.regime, access.privileged, controls);
+  Permissions both = one;
+  bool permitted = judge(one, need_of(access, 1)).permitted;
+  if (mapping.has_stage2) {
+    const Permissions two = stage2_permissions(mapping.stage2, access.privileged, controls);
+    permitted = permitted && judge(two, need_of(access, 2)).permitted;
+    both = one & two;
+  }
   Translation result;
-  result.fault = check(mapping, access, controls);
-  if (result.fault) return result;
+  if (!permitted || !access.aligned) {
+    result.fault = check(mapping, access, controls);
+    if (result.fault) return result;
+  }
   const Va va = canonical_va(controls, access.regime, access.va);
   result.ipa = mapping.stage1.output(va);
   result.pa = mapping.has_stage2 ? mapping.stage2.output(result.ipa) : Pa{result.ipa.value};
   result.page_bits = mapping.page_bits();
   result.secure = mapping.stage1.secure;
-  Permissions permissions = stage1_permissions(mapping.stage1, access.regime, access.privileged, controls);
   result.attributes = stage1_attributes(mapping.stage1, access, controls);
-  if (mapping.has_stage2) {
-    permissions = permissions & stage2_permissions(mapping.stage2, access.privileged, controls);
-    result.attributes = combine(result.attributes, mapping.stage2, access, controls);
-  }
-  result.readable = permissions.read;
-  result.writable = permissions.write;
-  result.executable = permissions.execute;
+  if (mapping.has_stage2) result.attributes = combine(result.attributes, mapping.stage2, access, controls);
+  result.readable = both.read;
+  result.writable = both.write;
+  result.executable = both.execute;
   return result;
 }
 
