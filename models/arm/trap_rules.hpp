@@ -69,7 +69,7 @@ struct TrapLists {
   // debug
   TrapRules debug, debug_os, debug_rom, debug_comms, debug_el2;
   // performance monitors
-  TrapRules pmu, pmcr, pmu_software, pmu_cycles, pmu_event, pmu_select, pmu_enable;
+  TrapRules pmu, pmcr, pmu_software, pmu_cycles, pmu_event, pmu_select, pmu_enable;  // the last: no EL0 control
   // timers
   TrapRules cntfrq, cntpct, cntvct, cntp, cntv, cntps;
   // SYS instructions

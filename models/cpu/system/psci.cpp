@@ -25,8 +25,9 @@ enum Function : u32 {
   kFeatures = 0x8400'000A,
 };
 constexpr u32 kServed[] = {
-    kSmcccVersion, kSmcccArchFeatures,  kVersion,         kCpuSuspend, kCpuSuspend | kWide, kCpuOff,   kCpuOn,
-    kCpuOn | kWide, kAffinityInfo, kAffinityInfo | kWide, kMigrateInfoType, kSystemOff,  kSystemReset,        kFeatures};
+    kSmcccVersion, kSmcccArchFeatures, kVersion,      kCpuSuspend,           kCpuSuspend | kWide, kCpuOff,
+    kCpuOn,        kCpuOn | kWide,     kAffinityInfo, kAffinityInfo | kWide, kMigrateInfoType,    kSystemOff,
+    kSystemReset,  kFeatures};
 
 // Return codes (5.2.2).
 constexpr u64 error(i64 code) { return static_cast<u64>(code); }
@@ -76,8 +77,10 @@ u64 PsciFirmware::function(Cpu& cpu, u32 function_id) {
   const u64 x1 = cpu.x[1] & mask, x2 = cpu.x[2] & mask, x3 = cpu.x[3] & mask;
   if (std::ranges::find(kServed, function_id) == std::end(kServed)) return kNotSupported;
   switch (function_id & ~kWide) {
-    case kSmcccVersion: return kSmccc;
-    case kVersion: return kPsciVersion;
+    case kSmcccVersion:
+      return kSmccc;
+    case kVersion:
+      return kPsciVersion;
     case kCpuSuspend:
       // Every power state is a standby: it ends like WFI and keeps all state.
       cpu.waiting_for_interrupt = true;
@@ -87,9 +90,12 @@ u64 PsciFirmware::function(Cpu& cpu, u32 function_id) {
       cpu.powered = false;
       cpu.request_exit();
       return kSuccess;  // seen by nobody
-    case kCpuOn: return cpu_on(x1, x2, x3);
-    case kAffinityInfo: return affinity_info(x1, x2);
-    case kMigrateInfoType: return kMigrateNotNeeded;
+    case kCpuOn:
+      return cpu_on(x1, x2, x3);
+    case kAffinityInfo:
+      return affinity_info(x1, x2);
+    case kMigrateInfoType:
+      return kMigrateNotNeeded;
     case kSystemOff:
       cpu.request_exit();
       power_.system_off();
@@ -98,8 +104,10 @@ u64 PsciFirmware::function(Cpu& cpu, u32 function_id) {
       cpu.request_exit();
       power_.system_reset();
       return kSuccess;
-    case kFeatures: return features(static_cast<u32>(x1));
-    default: return kNotSupported;  // SMCCC_ARCH_FEATURES: no workaround is implemented
+    case kFeatures:
+      return features(static_cast<u32>(x1));
+    default:
+      return kNotSupported;  // SMCCC_ARCH_FEATURES: no workaround is implemented
   }
 }
 

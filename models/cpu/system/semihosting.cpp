@@ -81,7 +81,8 @@ Semihosting::Handle* Semihosting::handle(u64 number) {
 
 u64 Semihosting::serve(Cpu& cpu, u32 operation, u64 parameter) {
   switch (operation) {
-    case kOpen: return open(cpu, parameter);
+    case kOpen:
+      return open(cpu, parameter);
     case kClose: {
       const auto words = block<1>(cpu, parameter);
       Handle* const file = words ? handle((*words)[0]) : nullptr;
@@ -96,10 +97,14 @@ u64 Semihosting::serve(Cpu& cpu, u32 operation, u64 parameter) {
       port_.console_write({&character, 1});
       return 0;
     }
-    case kWrite0: return write_string(cpu, parameter);
-    case kWrite: return write(cpu, parameter);
-    case kRead: return read(cpu, parameter);
-    case kReadC: return static_cast<u64>(static_cast<i64>(port_.console_read()));
+    case kWrite0:
+      return write_string(cpu, parameter);
+    case kWrite:
+      return write(cpu, parameter);
+    case kRead:
+      return read(cpu, parameter);
+    case kReadC:
+      return static_cast<u64>(static_cast<i64>(port_.console_read()));
     case kIsError: {
       const auto words = block<1>(cpu, parameter);
       return words && static_cast<i64>((*words)[0]) < 0 ? 1 : 0;
@@ -124,11 +129,16 @@ u64 Semihosting::serve(Cpu& cpu, u32 operation, u64 parameter) {
       if (file == nullptr) return fail(EBADF);
       return file->length;
     }
-    case kClock: return port_.nanoseconds() / kNanosecondsPerCentisecond;
-    case kTime: return port_.nanoseconds() / kNanosecondsPerSecond;  // simulated: the epoch is the start of the run
-    case kErrno: return static_cast<u64>(errno_);
-    case kGetCmdline: return command_line(cpu, parameter);
-    case kHeapInfo: return heap_info(cpu, parameter);
+    case kClock:
+      return port_.nanoseconds() / kNanosecondsPerCentisecond;
+    case kTime:
+      return port_.nanoseconds() / kNanosecondsPerSecond;  // simulated: the epoch is the start of the run
+    case kErrno:
+      return static_cast<u64>(errno_);
+    case kGetCmdline:
+      return command_line(cpu, parameter);
+    case kHeapInfo:
+      return heap_info(cpu, parameter);
     case kExit:
     case kExitExtended: {
       const auto words = block<2>(cpu, parameter);
@@ -141,8 +151,10 @@ u64 Semihosting::serve(Cpu& cpu, u32 operation, u64 parameter) {
       if (!write_guest(cpu, parameter, {reinterpret_cast<const u8*>(&now), sizeof now})) return fail(EFAULT);
       return 0;
     }
-    case kTickFreq: return kNanosecondsPerSecond;
-    default: return fail(ENOSYS);
+    case kTickFreq:
+      return kNanosecondsPerSecond;
+    default:
+      return fail(ENOSYS);
   }
 }
 

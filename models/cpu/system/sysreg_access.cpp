@@ -207,9 +207,14 @@ bool sysreg_write(Cpu& cpu, SysReg reg, u64 value) {
     case SysReg::DBGCLAIMCLR_EL1:
       cpu.reg(SysReg::DBGCLAIMSET_EL1) &= ~value;
       return false;
+    // The trap bits are read here; the event streams are the timer block's.
     case SysReg::CNTKCTL_EL1:
+      cpu.reg(reg) = value;
+      cpu.timer.write(arm::TimerRegister::CntkCtl, value);
+      return false;
     case SysReg::CNTHCTL_EL2:
       cpu.reg(reg) = value;
+      cpu.timer.write(arm::TimerRegister::CnthCtl, value);
       return false;
     default:
       pmu_write(cpu, reg, value & row.writable);

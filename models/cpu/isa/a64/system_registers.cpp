@@ -31,7 +31,9 @@ inline const SysRegRow& row_at(const Op* op) { return row_of(static_cast<SysReg>
   const SysRegRow& row = row_at(op);
   if (!sysreg_permitted(cpu, row, write)) return undefined(cpu, op);
   if (const TrapRule* rule = find_trap(cpu, row.traps, write ? kOnWrite : kOnRead)) {
-    return take_trap(cpu, op, *rule, system_register_iss(op->insn), write ? row.write_name : row.read_name);
+    const bool fp = rule->exception_class == ExceptionClass::FpSimd;  // FPCR, FPSR
+    return take_trap(cpu, op, *rule, fp ? fp_simd_iss() : system_register_iss(op->insn),
+                     write ? row.write_name : row.read_name);
   }
   return nullptr;
 }
