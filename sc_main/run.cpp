@@ -142,6 +142,8 @@ int command_run(std::span<const std::string> arguments) {
   control.on_slice([&](const cpu::Cpu& cpu) { progress.update(cpu); });
 
   const InterruptGuard guard(control);
+  // "Simulation stopped by user" would go to standard output, which belongs to the guest.
+  sc_core::sc_report_handler::set_actions("/OSCI/SystemC", sc_core::SC_DO_NOTHING);
   progress.start();
   sc_core::sc_start();
   progress.finish();
