@@ -30,7 +30,7 @@ struct InterfaceControls {
   u8 binary_point1 = 0;  ///< Group 1's, in Group 1's encoding: one more than Group 0's for the same split
 
   bool enables(Group group) const { return group == Group::Group0 ? enable_group0 : enable_group1; }
-  /// The binary point of `group` in Group 0's encoding (IHI 0048B, 3.3.3 and 3.5.3).
+  /// The binary point of `group` in Group 0's encoding (IHI 0048B, 3.3.3 and GICC_ABPR).
   unsigned binary_point(Group group) const {
     return group == Group::Group0 || common_binary_point ? binary_point0 : binary_point1 - 1u;
   }
@@ -60,7 +60,8 @@ enum class View : u8 {
   Alias,      ///< AIAR, AHPPIR: Group 1 only
 };
 
-/// The special INTID that `view` gets in place of `group`'s interrupts, or nothing (IHI 0048B, 3.5.1).
+/// The special INTID that `view` gets in place of `group`'s interrupts, or nothing (IHI 0048B, special interrupt
+/// numbers with grouping).
 inline std::optional<u32> hidden_as(const InterfaceControls& controls, Group group, View view) {
   if (view == View::Full) {
     if (group == Group::Group1 && !controls.ack_ctl) return kWrongGroup;

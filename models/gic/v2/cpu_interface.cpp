@@ -23,6 +23,12 @@ void CpuInterface::reset() {
   for (ActivePriorities& priorities : active_) priorities.clear();
 }
 
+std::optional<Candidate> CpuInterface::highest_pending() const {
+  std::optional<Candidate> candidate = distributor_.best(cpu_);
+  if (candidate && !controls_.enables(candidate->group)) candidate.reset();
+  return candidate;
+}
+
 std::optional<Candidate> CpuInterface::signalled() const {
   std::optional<Candidate> candidate = highest_pending();
   if (candidate && !is_signalled(controls_, *candidate, running())) candidate.reset();

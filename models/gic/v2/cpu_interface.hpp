@@ -24,8 +24,9 @@ class CpuInterface final {
  private:
   friend struct CpuInterfaceRegisters;
 
-  /// The highest priority pending interrupt of the enabled groups, whatever mask and running priority say.
-  std::optional<Candidate> highest_pending() const { return distributor_.best(cpu_, controls_); }
+  /// The interrupt that the distributor forwards, whatever mask and running priority say. When this interface disables
+  /// its group there is none: the interface cannot look past it.
+  std::optional<Candidate> highest_pending() const;
   std::optional<Candidate> signalled() const;
   u8 running() const { return std::min(active_[0].running(), active_[1].running()); }
   ActivePriorities& active(Group group) { return active_[static_cast<unsigned>(group)]; }

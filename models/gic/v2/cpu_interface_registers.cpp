@@ -34,7 +34,7 @@ struct CpuInterfaceRegisters {
   }
 
   /// Non-secure software sees the lower half of the priorities as the whole range, and nothing of the upper half
-  /// (IHI 0048B, 3.8.1).
+  /// (IHI 0048B, software views of interrupt priority).
   static u8 non_secure_priority(u8 priority) { return priority & 0x80 ? static_cast<u8>(priority << 1) : u8{0}; }
 
   static u64 read_pmr(C& c, const A& a) {

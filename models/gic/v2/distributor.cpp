@@ -58,9 +58,9 @@ void Distributor::set_wire(unsigned cpu, u32 intid, bool level) {
   wire_.set(cpu, intid, level);
 }
 
-std::optional<Candidate> Distributor::best(unsigned cpu, const InterfaceControls& controls) const {
-  const u32 group0 = enable_group0_ && controls.enable_group0 ? ~0u : 0;
-  const u32 group1 = enable_group1_ && controls.enable_group1 ? ~0u : 0;
+std::optional<Candidate> Distributor::best(unsigned cpu) const {
+  const u32 group0 = enable_group0_ ? ~0u : 0;
+  const u32 group1 = enable_group1_ ? ~0u : 0;
   std::optional<Candidate> found;
   if ((group0 | group1) == 0) return found;
   for (unsigned n = 0; n < words_; ++n) {

@@ -52,9 +52,9 @@ class Distributor final {
   /// Wire of a PPI of `cpu`, or of an SPI (any `cpu`).
   void set_wire(unsigned cpu, u32 intid, bool level);
 
-  /// The highest priority interrupt for `cpu` that is pending, not active, enabled, and of a group that both the
-  /// distributor and the interface enable. The lowest INTID wins a tie; among sources of an SGI the lowest CPU.
-  std::optional<Candidate> best(unsigned cpu, const InterfaceControls& controls) const;
+  /// What the distributor forwards to `cpu`: the highest priority interrupt that is pending, not active, enabled, and
+  /// of an enabled group. The lowest INTID wins a tie; among sources of an SGI the lowest CPU.
+  std::optional<Candidate> best(unsigned cpu) const;
   void acknowledge(unsigned cpu, const Candidate& candidate);
   void deactivate(unsigned cpu, u32 intid);
   /// Deactivation by a list register with HW = 1. SGIs and, for Non-secure state, Group 0 are out of its reach.

@@ -92,7 +92,8 @@ struct DistributorRegisters {
     }
   }
 
-  /// Non-secure software sees the lower half of the priorities as the whole range (IHI 0048B, 3.8.1).
+  /// Non-secure software sees the lower half of the priorities as the whole range (IHI 0048B, software views of
+  /// interrupt priority).
   static u64 read_priority(D& d, const A& a) {
     return gather(a, 0x400, [&](u32 intid) -> u8 {
       if (!is_visible(d, a, intid)) return 0;

@@ -9,7 +9,7 @@ namespace {
 
 using cost::InterruptStation;
 
-// GICH_HCR and, from bit 1 on shifted down by one, GICH_MISR (IHI 0048B, 5.3.2 and 5.3.5).
+// A cause in GICH_MISR has the position of its enable bit in GICH_HCR; bit 0 is EOI there and En here (IHI 0048B, 5.3).
 constexpr unsigned kUie = 1, kLrenpie = 2, kNpie = 3, kVGrp0Eie = 4, kVGrp0Die = 5, kVGrp1Eie = 6, kVGrp1Die = 7;
 constexpr unsigned kEoiCountShift = 27;
 constexpr u32 kEoiCountMask = 0x1Fu << kEoiCountShift;
@@ -99,7 +99,7 @@ void VirtualInterface::end_of_interrupt(View view, u64 value) {
   if (lr) {
     deactivate(*lr);
   } else if (dropped) {
-    // An EOI that clears no active priority is not counted (IHI 0048B, 5.3.2, EOICount).
+    // An EOI that clears no active priority is not counted (IHI 0048B, GICH_HCR.EOICount).
     count_unlisted_eoi();
   }
 }

@@ -1,5 +1,5 @@
 // GICH_MISR: every cause of the maintenance interrupt, one step before it, at it, and after it is gone; and the way to
-// the core through PPI 25. Expectations: IHI 0048B, 5.3.2 and 5.3.5 to 5.3.7.
+// the core through PPI 25. Expectations: IHI 0048B, 5.3.
 #include "unit/gic/bench.hpp"
 
 namespace tw::gic::test {
