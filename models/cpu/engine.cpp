@@ -22,6 +22,11 @@ vmsa::Regime regime_of(El el) {
   return el == El::El3 ? vmsa::Regime::El3 : el == El::El2 ? vmsa::Regime::El2 : vmsa::Regime::El10;
 }
 
+/// Whose time an op is: a move of EL1&0 context registers is a world switch only at the ELs that switch worlds.
+cost::Cause cause_of(const Cpu& cpu, const Op* op) {
+  return op->cost == cost::Cause::ContextRegister && cpu.pstate.el < El::El2 ? cost::Cause::SystemRegister : op->cost;
+}
+
 /// Decodes the instruction word of `op`. False: the page's bytes are not at hand and must be fetched from the bus.
 bool decode(Cpu& cpu, const Op* op) {
   CodePage& page = *cpu.page;
@@ -140,7 +145,8 @@ struct ClassTiming {
           return;
         }
       }
-      cpu.ledger.charge(op->cost, cpu.cost_of[static_cast<unsigned>(op->cost)]);
+      const cost::Cause cause = cause_of(cpu, op);
+      cpu.ledger.charge(cause, cpu.cost_of[static_cast<unsigned>(cause)]);
       const Op* next = op->run(cpu, op);
       if (next == exit) return;
       if (cpu.ledger.elapsed() >= cpu.cycle_limit) {
@@ -347,7 +353,10 @@ StopReason Cpu::step() {
   const Op* op = look_around(*this);
   if (op == nullptr) return StopReason::Budget;
   if (op->run == undecoded && !decode(*this, op)) return StopReason::Budget;
-  if (fidelity == Fidelity::Timed) ledger.charge(op->cost, cost_of[static_cast<unsigned>(op->cost)]);
+  if (fidelity == Fidelity::Timed) {
+    const cost::Cause cause = cause_of(*this, op);
+    ledger.charge(cause, cost_of[static_cast<unsigned>(cause)]);
+  }
   const Op* next = op->run(*this, op);
   if (next != &exit_op) {
     settle_before(*this, next);

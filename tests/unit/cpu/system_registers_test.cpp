@@ -142,6 +142,21 @@ TEST(SystemRegisters, LedgerContextIsTheGuests) {
   EXPECT_EQ(rig.ledger.context(), guest);
 }
 
+// The time of a context register's move is world switch at EL2, and the guest's own business at EL1.
+TEST(SystemRegisters, WorldSwitchIsTimeAtEl2) {
+  for (const El el : {El::El1, El::El2}) {
+    Rig rig(el);
+    rig.core.set_fidelity(cpu::Fidelity::Timed);
+    rig.write(msr(3, 0, 4, 0, 1, 0), 0);  // ELR_EL1
+    rig.read(mrs(3, 0, 13, 0, 4, 0));     // TPIDR_EL1
+    rig.ledger.settle();
+    const cost::ByCause& cycles = rig.ledger.accounts().at(cpu::ledger_context(rig.core)).cycles;
+    const u64 expected = 2 * cpu::Config{}.system_register;
+    EXPECT_EQ(cycles[static_cast<unsigned>(cost::Cause::ContextRegister)], el == El::El2 ? expected : 0);
+    EXPECT_EQ(cycles[static_cast<unsigned>(cost::Cause::SystemRegister)], el == El::El2 ? 0 : expected);
+  }
+}
+
 TEST(SystemRegisters, TimersAreInTheTimerBlock) {
   Rig rig(El::El2);
   rig.timer.registers[arm::TimerRegister::CntVct] = 77;

@@ -78,6 +78,15 @@ const Op* write_stored(Cpu& cpu, const Op* op) {
   return op + 1;
 }
 
+/// Storage with bits that cannot be written.
+const Op* write_masked(Cpu& cpu, const Op* op) {
+  if (needs_a_look(cpu, op)) {
+    if (const Op* out = refused(cpu, op, true)) return out;
+  }
+  sysreg_write(cpu, static_cast<SysReg>(op->imm), cpu.x[op->rn]);
+  return op + 1;
+}
+
 const Op* write_effect(Cpu& cpu, const Op* op) {
   if (needs_a_look(cpu, op)) {
     if (const Op* out = refused(cpu, op, true)) return out;
@@ -132,8 +141,8 @@ Handler select_write_register(Op& op) {
   const SysRegRow* row = find_row(op, true);
   if (row == nullptr) return without_row(sysreg_encoding_of(op.insn));
   op.rn = source(field_rd(op));
-  const bool plain = (row->flags & (kEffect | kTimer)) == 0 && row->writable == ~u64{0};
-  return plain ? write_stored : write_effect;
+  if ((row->flags & (kEffect | kTimer)) != 0) return write_effect;
+  return row->writable == ~u64{0} ? write_stored : write_masked;
 }
 
 Handler select_sys(Op& op) {
