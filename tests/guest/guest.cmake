@@ -1,8 +1,4 @@
 # Bare-metal programs of guests/: on QEMU alone, and on Trapwalk in both fidelities against QEMU (run_guest.sh).
-if(NOT TARGET guests)
-  add_subdirectory(${PROJECT_SOURCE_DIR}/guests ${CMAKE_BINARY_DIR}/guests_build)
-endif()
-
 set(run_guest ${CMAKE_CURRENT_LIST_DIR}/run_guest.sh)
 
 # tw_guest_test(NAME COMMAND-ARGUMENTS… ): run_guest.sh's arguments; ENVIRONMENT for its variables.
