@@ -1,5 +1,6 @@
 #include "mmu/tags.hpp"
 
+#include "base/bits.hpp"
 #include "vmsa/fields.hpp"
 
 namespace tw::mmu {
@@ -24,65 +25,75 @@ Owner owner_of(const Context& context) { return context.stage2 ? Owner{true, con
 
 namespace {
 
-/// How a scope selects stage-1 and combined entries of its regime, security state and VMID.
+/// How a scope selects entries. Of stage 1 and combined: within the regime, the security state and (but for `any_vmid`)
+/// the VMID. Of stage 2: by VMID, and by IPA where `by_ipa`.
 struct ScopeRow {
   InvalidateScope scope;
-  bool stage1;  ///< concerns stage-1 and combined entries at all
-  bool any_vmid;
-  bool by_va;
-  bool by_asid;
-  bool last_only;  ///< leaves only
+  bool leaves, tables, stage2;
+  bool any_vmid = false;
+  bool by_va = false;
+  bool by_asid = false;
+  bool by_ipa = false;
 };
 
 constexpr ScopeRow kScopes[] = {
-    {InvalidateScope::All, true, true, false, false, false},
-    {InvalidateScope::VmidStage1, true, false, false, false, false},
-    {InvalidateScope::VmidAll, true, false, false, false, false},
-    {InvalidateScope::AsidAll, true, false, false, true, false},
-    {InvalidateScope::VaAsid, true, false, true, true, false},
-    {InvalidateScope::VaLastAsid, true, false, true, true, true},
-    {InvalidateScope::VaAllAsid, true, false, true, false, false},
-    {InvalidateScope::VaLastAllAsid, true, false, true, false, true},
-    {InvalidateScope::Ipa, false, false, false, false, false},
-    {InvalidateScope::IpaLast, false, false, false, false, false},
+    {.scope = InvalidateScope::All, .leaves = true, .tables = true, .stage2 = true, .any_vmid = true},
+    {.scope = InvalidateScope::VmidStage1, .leaves = true, .tables = true, .stage2 = false},
+    {.scope = InvalidateScope::VmidAll, .leaves = true, .tables = true, .stage2 = true},
+    {.scope = InvalidateScope::AsidAll, .leaves = true, .tables = true, .stage2 = false, .by_asid = true},
+    {.scope = InvalidateScope::VaAsid, .leaves = true, .tables = true, .stage2 = false, .by_va = true, .by_asid = true},
+    {.scope = InvalidateScope::VaLastAsid,
+     .leaves = true,
+     .tables = false,
+     .stage2 = false,
+     .by_va = true,
+     .by_asid = true},
+    {.scope = InvalidateScope::VaAllAsid, .leaves = true, .tables = true, .stage2 = false, .by_va = true},
+    {.scope = InvalidateScope::VaLastAllAsid, .leaves = true, .tables = false, .stage2 = false, .by_va = true},
+    {.scope = InvalidateScope::Ipa, .leaves = false, .tables = false, .stage2 = true, .by_ipa = true},
+    {.scope = InvalidateScope::IpaLast, .leaves = false, .tables = false, .stage2 = true, .by_ipa = true},
 };
 
-const ScopeRow& row_of(InvalidateScope scope) { return kScopes[static_cast<unsigned>(scope)]; }
+constexpr bool in_order() {
+  unsigned at = 0;
+  for (const ScopeRow& row : kScopes) {
+    if (static_cast<unsigned>(row.scope) != at++) return false;
+  }
+  return true;
+}
+static_assert(in_order());
+
+const ScopeRow& row_of(const vmsa::Invalidate& what) { return kScopes[static_cast<unsigned>(what.scope)]; }
 
 /// TLBI operands hold VA[55:12].
 bool covers(const Target& target, Va va) { return ((target.va ^ va.value) & low_mask(56)) >> target.va_bits == 0; }
 
 }  // namespace
 
+bool concerns_leaves(const vmsa::Invalidate& what) { return row_of(what).leaves; }
+bool concerns_tables(const vmsa::Invalidate& what) { return row_of(what).tables; }
+bool concerns_stage2(const vmsa::Invalidate& what) {
+  return row_of(what).stage2 && what.regime == Regime::El10 && !what.secure;
+}
+
 bool matches(const vmsa::Invalidate& what, const Target& target) {
-  const ScopeRow& row = row_of(what.scope);
+  const ScopeRow& row = row_of(what);
   const Context& context = target.context;
-  if (!row.stage1 || context.regime != what.regime) return false;
-  if (row.last_only && !target.leaf) return false;
+  if (context.regime != what.regime) return false;
   if (row.by_va && !covers(target, what.va)) return false;
   if (what.regime != Regime::El10) return true;
   if (context.secure != what.secure) return false;
   if (!row.any_vmid && what.stage2_in_use && !context.secure && context.vmid != what.vmid) return false;
-  if (row.by_asid && context.asid != what.asid) {
-    // Global leaves: kept by ASIDE1, hit by VAE1 and VALE1 whatever the ASID.
-    return row.by_va && target.leaf && target.global;
-  }
-  return !(row.by_asid && !row.by_va && target.leaf && target.global);
+  if (!row.by_asid) return true;
+  // Global leaves: kept by ASIDE1, hit by VAE1 and VALE1 whatever the ASID.
+  if (target.leaf && target.global) return row.by_va;
+  return context.asid == what.asid;
 }
 
-bool matches_ipa(const vmsa::Invalidate& what, Vmid vmid, u64 ipa, u8 ipa_bits) {
-  if (what.regime != Regime::El10 || what.secure) return false;
-  switch (what.scope) {
-    case InvalidateScope::All:
-      return true;
-    case InvalidateScope::VmidAll:
-      return vmid == what.vmid;
-    case InvalidateScope::Ipa:
-    case InvalidateScope::IpaLast:
-      return vmid == what.vmid && (ipa ^ what.ipa.value) >> ipa_bits == 0;
-    default:
-      return false;
-  }
+bool matches_stage2(const vmsa::Invalidate& what, Vmid vmid, Ipa ipa, u8 ipa_bits) {
+  const ScopeRow& row = row_of(what);
+  if (row.by_ipa && (ipa.value ^ what.ipa.value) >> ipa_bits != 0) return false;
+  return row.any_vmid || vmid == what.vmid;
 }
 
 }  // namespace tw::mmu

@@ -37,9 +37,14 @@ struct Target {
   u64 va;
   u8 va_bits;  ///< of the whole stage-1 page or block, also when the entry holds a part of it
 };
-bool matches(const vmsa::Invalidate& what, const Target& target);
 
+/// `what` is about structures of this kind at all; the matches below assume it.
+bool concerns_leaves(const vmsa::Invalidate& what);
+bool concerns_tables(const vmsa::Invalidate& what);
+bool concerns_stage2(const vmsa::Invalidate& what);
+
+bool matches(const vmsa::Invalidate& what, const Target& target);
 /// The same for a stage-2 entry.
-bool matches_ipa(const vmsa::Invalidate& what, Vmid vmid, u64 ipa, u8 ipa_bits);
+bool matches_stage2(const vmsa::Invalidate& what, Vmid vmid, Ipa ipa, u8 ipa_bits);
 
 }  // namespace tw::mmu

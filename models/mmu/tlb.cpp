@@ -64,7 +64,7 @@ void Tlb::insert(const Context& context, Va va, const vmsa::Mapping& mapping) {
 }
 
 void Tlb::invalidate(const vmsa::Invalidate& what) {
-  if (what.scope == vmsa::InvalidateScope::Ipa || what.scope == vmsa::InvalidateScope::IpaLast) return;
+  if (!concerns_leaves(what)) return;
   lines_.invalidate([&](const Line& line) {
     // A part of a stage-1 block goes when any address of the block is invalidated.
     const vmsa::Stage1Leaf& stage1 = line.mapping.stage1;
@@ -104,13 +104,9 @@ void IpaTlb::insert(Vmid vmid, Ipa ipa, const vmsa::Stage2Leaf& leaf) {
 }
 
 void IpaTlb::invalidate(const vmsa::Invalidate& what) {
-  using vmsa::InvalidateScope;
-  const bool concerned = what.regime == vmsa::Regime::El10 &&
-                         (what.scope == InvalidateScope::All || what.scope == InvalidateScope::VmidAll ||
-                          what.scope == InvalidateScope::Ipa || what.scope == InvalidateScope::IpaLast);
-  if (!concerned) return;
+  if (!concerns_stage2(what)) return;
   lines_.invalidate([&](const Line& line) {
-    return matches_ipa(what, line.vmid, line.page << line.leaf.page_bits, line.leaf.page_bits);
+    return matches_stage2(what, line.vmid, Ipa{line.page << line.leaf.page_bits}, line.leaf.page_bits);
   });
 }
 
@@ -146,13 +142,10 @@ void WalkCache::insert(const Context& context, Va va, const vmsa::TablePointer& 
 }
 
 void WalkCache::invalidate(const vmsa::Invalidate& what) {
-  using vmsa::InvalidateScope;
-  if (what.scope == InvalidateScope::Ipa || what.scope == InvalidateScope::IpaLast ||
-      what.scope == InvalidateScope::VaLastAsid || what.scope == InvalidateScope::VaLastAllAsid) {
-    return;
-  }
+  if (!concerns_tables(what)) return;
   lines_.invalidate([&](const Line& line) {
-    return matches(what, {line.context, false, false, line.region << line.table.region_bits, line.table.region_bits});
+    const u8 bits = line.table.region_bits;
+    return matches(what, {line.context, false, false, line.region << bits, bits});
   });
 }
 

@@ -138,6 +138,28 @@ TEST(TlbTiming, FirstLevelIsFreeSecondCostsItsLatencyMissCostsTheWalk) {
   EXPECT_EQ(cost_of(test::fetch(kVa)), 0u);
 }
 
+TEST(TlbTiming, SplitSecondLevelCostsBothLookupsAndIsNotAskedWhenStage1IsOff) {
+  const Row& row = kRows[0];
+  TranslationMachine machine(row.pa_bits);
+  build(machine, row);
+  cost::CoreLedger ledger(0);
+  mmu::Config config;
+  config.l1i_entries = config.l1d_entries = 0;
+  config.split = true;
+  config.l2_latency = 6;
+  config.ipa_entries = 64;
+  config.ipa_latency = 2;
+  mmu::Mmu mmu(config, machine.memory, ledger);
+  ASSERT_TRUE(mmu.translate(test::load(kVa), machine.controls).ok());
+  u64 before = ledger.elapsed();
+  ASSERT_TRUE(mmu.translate(test::load(kVa), machine.controls).ok());
+  EXPECT_EQ(ledger.elapsed() - before, 6u + 2u);
+  machine.controls.el1.sctlr &= ~u64{1};
+  before = ledger.elapsed();
+  EXPECT_EQ(mmu.translate(test::load(kIpa + kVa % 0x1000), machine.controls).fault.type, vmsa::FaultType::None);
+  EXPECT_EQ(ledger.elapsed() - before, 2u);
+}
+
 TEST(TlbTiming, IpaAndWalkCachesShortenTheNextWalk) {
   const Row& row = kRows[0];
   TranslationMachine machine(row.pa_bits);

@@ -102,6 +102,8 @@ TEST_P(Tlbi, Vae1TakesTheAsidAndGlobalEntries) {
     expect(tlbi(scope, 1, 5, kGlobalA), 1, 5, "ABb");
     expect(tlbi(scope, 1, 5, kGlobalA), 1, 6, "ABb");
     expect(tlbi(scope, 1, 5, kGlobalA), 2, 6, "ABab");
+    expect(tlbi(scope, 1, 9, kGlobalA), 1, 5, "ABb");  // an ASID that never ran
+    expect(tlbi(scope, 1, 9, kA), 1, 5, "ABab");
   }
 }
 
