@@ -16,7 +16,7 @@ import tempfile
 import time
 
 QEMU = "qemu-system-aarch64"
-MACHINE = ["-M", "virt,virtualization=on,gic-version=2", "-cpu", "cortex-a57", "-m", "256M", "-display", "none",
+MACHINE = ["-M", "virt,virtualization=on,gic-version=2", "-cpu", "cortex-a57", "-m", "256M", "-display", "none", "-net", "none",
            "-monitor", "none", "-serial", "stdio"]
 
 

@@ -183,7 +183,7 @@ const HostEntry* strict_entry(Cpu& cpu, u64 va, unsigned size, AccessFlags flags
 
 bool load_slow(Cpu& cpu, const Op* op, u64 va, unsigned size, AccessFlags flags) {
   cpu.scratch[0] = 0;
-  if (const HostEntry* entry = strict_entry(cpu, va, size, flags, false)) {
+  if (const HostEntry* entry = strict_entry(cpu, va, size, flags, flags.write_intent)) {
     std::memcpy(&cpu.scratch[0], reinterpret_cast<const void*>(va + entry->addend), size);
     return true;
   }

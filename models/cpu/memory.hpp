@@ -31,7 +31,8 @@ template <class T>
   static_assert(std::is_unsigned_v<T>);
   const HostEntry& entry = host_entry(cpu, va);
   // The tag of the last byte's page: a page crossing never matches the entry of the first byte.
-  if (entry.read_tag == ((va + sizeof(T) - 1) & ~u64{0xFFF}) && !flags.unprivileged &&
+  const u64 tag = flags.write_intent ? entry.write_tag : entry.read_tag;
+  if (tag == ((va + sizeof(T) - 1) & ~u64{0xFFF}) && !flags.unprivileged &&
       (!flags.aligned || va % sizeof(T) == 0)) [[likely]] {
     std::memcpy(&value, reinterpret_cast<const void*>(va + entry.addend), sizeof(T));
     return true;
