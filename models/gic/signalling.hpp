@@ -47,10 +47,14 @@ struct Candidate {
   u32 id_register() const { return intid | u32{source_cpu} << 10; }
 };
 
-/// Sufficient priority: above the mask, and its group priority above the running one (IHI 0048B, 3.3.2).
+/// Sufficient priority: above the mask, and its group priority above the running one (IHI 0048B, 3.3.1 and 3.3.2). The
+/// running priority may stem from another binary point: both are compared by that of the pending interrupt, so that a
+/// lower priority never preempts a higher one, and binary point 7 never preempts at all.
 inline bool is_signalled(const InterfaceControls& controls, const Candidate& candidate, u8 running) {
-  return candidate.priority < controls.priority_mask &&
-         group_priority(candidate.priority, controls.binary_point(candidate.group)) < running;
+  if (candidate.priority >= controls.priority_mask) return false;
+  if (running == kIdlePriority) return true;
+  const unsigned binary_point = controls.binary_point(candidate.group);
+  return group_priority(candidate.priority, binary_point) < group_priority(running, binary_point);
 }
 
 /// Through which register or from which state an interface's ID registers are read.

@@ -156,6 +156,18 @@ TEST_F(CpuInterface, BinaryPointSevenDisablesPreemption) {
   EXPECT_EQ(gicc.read(IAR), 41u);
 }
 
+TEST_F(CpuInterface, ACoarserBinaryPointLetsNoLowerPriorityPreempt) {
+  enable(0x7);
+  start(40, 0x60);
+  gicc.write(ABPR, 7);  // Group 1: [7] . [6:0]
+  raise(41, 0x78);
+  group1(41);
+  EXPECT_FALSE(irq()) << "0x78 and 0x60 are of one group priority";
+  gicc.write(BPR, 7);
+  raise(42, 0x00);
+  EXPECT_FALSE(irq()) << "binary point 7 does not preempt what was taken with another";
+}
+
 TEST_F(CpuInterface, SplitEoiDropsThenDeactivates) {
   enable(0x201);
   raise(40, 0x80);
@@ -284,18 +296,16 @@ TEST_F(CpuInterface, Group1HasItsOwnBinaryPoint) {
   raise(41, 0xA8);
   EXPECT_TRUE(irq()) << "as Group 0: 0xA8 preempts 0xB0";
   group1(41);
-  EXPECT_TRUE(irq()) << "as Group 1: group priority 0xA0 preempts 0xB0";
-  gicd.write(GICD_IPRIORITYR + 41, 0xC0, 0, 1);
-  EXPECT_FALSE(irq());
-  gicd.write(GICD_IPRIORITYR + 41, 0xA8, 0, 1);
+  EXPECT_FALSE(irq()) << "as Group 1: both are of group priority 0xA0";
+  gicd.write(GICD_IPRIORITYR + 41, 0x98, 0, 1);
   EXPECT_EQ(gicc.read(IAR), 41u);
-  EXPECT_EQ(gicc.read(RPR), 0xA0u);
+  EXPECT_EQ(gicc.read(RPR), 0x80u);
   gic.set_spi(41, false);
   gicc.write(EOIR, 41);
   gicc.write(CTLR, 0x17);  // CBPR: Group 0's binary point for both
   gic.set_spi(41, true);
   EXPECT_EQ(gicc.read(IAR), 41u);
-  EXPECT_EQ(gicc.read(RPR), 0xA8u);
+  EXPECT_EQ(gicc.read(RPR), 0x98u);
 }
 
 TEST_F(CpuInterface, ActivePrioritiesAreSavedAndRestored) {
