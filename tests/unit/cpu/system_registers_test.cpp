@@ -147,6 +147,7 @@ TEST(SystemRegisters, WorldSwitchIsTimeAtEl2) {
   for (const El el : {El::El1, El::El2}) {
     Rig rig(el);
     rig.core.set_fidelity(cpu::Fidelity::Timed);
+    rig.ledger.set_context(cpu::ledger_context(rig.core));
     rig.write(msr(3, 0, 4, 0, 1, 0), 0);  // ELR_EL1
     rig.read(mrs(3, 0, 13, 0, 4, 0));     // TPIDR_EL1
     rig.ledger.settle();
