@@ -10,12 +10,11 @@
 #define DO(instruction) asm volatile(instruction ::"r"(value) : "memory")
 
 // The registers of TVM and TRVM. Writes give back what is there, in case they are not trapped.
-#define VM_CONTROLS(X)                                                                                              \
-  X("sctlr_el1")                                                                                                    \
-  X("ttbr0_el1")                                                                                                    \
-  X("ttbr1_el1")                                                                                                    \
-  X("tcr_el1") X("esr_el1") X("far_el1") X("afsr0_el1") X("afsr1_el1") X("mair_el1") X("amair_el1") X("contextidr_" \
-                                                                                                      "el1")
+// clang-format off
+#define VM_CONTROLS(X)                                                                \
+  X("sctlr_el1") X("ttbr0_el1") X("ttbr1_el1") X("tcr_el1") X("esr_el1") X("far_el1") \
+  X("afsr0_el1") X("afsr1_el1") X("mair_el1") X("amair_el1") X("contextidr_el1")
+// clang-format on
 #define VM_CONTROL_COUNT 11
 
 static void write_vm_controls(u64 value) {

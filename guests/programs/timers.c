@@ -34,10 +34,10 @@ struct timer {
     WRITE_SYSREG(tval, value);                                   \
     isb();                                                       \
   }
-#define TIMER_ROW(name, intid, count)                                                                       \
-  {                                                                                                         \
-#name, intid, name##_get_ctl, name##_get_cval, name##_get_tval, count, name##_set_ctl, name##_set_cval, \
-        name##_set_tval                                                                                     \
+#define TIMER_ROW(t, id, counter)                                                                        \
+  {                                                                                                      \
+    .name = #t, .intid = id, .get_ctl = t##_get_ctl, .get_cval = t##_get_cval, .get_tval = t##_get_tval, \
+    .count = counter, .set_ctl = t##_set_ctl, .set_cval = t##_set_cval, .set_tval = t##_set_tval         \
   }
 TIMER_ACCESSORS(cntp, cntp_ctl_el0, cntp_cval_el0, cntp_tval_el0)
 TIMER_ACCESSORS(cntv, cntv_ctl_el0, cntv_cval_el0, cntv_tval_el0)
