@@ -86,7 +86,7 @@ bool matches(const vmsa::Invalidate& what, const Target& target) {
   if (!row.any_vmid && what.stage2_in_use && !context.secure && context.vmid != what.vmid) return false;
   if (!row.by_asid) return true;
   // Global leaves: kept by ASIDE1, hit by VAE1 and VALE1 whatever the ASID.
-  if (target.leaf && target.global) return row.by_va;
+  if (target.global) return row.by_va;
   return context.asid == what.asid;
 }
 

@@ -32,8 +32,7 @@ inline bool serves(const Context& entry, bool global, const Context& present) {
 /// it.
 struct Target {
   const Context& context;
-  bool leaf;    ///< false: a table pointer of a walk cache
-  bool global;  ///< leaves only
+  bool global;  ///< false for table pointers: they always belong to an ASID
   u64 va;
   u8 va_bits;  ///< of the whole stage-1 page or block, also when the entry holds a part of it
 };

@@ -69,7 +69,7 @@ void Tlb::invalidate(const vmsa::Invalidate& what) {
     // A part of a stage-1 block goes when any address of the block is invalidated.
     const vmsa::Stage1Leaf& stage1 = line.mapping.stage1;
     const u8 bits = stage1.flat ? line.page_bits : std::max(line.page_bits, stage1.page_bits);
-    return matches(what, {line.context, true, line.global, line.page << line.page_bits, bits});
+    return matches(what, {line.context, line.global, line.page << line.page_bits, bits});
   });
 }
 
@@ -145,7 +145,7 @@ void WalkCache::invalidate(const vmsa::Invalidate& what) {
   if (!concerns_tables(what)) return;
   lines_.invalidate([&](const Line& line) {
     const u8 bits = line.table.region_bits;
-    return matches(what, {line.context, false, false, line.region << bits, bits});
+    return matches(what, {line.context, false, line.region << bits, bits});
   });
 }
 

@@ -234,10 +234,31 @@ TEST_F(WalkCacheTlbi, OtherScopesTakeTables) {
 }
 
 TEST_F(WalkCacheTlbi, TableAttributesAreRemembered) {
-  m.lower->map(u64{1} << 40, 0x5000, 3, 0, s1::kTableReadOnly);
-  EXPECT_TRUE(m.go(load(u64{1} << 40)).ok());
-  EXPECT_EQ(m.fetches(load(u64{1} << 40)), 1u);
-  EXPECT_EQ(m.go(store(u64{1} << 40)).fault.type, vmsa::FaultType::Permission);
+  struct Row {
+    u64 table;
+    vmsa::Access refused;
+  };
+  const Row rows[] = {{s1::kTableReadOnly, store(0)},
+                      {s1::kTableNoUser, load(0, false)},
+                      {s1::kPxnTable, fetch(0)},
+                      {s1::kUxnTable, fetch(0, false)}};
+  u64 va = u64{1} << 40;
+  for (const Row& row : rows) {
+    va += u64{1} << 40;
+    m.lower->map(va, 0x5000, 3, row.table == s1::kTableNoUser ? s1::kUserAccess : 0, row.table);
+    EXPECT_TRUE(m.go(load(va)).ok());
+    EXPECT_EQ(m.fetches(load(va)), 1u);
+    vmsa::Access refused = row.refused;
+    refused.va = Va{va};
+    EXPECT_EQ(m.go(refused).fault.type, vmsa::FaultType::Permission);
+  }
+  m.controls.secure = true;
+  va += u64{1} << 40;
+  m.lower->map(va, 0x5000, 3, 0, s1::kNsTable);
+  EXPECT_FALSE(m.go(load(va)).secure);
+  EXPECT_EQ(m.fetches(load(va)), 1u);
+  EXPECT_EQ(m.memory.requests.back().security, Security::NonSecure);
+  EXPECT_FALSE(m.go(load(va)).secure);
 }
 
 }  // namespace
