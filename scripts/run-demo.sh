@@ -11,7 +11,7 @@ mkdir -p "$out"
 title() { printf '\n== %s\n\n' "$*"; }
 
 title "Debian's U-Boot, unmodified, to its prompt"
-"$trapwalk" run --cpu cortex-a57 --bios "$uboot" --until '=> '
+"$trapwalk" run --cpu cortex-a57 --bios "$uboot" --type 'Hit any key=>\n' --until '=> ' </dev/null
 
 for setting in tagged flush; do
   title "A bare-metal hypervisor with two guests, TLB: $setting"
