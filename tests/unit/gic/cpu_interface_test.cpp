@@ -382,6 +382,18 @@ TEST_F(CpuInterface, StationsOfAnInterruptNobodyTook) {
   EXPECT_THAT(log.take(), testing::ElementsAre("40@0 withdrawn", "40@1 withdrawn"));
 }
 
+TEST_F(CpuInterface, StationsOfAnSpiNameTheCpuThatTookIt) {
+  enable(0x201);
+  route(40, 0x80, 3, true);
+  gic.set_spi(40, true);
+  log.take();
+  EXPECT_EQ(gicc.read(IAR, 1), 40u);
+  EXPECT_THAT(log.take(), testing::ElementsAre("40@1 acknowledged", "40@0 withdrawn"));
+  gicc.write(EOIR, 40, 1);
+  gicc.write(DIR, 40, 0);
+  EXPECT_THAT(log.take(), testing::ElementsAre("40@1 drop", "40@1 deactivated"));
+}
+
 TEST_F(CpuInterface, ALevelStillHighAfterDeactivationIsAssertedAgain) {
   enable();
   route(40, 0x80);
