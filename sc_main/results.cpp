@@ -93,6 +93,8 @@ report::Report make_report(virt::Platform& platform, const virt::Settings& setti
   for (const auto& [insn, what] : unimplemented(platform)) {
     report.unimplemented.push_back({insn, what.first_pc, what.count});
   }
+  // What only concerns the host changes no result, and is no part of one.
+  std::erase_if(configuration, [](const config::Parameter& parameter) { return parameter.key.starts_with("host."); });
   report.configuration = std::move(configuration);
   return report;
 }

@@ -13,8 +13,8 @@ struct Config {
 inline constexpr ParameterRow<Config> kParameters[] = {
     {"platform.quantum", &Config::quantum_ns, "ns", 1, 1'000'000'000, Provenance::Choice,
      "how far a core may run ahead of the others; devices are always seen at the exact time"},
-    {"platform.host_shortcuts", &Config::host_shortcuts, "", 0, 1, Provenance::Choice,
-     "host pointers to guest memory: faster, and no byte of a report differs"},
+    {"host.shortcuts", &Config::host_shortcuts, "", 0, 1, Provenance::Choice,
+     "host pointers to guest memory: faster, and no byte of a report differs; host.* is in no report"},
 };
 
 }  // namespace tw::virt

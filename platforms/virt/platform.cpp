@@ -74,7 +74,7 @@ Platform::Platform(sc_core::sc_module_name name, const Settings& settings, conso
       ram_bytes_(settings.config.memory.size),
       flash0_bytes_(kFlash0.size),
       flash1_bytes_(kFlash1.size),
-      gic_("gic", gic_config(settings), clock_, *this, this),
+      gic_("gic", gic_config(settings), clock_, *this, this, settings.config.core.has_el2),
       ram_("ram", ram_bytes_, settings.config.memory, clock_),
       flash0_("flash0", flash0_bytes_.bytes(), device_timing(settings.config.devices, clock_)),
       flash1_("flash1", flash1_bytes_.bytes(), device_timing(settings.config.devices, clock_)),

@@ -6,6 +6,14 @@
 
 namespace tw::virt {
 
+namespace {
+
+/// A guest whose exception vector faults makes no progress, and reaches no limit on instructions. Far above any chain
+/// of exceptions that ends.
+constexpr u64 kStuckCycles = 10'000'000;
+
+}  // namespace
+
 void RunControl::stop(StopCause cause, int status) {
   if (stopped_) return;
   stopped_ = true;
@@ -41,6 +49,7 @@ u64 RunControl::before_slice(cpu::Cpu& cpu, u64 cycles) {
     on_timed_(cpu);
     cpu.ledger.restart();
   }
+  slice_began_[cpu.index] = cpu.ledger.elapsed();
   // An instruction takes at least a cycle, so a slice of that many cycles is at most that many instructions.
   u64 limit = std::min(cycles, std::max<u64>(1, limits_.max_instructions - std::min(done, limits_.max_instructions)));
   if (limits_.timed_from_instructions) limit = std::min(limit, *limits_.timed_from_instructions - done);
@@ -48,6 +57,10 @@ u64 RunControl::before_slice(cpu::Cpu& cpu, u64 cycles) {
 }
 
 void RunControl::after_slice(cpu::Cpu& cpu) {
+  const u64 done = instructions();
+  fruitless_ = done == last_instructions_ ? fruitless_ + (cpu.ledger.elapsed() - slice_began_[cpu.index]) : 0;
+  last_instructions_ = done;
+  if (fruitless_ >= kStuckCycles) stop(StopCause::Stuck);
   if (on_slice_) on_slice_(cpu);
 }
 
@@ -59,6 +72,8 @@ std::optional<u64> RunControl::stop_at_pc(const cpu::Cpu&) const { return limits
 
 std::string describe(StopCause cause) {
   switch (cause) {
+    case StopCause::Stuck:
+      return "the guest is stuck: every instruction takes an exception";
     case StopCause::Asleep:
       return "every core waits and nothing is left that could wake one";
     case StopCause::Milestone:

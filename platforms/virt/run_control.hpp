@@ -1,6 +1,7 @@
 // Decides when a run ends and when it becomes timed. All cores ask it before every slice.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <functional>
 #include <limits>
@@ -18,6 +19,7 @@ namespace tw::virt {
 
 /// Why a run ended.
 enum class StopCause : u8 {
+  Stuck,            ///< no instruction completes any more: every one takes an exception
   Asleep,           ///< every core waits and nothing is scheduled that could wake one
   Milestone,        ///< the text of --until was printed
   PowerOff,         ///< the guest powered off (PSCI SYSTEM_OFF)
@@ -73,6 +75,9 @@ class RunControl final : public cpu::RunPort {
   StopCause cause_ = StopCause::Asleep;
   int status_ = 0;
   unsigned ended_ = 0;
+  // How long no core has completed an instruction, in cycles that cores were running.
+  std::array<u64, 8> slice_began_{};  ///< elapsed cycles, by core
+  u64 last_instructions_ = 0, fruitless_ = 0;
 };
 
 /// One sentence for the user.

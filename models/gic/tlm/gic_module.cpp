@@ -14,14 +14,17 @@ tlm::MmioTiming timing_of(const Config& config, tlm::Clock clock) {
 }  // namespace
 
 GicModule::GicModule(sc_core::sc_module_name name, const Config& config, tlm::Clock clock, CpuSignals& signals,
-                     InterruptObserver* observer)
+                     InterruptObserver* observer, bool virtualization)
     : sc_module(name),
       core_(config, signals, observer),
       distributor_("distributor", core_.distributor(), kFrameBytes, timing_of(config, clock)),
-      cpu_interface_("cpu_interface", core_.cpu_interface(), kFrameBytes, timing_of(config, clock)),
-      hypervisor_interface_("hypervisor_interface", core_.hypervisor_interface(), kFrameBytes,
-                            timing_of(config, clock)),
-      virtual_cpu_interface_("virtual_cpu_interface", core_.virtual_cpu_interface(), kFrameBytes,
-                             timing_of(config, clock)) {}
+      cpu_interface_("cpu_interface", core_.cpu_interface(), kFrameBytes, timing_of(config, clock)) {
+  if (!virtualization) return;
+  const auto frame = [&](const char* which, MmioTarget& target) {
+    return std::make_unique<tlm::MmioModule>(which, target, kFrameBytes, timing_of(config, clock));
+  };
+  hypervisor_interface_ = frame("hypervisor_interface", core_.hypervisor_interface());
+  virtual_cpu_interface_ = frame("virtual_cpu_interface", core_.virtual_cpu_interface());
+}
 
 }  // namespace tw::gic

@@ -1,0 +1,67 @@
+#!/bin/sh
+# Everything that a user can get wrong: one clear message, exit status 2, nothing half-written.
+# Usage: bad_input.sh TRAPWALK
+trapwalk=$1
+folder=$(mktemp -d) || exit 1
+trap 'rm -rf "$folder"' EXIT
+cd "$folder" || exit 1
+failures=0
+
+# expect STATUS PATTERN ARGUMENTS…
+expect() {
+  status=$1
+  pattern=$2
+  shift 2
+  timeout 60 "$trapwalk" "$@" </dev/null >stdout 2>stderr
+  got=$?
+  if [ $got -ne "$status" ] || ! grep -q -- "$pattern" stderr; then
+    echo "FAILED: trapwalk $*: status $got, expected $status and '$pattern'; it said:"
+    cat stderr
+    failures=$((failures + 1))
+  fi
+}
+
+printf 'abcdefgh' >small
+printf '\177ELF' >short.elf
+cp "$trapwalk" other.elf
+printf '[core\nmodel = "cortex-a57"\n' >broken.toml
+printf '[core.cost]\nlaod = 3\n' >unknown.toml
+printf 'not a device tree, but long enough to hold the header of one' >text.dtb
+: >empty
+
+expect 2 'nothing to run' run
+expect 2 'no command' walk
+expect 2 'missing' run --kernel missing
+expect 2 'empty' run --kernel empty
+expect 2 'directory' run --kernel .
+expect 2 'truncated' run --kernel short.elf
+expect 2 'not for AArch64' run --kernel other.elf
+expect 2 'overlaps' run --kernel small --load small@0x40080004
+expect 2 'not in memory' run --kernel small --load small@0x20000000
+expect 2 'FILE@ADDRESS' run --kernel small --load small
+expect 2 'not an address' run --kernel small --load small@here
+expect 2 'no device tree' run --kernel small --dtb text.dtb
+expect 2 'core.cost.load' run --kernel small --set core.cost.laod=3
+expect 2 'core.cost.load' run --kernel small --config unknown.toml
+expect 2 'broken.toml:' run --kernel small --config broken.toml
+expect 2 'core.frequency' run --kernel small --set core.frequency=0
+expect 2 '--memory' run --kernel small --memory lots
+expect 2 '--max-time' run --kernel small --max-time 5
+expect 2 '--smp' run --kernel small --smp 9
+expect 2 '--gic' run --kernel small --gic 3
+expect 2 '--serial' run --kernel small --serial modem
+expect 2 '--type' run --kernel small --type nothing
+expect 2 '--report' run --kernel small --report report.pdf
+expect 2 'unrecognised' run --kernel small --cpus 2
+expect 2 'cortex-a57' run --kernel small --cpu cortex-a75
+expect 2 'one of the two' run --kernel small --bios small
+expect 2 'cannot' run --kernel small --max-instructions 10 --report no/such/folder/report.json
+
+# Garbage as a program runs into architectural faults, not into the simulator's.
+tail -c +65537 "$trapwalk" | head -c 65536 >garbage.bin
+expect 3 'stuck' run --kernel small --max-instructions 1000000 --serial none
+expect 3 'stopped' run --kernel garbage.bin --max-instructions 1000000 --serial none
+expect 3 'max-time' run --bios garbage.bin --max-time 1ms --serial none
+
+ls | grep -q 'part$\|report' && echo "FAILED: something half-written stayed" && failures=$((failures + 1))
+[ $failures -eq 0 ]
