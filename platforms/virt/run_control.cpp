@@ -10,7 +10,7 @@ namespace {
 
 /// A guest whose exception vector faults makes no progress, and reaches no limit on instructions. Far above any chain
 /// of exceptions that ends.
-constexpr u64 kStuckCycles = 10'000'000;
+constexpr u64 kStuckCycles = 1'000'000;
 
 }  // namespace
 

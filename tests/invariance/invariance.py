@@ -23,8 +23,8 @@ def check_conservation(name: str, report: dict) -> None:
     if not report["cores"]:
         sys.exit(f"{name}: no core in the report")
     for core in report["cores"]:
-        accounted = sum(sum(account["cycles"].values()) for account in core["accounts"])
-        if accounted != core["elapsed"] or accounted == 0:
+        accounted = sum(sum(account["cycles"].values()) for account in core["contexts"])
+        if accounted != core["elapsed"] - core["origin"] or accounted == 0:
             sys.exit(f"{name}: core {core['cpu']}: {accounted} cycles accounted, {core['elapsed']} elapsed")
 
 

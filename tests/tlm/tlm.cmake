@@ -6,4 +6,4 @@ add_test(NAME tlm_protocol COMMAND tlm_protocol)
 set_tests_properties(tlm_protocol PROPERTIES LABELS tlm TIMEOUT 120 ENVIRONMENT SYSTEMC_DISABLE_COPYRIGHT_MESSAGE=1)
 
 # Loaders and device tree: no SystemC in them, but they belong to the platform.
-tw_test(unit_images unit unit/images tw_images tw_virt fdt)
+tw_test(unit_images unit unit/images tw_images tw_device_tree fdt)
