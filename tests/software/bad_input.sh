@@ -61,7 +61,7 @@ expect 2 'cannot' run --kernel small --max-instructions 10 --report no/such/fold
 tail -c +65537 "$trapwalk" | head -c 65536 >garbage.bin
 expect 3 'stuck' run --kernel small --max-instructions 1000000 --serial none
 expect 3 'stopped' run --kernel garbage.bin --max-instructions 1000000 --serial none
-expect 3 'max-time' run --bios garbage.bin --max-time 1ms --serial none
+expect 3 'max-time' run --bios garbage.bin --max-time 100us --serial none
 
 ls | grep -q 'part$\|report' && echo "FAILED: something half-written stayed" && failures=$((failures + 1))
 [ $failures -eq 0 ]
