@@ -4,6 +4,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -73,6 +74,16 @@ void configure(const RunOptions& options, config::ParameterTable& table) {
   table.require_valid();
 }
 
+/// Said before the run, not after it.
+void check_report_folders(const std::vector<std::string>& paths) {
+  for (const std::string& path : paths) {
+    const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
+    if (!std::filesystem::is_directory(folder)) {
+      throw UserError(Complaint{path, "cannot be written: there is no folder " + folder.string()});
+    }
+  }
+}
+
 void watch_console(console::Console& console, const RunOptions& options, virt::RunControl& control) {
   for (const auto& [prompt, text] : options.replies) console.reply_to(prompt, text);
   if (!options.until.empty()) {
@@ -128,6 +139,8 @@ int command_run(std::span<const std::string> arguments) {
   if (options.bios.empty() && options.kernel.empty() && options.loads.empty()) {
     throw UserError(Complaint{"trapwalk run", "nothing to run: give --bios or --kernel"});
   }
+
+  check_report_folders(options.reports);
 
   console::Console console(console::open_host_port(options.serial));
   virt::Platform platform("virt", settings, console);
