@@ -59,13 +59,10 @@ bool translate(Cpu& cpu, const Request& request, u64 va, vmsa::Translation& out)
                            .read = !request.write,
                            .write = request.write || request.flags.write_intent,
                            .privileged = el != El::El0 && !(request.flags.unprivileged && el == El::El1),
+                           .aligned = !request.misaligned,
                            .regime = regime_of(el),
                            .el = el},
                           cpu.controls);
-  if (out.ok() && request.misaligned && out.attributes.is_device()) {
-    out.fault = {
-        .type = vmsa::FaultType::Alignment, .write = request.write || request.flags.write_intent, .va = Va{va}};
-  }
   if (out.ok()) return true;
   take_data_abort(cpu, request.op, out.fault, out.fault.write);
   return false;
