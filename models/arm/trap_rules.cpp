@@ -7,7 +7,6 @@ using enum SysReg;
 using enum Sense;
 
 // ---- HCR_EL2, the register traps
-// -------------------------------------------------------------------------------------
 constexpr TrapRule kVirtualMemory[] = {
     {"HCR_EL2.TVM", HCR_EL2, hcr::TVM, AnySet, kFromEl1, kOnWrite, El::El2},
     {"HCR_EL2.TRVM", HCR_EL2, hcr::TRVM, AnySet, kFromEl1, kOnRead, El::El2},
@@ -23,7 +22,6 @@ constexpr TrapRule kCtr[] = {
 };
 
 // ---- floating point: CPACR_EL1 comes before CPTR_EL2, so EL1 gets what both disallow
-// -----------------------------------
 constexpr auto kFpClass = ExceptionClass::FpSimd;
 constexpr TrapRule kFp[] = {
     {"CPACR_EL1.FPEN", CPACR_EL1, cpacr::FPEN, NotAllSet, kFromEl0, kOnAny, El::El1, kFpClass},
@@ -37,7 +35,6 @@ constexpr TrapRule kFpEl2[] = {
 };
 
 // ---- feature access
-// ----------------------------------------------------------------------------------------------------
 constexpr TrapRule kCpacr[] = {
     {"CPTR_EL2.TCPAC", CPTR_EL2, cptr::TCPAC, AnySet, kFromEl1, kOnAny, El::El2},
     {"CPTR_EL3.TCPAC", CPTR_EL3, cptr::TCPAC, AnySet, kFromEl012, kOnAny, El::El3},
@@ -47,7 +44,6 @@ constexpr TrapRule kMdcr2[] = {{"MDCR_EL3.TDA", MDCR_EL3, mdcr3::TDA, AnySet, kF
 constexpr TrapRule kDaif[] = {{"SCTLR_EL1.UMA", SCTLR_EL1, sctlr::UMA, AllClear, kFromEl0, kOnAny, El::El1}};
 
 // ---- debug: MDCR_EL2.TDE makes TDA, TDOSA and TDRA effective; HCR_EL2.TGE makes TDE effective
-// ---------------------------
 constexpr TrapRule kDebug[] = {
     {"MDCR_EL2.TDA", MDCR_EL2, mdcr2::TDA | mdcr2::TDE, AnySet, kFromEl1, kOnAny, El::El2},
     {"MDCR_EL3.TDA", MDCR_EL3, mdcr3::TDA, AnySet, kFromEl012, kOnAny, El::El3},
@@ -69,7 +65,6 @@ constexpr TrapRule kDebugComms[] = {
 constexpr TrapRule kDebugEl2[] = {{"MDCR_EL3.TDA", MDCR_EL3, mdcr3::TDA, AnySet, kFromEl2, kOnAny, El::El3}};
 
 // ---- performance monitors
-// ------------------------------------------------------------------------------------------------
 constexpr TrapRule kTpm2 = {"MDCR_EL2.TPM", MDCR_EL2, mdcr2::TPM, AnySet, kFromEl01, kOnAny, El::El2};
 constexpr TrapRule kTpm3 = {"MDCR_EL3.TPM", MDCR_EL3, mdcr3::TPM, AnySet, kFromEl012, kOnAny, El::El3};
 constexpr TrapRule kUserEnable(u64 bits, Direction direction, std::string_view name) {
@@ -93,7 +88,6 @@ constexpr TrapRule kPmuSelect[] = {kUserEnable(pmuserenr::EN | pmuserenr::ER, kO
 constexpr TrapRule kPmuEnable[] = {kTpm2, kTpm3};
 
 // ---- timers
-// ----------------------------------------------------------------------------------------------------------------
 constexpr TrapRule kCntfrq[] = {
     {"CNTKCTL_EL1.EL0PCTEN", CNTKCTL_EL1, cntkctl::EL0PCTEN | cntkctl::EL0VCTEN, AllClear, kFromEl0, kOnAny, El::El1}};
 constexpr TrapRule kCntpct[] = {
@@ -111,7 +105,6 @@ constexpr TrapRule kCntv[] = {
 constexpr TrapRule kCntps[] = {{"SCR_EL3.ST", SCR_EL3, scr::ST, AllClear, kFromEl1, kOnAny, El::El3}};
 
 // ---- SYS instructions: all are writes
-// ------------------------------------------------------------------------------------------
 constexpr TrapRule kTtlb[] = {{"HCR_EL2.TTLB", HCR_EL2, hcr::TTLB, AnySet, kFromEl1, kOnAny, El::El2}};
 constexpr TrapRule kSetWay[] = {{"HCR_EL2.TSW", HCR_EL2, hcr::TSW, AnySet, kFromEl1, kOnAny, El::El2}};
 constexpr TrapRule kUci = {"SCTLR_EL1.UCI", SCTLR_EL1, sctlr::UCI, AllClear, kFromEl0, kOnAny, El::El1};
@@ -125,7 +118,6 @@ constexpr TrapRule kZeroVa[] = {
 };
 
 // ---- WFI, WFE, SMC
-// ----------------------------------------------------------------------------------------------------------------
 constexpr auto kWfx = ExceptionClass::WfiWfe;
 constexpr TrapRule kWfi[] = {
     {"SCTLR_EL1.nTWI", SCTLR_EL1, sctlr::nTWI, AllClear, kFromEl0, kOnAny, El::El1, kWfx},

@@ -127,7 +127,6 @@ void Mmu::charge_walk() {
 }
 
 // ---- invalidation
-// --------------------------------------------------------------------------------------------------------
 
 void Mmu::invalidate(const vmsa::Invalidate& what) {
   if (!timed_) return;  // all empty
@@ -174,7 +173,6 @@ void Mmu::flush_all() {
 }
 
 // ---- statistics
-// ----------------------------------------------------------------------------------------------------------
 
 MmuStatistics Mmu::statistics() const {
   MmuStatistics result;
@@ -200,7 +198,6 @@ void Mmu::clear_statistics() {
 }
 
 // ---- vmsa::WalkAssist
-// ----------------------------------------------------------------------------------------------------
 
 const vmsa::Stage2Leaf* Mmu::find_stage2(Ipa ipa, const vmsa::Controls& controls, int) {
   if (ipa_.off()) return nullptr;

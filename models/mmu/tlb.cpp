@@ -25,7 +25,6 @@ bool is_guest_regime(const Context& context) { return context.regime == vmsa::Re
 }  // namespace
 
 // ---- Tlb
-// ---------------------------------------------------------------------------------------------------------------
 
 Tlb::Line* Tlb::find(const Context& context, Va va) {
   const auto hits = [&](const Line& line) {
@@ -78,7 +77,6 @@ void Tlb::flush_guests() {
 }
 
 // ---- IpaTlb
-// ------------------------------------------------------------------------------------------------------------
 
 const vmsa::Stage2Leaf* IpaTlb::lookup(Vmid vmid, Ipa ipa) {
   if (off()) return nullptr;
@@ -115,7 +113,6 @@ void IpaTlb::flush_guests() {
 }
 
 // ---- WalkCache
-// ---------------------------------------------------------------------------------------------------------
 
 const vmsa::TablePointer* WalkCache::lookup(const Context& context, Va va) {
   if (off()) return nullptr;

@@ -47,7 +47,6 @@ Fault fetch(const Journey& journey, const DescriptorRequest& request, bool big_e
 }
 
 // ---- stage 2
-// ---------------------------------------------------------------------------------------------------------
 
 struct Stage2Descent {
   const Journey& journey;
@@ -110,7 +109,6 @@ bool stage2_cacheable(const Stage2Leaf& leaf, const Controls& controls) {
 }
 
 // ---- stage 1
-// ---------------------------------------------------------------------------------------------------------
 
 struct Stage1Descent {
   const Journey& journey;
@@ -260,7 +258,6 @@ Stage1Result stage1_lookup(const Journey& journey) {
 }
 
 // ---- both
-// ------------------------------------------------------------------------------------------------------------
 
 void open_record(const Journey& journey, bool stage1) {
   cost::WalkRecord* record = journey.options.record;

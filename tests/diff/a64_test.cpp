@@ -90,7 +90,6 @@ TEST_F(SingleStep, AgreesWithUnicorn) {
 }
 
 // ---- the lists
-// --------------------------------------------------------------------------------------------------------
 
 TEST(Exclusions, NameRowsThatExist) {
   for (const Exclusion& exclusion : exclusions()) {
@@ -126,7 +125,6 @@ TEST(Divergences, AreStillThere) {
 }
 
 // ---- whether an instruction exists
-// -----------------------------------------------------------------------------------
 
 /// Integer encodings by class; system, exception generation, floating point and Advanced SIMD are not compared here.
 constexpr cpu::Pattern kSpaces[] = {

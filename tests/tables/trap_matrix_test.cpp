@@ -359,7 +359,6 @@ TEST(TrapMatrix, ImplementationDefinedEncodings) {
 }
 
 // ---- floating point: FADD d0, d0, d0 and MRS of FPCR
-// ----------------------------------------------------------------------
 constexpr u32 kFadd = 0x1E60'2800;
 constexpr u32 kFpSyndrome = 0x07u << 26 | 1u << 25 | 1u << 24 | 0xEu << 20;
 
@@ -421,7 +420,6 @@ TEST(TrapMatrix, FloatingPointTrapRoutedByTgeIsOfUnknownReason) {
 }
 
 // ---- WFI, WFE, SMC, HVC
-// ---------------------------------------------------------------------------------------------------
 TEST(TrapMatrix, WaitInstructions) {
   struct Case {
     bool wfe;

@@ -10,7 +10,6 @@
 namespace tw::cpu::a64 {
 
 // ---- flags
-// -----------------------------------------------------------------------------------------------------------
 
 template <class T>
 inline void set_nz(Flags& flags, T result) {
@@ -57,7 +56,6 @@ inline T logical_setting_flags(Flags& flags, T result) {
 }
 
 // ---- operations
-// ------------------------------------------------------------------------------------------------------
 
 #define TW_OPERATION(Name, expression)                        \
   struct Name {                                               \
@@ -85,7 +83,6 @@ TW_OPERATION(Bics, logical_setting_flags(flags, static_cast<T>(a & ~b)));
 #undef TW_OPERATION
 
 // ---- shapes
-// ----------------------------------------------------------------------------------------------------------
 
 /// Rd := Rn op immediate
 template <class T, class Operation>
@@ -136,7 +133,6 @@ Handler shifted_register_handler(u32 kind, u64 amount) {
 }
 
 // ---- conditions
-// ------------------------------------------------------------------------------------------------------
 
 /// ConditionHolds() of the manual, for a condition known at decode. 0b1111 is "always" too.
 template <unsigned condition>

@@ -133,7 +133,6 @@ const Op* compare_and_swap_doublewords(Cpu& cpu, const Op* op) {
 }
 
 // ---- decoding
-// --------------------------------------------------------------------------------------------------------
 
 template <class Operation>
 Handler atomic(Op& op) {

@@ -59,7 +59,6 @@ const Op* blr(Cpu& cpu, const Op* op) {
 }
 
 // ---- decoding
-// --------------------------------------------------------------------------------------------------------
 
 template <unsigned Hi, unsigned Lo>
 u64 byte_offset(const Op& op) {

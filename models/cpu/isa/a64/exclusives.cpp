@@ -118,7 +118,6 @@ const Op* store_release(Cpu& cpu, const Op* op) {
 }
 
 // ---- decoding
-// --------------------------------------------------------------------------------------------------------
 
 void load_fields(Op& op) {
   op.rd = target(field_rd(op));

@@ -9,7 +9,6 @@
 namespace tw::cpu::a64 {
 
 // ---- data processing, immediate (C4.1: op0 = 100x)
-// -------------------------------------------------------------------
 std::span<const Encoding> pc_relative_encodings();        ///< pc_relative.cpp: ADR, ADRP
 std::span<const Encoding> add_sub_immediate_encodings();  ///< add_sub_immediate.cpp
 std::span<const Encoding> logical_immediate_encodings();  ///< logical_immediate.cpp
@@ -17,20 +16,17 @@ std::span<const Encoding> move_wide_encodings();          ///< move_wide.cpp: MO
 std::span<const Encoding> bitfield_encodings();           ///< bitfield.cpp: SBFM, BFM, UBFM, EXTR
 
 // ---- branches, exception generation, system (op0 = 101x)
-// -------------------------------------------------------------
 std::span<const Encoding> branch_encodings();                ///< branches.cpp
 std::span<const Encoding> exception_generation_encodings();  ///< exception_generation.cpp: SVC … DCPS, ERET, DRPS
 std::span<const Encoding> system_encodings();                ///< system.cpp: MSR, MRS, SYS, hints, barriers
 
 // ---- loads and stores (op0 = x1x0)
-// -----------------------------------------------------------------------------------
 std::span<const Encoding> loads_stores_encodings();     ///< loads_stores.cpp: all single-register forms, PRFM
 std::span<const Encoding> load_store_pair_encodings();  ///< load_store_pair.cpp
 std::span<const Encoding> exclusives_encodings();       ///< exclusives.cpp: exclusive, acquire, release
 std::span<const Encoding> atomics_encodings();          ///< atomics.cpp: LSE and CAS
 
 // ---- data processing, register (op0 = x101)
-// --------------------------------------------------------------------------
 std::span<const Encoding> logical_register_encodings();  ///< logical_register.cpp
 std::span<const Encoding> add_sub_register_encodings();  ///< add_sub_register.cpp: shifted, extended, with carry
 std::span<const Encoding> conditional_encodings();       ///< conditional.cpp: CCMN, CCMP, CSEL …
@@ -39,7 +35,6 @@ std::span<const Encoding> two_source_encodings();        ///< two_source.cpp: di
 std::span<const Encoding> multiply_encodings();          ///< multiply.cpp: three sources
 
 // ---- floating point and Advanced SIMD (op0 = x111, and loads and stores with V = 1)
-// ----------------------------------
 std::span<const Encoding> fp_simd_encodings();  ///< fp_simd_access.cpp: access traps only, in this issue
 
 }  // namespace tw::cpu::a64

@@ -82,7 +82,6 @@ const Op* execute(Cpu& cpu, const Op* op) {
 const Op* prefetch(Cpu&, const Op* op) { return op + 1; }
 
 // ---- decoding
-// --------------------------------------------------------------------------------------------------------
 
 template <class Access, Form form>
 Handler finish(Op& op) {

@@ -15,7 +15,6 @@ namespace tw::cpu::a64 {
 inline void write_source(Cpu& cpu, u8 source, u64 value) { cpu.x[source == kZero ? kSink : source] = value; }
 
 // ---- accesses
-// --------------------------------------------------------------------------------------------------------
 
 /// Two neighbouring elements. Either both are read, or an exception was taken.
 template <std::unsigned_integral T>

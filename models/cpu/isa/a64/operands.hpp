@@ -10,7 +10,6 @@
 namespace tw::cpu::a64 {
 
 // ---- decoding
-// --------------------------------------------------------------------------------------------------------
 
 template <unsigned Hi, unsigned Lo>
 constexpr u32 field(const Op& op) {
@@ -32,7 +31,6 @@ constexpr u32 field_ra(const Op& op) { return field<14, 10>(op); }
 constexpr u32 field_rm(const Op& op) { return field<20, 16>(op); }
 
 // ---- executing
-// -------------------------------------------------------------------------------------------------------
 
 template <class T>
 inline T read(const Cpu& cpu, u8 slot) {

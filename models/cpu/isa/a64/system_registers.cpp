@@ -39,7 +39,6 @@ inline const SysRegRow& row_at(const Op* op) { return row_of(static_cast<SysReg>
 }
 
 // ---- MRS
-// -----------------------------------------------------------------------------------------------------------------
 
 const Op* read_stored(Cpu& cpu, const Op* op) {
   if (needs_a_look(cpu, op)) {
@@ -68,7 +67,6 @@ const Op* read_time(Cpu& cpu, const Op* op) {
 }
 
 // ---- MSR
-// -----------------------------------------------------------------------------------------------------------------
 
 const Op* write_stored(Cpu& cpu, const Op* op) {
   if (needs_a_look(cpu, op)) {
@@ -97,7 +95,6 @@ const Op* write_effect(Cpu& cpu, const Op* op) {
 }
 
 // ---- encodings without a row
-// ------------------------------------------------------------------------------------------------
 
 /// IMPLEMENTATION DEFINED and not implemented: HCR_EL2.TIDCP comes before UNDEFINED. From EL0 it is UNDEFINED.
 const Op* implementation_defined(Cpu& cpu, const Op* op) {
