@@ -11,3 +11,10 @@ else()
   add_test(NAME diff COMMAND ${CMAKE_COMMAND} -E echo "SKIPPED: Unicorn or Capstone is not installed")
   set_tests_properties(diff PROPERTIES LABELS diff SKIP_REGULAR_EXPRESSION "SKIPPED")
 endif()
+
+# Traps of every register and SYS instruction under several settings of the controls, against QEMU.
+if(TARGET trapwalk)
+  add_test(NAME diff_trap_sweep
+           COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_LIST_DIR}/trap_sweep.py $<TARGET_FILE:trapwalk>)
+  set_tests_properties(diff_trap_sweep PROPERTIES LABELS diff SKIP_RETURN_CODE 77 TIMEOUT 300)
+endif()
