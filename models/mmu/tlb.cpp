@@ -63,12 +63,22 @@ void Tlb::insert(const Context& context, Va va, const vmsa::Mapping& mapping) {
 }
 
 void Tlb::invalidate(const vmsa::Invalidate& what) {
-  if (!concerns_leaves(what)) return;
+  if (!concerns_leaves(what)) {
+    if (concerns_stage2(what)) invalidate_stage2_only(what);
+    return;
+  }
   lines_.invalidate([&](const Line& line) {
     // A part of a stage-1 block goes when any address of the block is invalidated.
     const vmsa::Stage1Leaf& stage1 = line.mapping.stage1;
     const u8 bits = stage1.flat ? line.page_bits : std::max(line.page_bits, stage1.page_bits);
     return matches(what, {line.context, line.global, line.page << line.page_bits, bits});
+  });
+}
+
+void Tlb::invalidate_stage2_only(const vmsa::Invalidate& what) {
+  lines_.invalidate([&](const Line& line) {
+    return line.mapping.stage1.flat && line.context.stage2 &&
+           matches_stage2(what, line.context.vmid, Ipa{line.page << line.page_bits}, line.page_bits);
   });
 }
 

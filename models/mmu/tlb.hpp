@@ -47,6 +47,8 @@ class Tlb final {
     vmsa::Mapping mapping;
   };
   Line* find(const Context& context, Va va);
+  /// IPAS2E1 on entries that hold nothing of stage 1: it was off, and their VA is the IPA.
+  void invalidate_stage2_only(const vmsa::Invalidate& what);
 
   Associative<Line> lines_;
   SizesSeen sizes_;

@@ -153,6 +153,27 @@ TEST_P(Tlbi, IpaScopesLeaveCombinedEntriesToVmalle1) {
   EXPECT_FALSE(m.cached(load(kA)));
 }
 
+TEST(TlbiStage2Only, IpaScopesTakeWhatWasMadeWithStage1Off) {
+  // Arm ARM C5.5, TLBI IPAS2E1: stage 2 only entries. With stage 1 off no entry holds anything of stage 1, and the
+  // hypervisor that knows it owes no VMALLE1.
+  for (const auto& config : {only_l1(), only_l2(), only_l2(true), everything_on()}) {
+    for (const InvalidateScope scope : {InvalidateScope::Ipa, InvalidateScope::IpaLast}) {
+      MmuMachine m(config);
+      m.with_stage2({12, 40, 1}, 1);
+      m.stage2->map(0x5000, 0x9000, 3, s2::kPlain);
+      m.stage2->map(0x6000, 0xA000, 3, s2::kPlain);
+      m.go(load(0x5008));
+      m.go(load(0x6008));
+      m.stage2->map(0x5000, 0xB000, 3, s2::kPlain);
+      m.mmu->invalidate(tlbi(scope, 2, 0, 0x5000));
+      EXPECT_EQ(m.go(load(0x5008)).pa.value, 0x9008u) << "another VMID";
+      m.mmu->invalidate(tlbi(scope, 1, 0, 0x5000));
+      EXPECT_EQ(m.go(load(0x5008)).pa.value, 0xB008u);
+      EXPECT_TRUE(m.cached(load(0x6008))) << "another IPA";
+    }
+  }
+}
+
 TEST_P(Tlbi, ThenAccessIsAColdAccess) {
   in_context(1, 5);
   const std::size_t cold = m.fetches(load(kA));
