@@ -80,6 +80,11 @@ struct ExclusiveMonitor {
   u64 value[2] = {0, 0};
 };
 
+/// One of V0..V31, little-endian: d[0] holds bits 63:0.
+struct alignas(16) VectorRegister {
+  u64 d[2] = {0, 0};
+};
+
 inline constexpr unsigned kSysRegSlots = 640;
 
 struct Cpu {
@@ -134,9 +139,10 @@ struct Cpu {
   Op exit_op;                       ///< returned by handlers to leave the loop
 
   // ---- the rest of the architectural state
-  // ---------------------------------------------------------------------------
   Pstate pstate;
   std::array<u64, kSysRegSlots> sysreg{};  ///< indexed by arm::SysReg; use reg()
+  std::array<VectorRegister, 32> v{};
+  bool fp_allowed = false;  ///< the FP access check has passed since the last change of EL or of a control register
   vmsa::Controls controls;                 ///< mirror of the translation registers, kept by system/
   ExclusiveMonitor monitor;
   u8 lines = 0;
@@ -148,7 +154,6 @@ struct Cpu {
   u64 reg(arm::SysReg which) const { return sysreg[static_cast<unsigned>(which)]; }
 
   // ---- surroundings
-  // ----------------------------------------------------------------------------------------------------
   const unsigned index;
   const Config config;
   const arm::CpuModel& model;
@@ -163,7 +168,6 @@ struct Cpu {
   bool shortcuts = true;
 
   // ---- private parts of engine.cpp and memory.cpp
-  // ----------------------------------------------------------------------
   /// Points host_table at the table of the present EL (or at the empty one); after any change of EL or fidelity.
   void select_host_table() {
     host_table = &host_tables[shortcuts && fidelity == Fidelity::Functional ? static_cast<unsigned>(pstate.el) : 4];
@@ -185,7 +189,6 @@ struct Cpu {
 };
 
 // ---- for handlers
-// --------------------------------------------------------------------------------------------------------
 
 inline u64 pc_of(const Cpu& cpu, const Op* op) { return cpu.page_va + static_cast<u64>(op - cpu.page->ops.data()) * 4; }
 

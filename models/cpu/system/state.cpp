@@ -101,6 +101,7 @@ void set_el_and_sp(Cpu& cpu, El el, bool sp_sel) {
   const bool crosses_el3 = (cpu.pstate.el == El::El3) != (el == El::El3);
   cpu.pstate.el = el;
   cpu.pstate.sp_sel = sp_sel;
+  cpu.fp_allowed = false;
   cpu.x[kSp] = sp_slot(cpu);
   if (crosses_el3) update_controls(cpu);
   cpu.select_host_table();

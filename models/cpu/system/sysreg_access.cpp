@@ -143,6 +143,7 @@ u64 sysreg_value(Cpu& cpu, SysReg reg) {
 }
 
 bool sysreg_write(Cpu& cpu, SysReg reg, u64 value) {
+  cpu.fp_allowed = false;
   const SysRegRow& row = row_of(reg);
   value = (value & row.writable) | (cpu.reg(reg) & ~row.writable);
   if ((row.flags & kTimer) != 0) {
