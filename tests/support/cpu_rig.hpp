@@ -21,8 +21,9 @@ namespace tw::test {
 /// Every address translates to itself, as Normal write-back memory, with all permissions; `faults` may object.
 class IdentityMmu final : public cpu::MmuPort {
  public:
-  vmsa::Translation translate(const vmsa::Access& access, const vmsa::Controls&) override {
+  vmsa::Translation translate(const vmsa::Access& access, const vmsa::Controls& controls) override {
     ++translations;
+    last_secure = controls.secure;
     vmsa::Translation result;
     if (fault) result.fault = fault(access);
     result.pa = Pa{access.va.value};
@@ -41,6 +42,7 @@ class IdentityMmu final : public cpu::MmuPort {
                               .outer_cacheable = true};
   std::vector<vmsa::Invalidate> invalidations;
   u64 translations = 0;
+  bool last_secure = false;  ///< the security state that the last translation was asked for
 };
 
 /// Plain memory at [base, base + size); everything else goes to `device`, or is an external abort without one.
@@ -65,7 +67,9 @@ class FlatBus final : public cpu::BusPort {
     return direct && contains(page.value, cpu::kPageBytes) ? host(page.value) : nullptr;
   }
 
-  bool contains(u64 pa, u64 size) const { return pa >= base_ && pa + size <= base_ + size_bytes(); }
+  bool contains(u64 pa, u64 size) const {
+    return pa >= base_ && size <= size_bytes() && pa - base_ <= size_bytes() - size;
+  }
   u64 base() const { return base_; }
   u64 size_bytes() const { return bytes_.size() - cpu::kPageBytes; }
   /// Host address of `pa`; pages are page-aligned, so that the memory can be shared with another emulator.
