@@ -24,8 +24,12 @@ const Op* address_translation(Cpu& cpu, const Op* op) {
                             .stage1_only = (parameters & kBothStages) == 0,
                             .regime = static_cast<Regime>(parameters & 0xFF),
                             .el = cpu.pstate.el};
+  if (!regime_exists(cpu, access.regime)) return undefined(cpu, op);
   settle_before(cpu, op);
-  const vmsa::Translation translation = cpu.mmu.translate(access, cpu.controls);
+  // The regimes below EL3 are those of the security state that SCR_EL3.NS selects, also when EL3 asks.
+  vmsa::Controls controls = cpu.controls;
+  if (access.regime != Regime::El3) controls.secure = secure_below_el3(cpu);
+  const vmsa::Translation translation = cpu.mmu.translate(access, controls);
   const vmsa::Fault& fault = translation.fault;
   // Two outcomes are exceptions and leave PAR_EL1 alone: an external abort on the walk, and a stage-2 fault on the walk
   // of an EL1 AT S1E*, which EL2 must see.

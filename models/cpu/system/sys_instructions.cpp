@@ -1,9 +1,12 @@
 #include "cpu/system/sys_instructions.hpp"
 
 #include "cpu/exceptions.hpp"
+#include "cpu/system/state.hpp"
 #include "cpu/system/traps.hpp"
 
 namespace tw::cpu {
+
+bool regime_exists(const Cpu& cpu, vmsa::Regime regime) { return regime != vmsa::Regime::El2 || el2_enabled(cpu); }
 
 const SysInstruction* find_sys_instruction(arm::SysRegEncoding encoding) {
   for (const auto rows : {tlb_maintenance_rows(), cache_maintenance_rows(), address_translation_rows()}) {

@@ -24,6 +24,10 @@ std::span<const SysInstruction> tlb_maintenance_rows();
 std::span<const SysInstruction> cache_maintenance_rows();
 std::span<const SysInstruction> address_translation_rows();
 
+/// Whether the EL of a TLBI's or AT's regime can be entered: EL3 finds the instructions of EL2 UNDEFINED while EL2 is
+/// not enabled (Arm ARM C5.4, C5.5: "if !EL2Enabled() then UNDEFINED").
+bool regime_exists(const Cpu& cpu, vmsa::Regime regime);
+
 /// The row with this encoding, or nullptr: unallocated.
 const SysInstruction* find_sys_instruction(arm::SysRegEncoding encoding);
 

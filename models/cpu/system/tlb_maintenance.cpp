@@ -1,5 +1,6 @@
 // TLBI (Arm ARM C5.5, D8.13): every instruction of Armv8.0, decoded to what the TLBs must forget.
 #include "base/bits.hpp"
+#include "cpu/exceptions.hpp"
 #include "cpu/system/state.hpp"
 #include "cpu/system/sys_instructions.hpp"
 
@@ -25,6 +26,7 @@ const Op* invalidate(Cpu& cpu, const Op* op) {
   vmsa::Invalidate what;
   what.scope = static_cast<InvalidateScope>(parameters & 0xFF);
   what.regime = static_cast<Regime>((parameters >> 8) & 0xFF);
+  if (!regime_exists(cpu, what.regime)) return undefined(cpu, op);
   what.secure = what.regime == Regime::El3 || (what.regime == Regime::El10 && secure_below_el3(cpu));
   what.stage2_in_use = what.regime == Regime::El10 && el2_enabled(cpu);
   what.vmid = cpu.controls.vmid();

@@ -120,6 +120,39 @@ TEST(Tlbi, UnallocatedAndTooLow) {
   }
 }
 
+TEST(Tlbi, OfEl2IsUndefinedAtEl3WithoutEl2) {
+  for (const u32 insn : {sys(4, 8, 7, 0), sys(4, 8, 3, 1), sys(4, 8, 7, 5), sys(4, 7, 8, 0), sys(4, 7, 8, 1)}) {
+    Rig secure(El::El3, true);
+    secure.core.reg(SysReg::SCR_EL3) = 0x500;
+    secure.execute(insn);
+    EXPECT_EQ(secure.core.reg(SysReg::ESR_EL3), 1u << 25);
+    EXPECT_TRUE(secure.mmu.invalidations.empty());
+    Rig non_secure(El::El3, true);
+    non_secure.execute(insn);
+    EXPECT_EQ(non_secure.core.pc, CpuRig::kMemoryBase + 4);
+  }
+  Rig allocated(El::El3, true);  // instructions of EL1&0 stay: Secure EL1 has a regime
+  allocated.core.reg(SysReg::SCR_EL3) = 0x500;
+  EXPECT_TRUE(allocated.invalidate(sys(4, 8, 7, 4)).secure);
+}
+
+TEST(At, El3AsksInTheStateThatScrSelects) {
+  for (const bool non_secure : {true, false}) {
+    for (const u32 insn : {sys(0, 7, 8, 0), sys(4, 7, 8, 4)}) {
+      Rig rig(El::El3, true);
+      rig.core.reg(SysReg::SCR_EL3) = 0x500 | u64{non_secure};
+      rig.core.controls.secure = true;  // EL3 itself
+      rig.execute(insn);
+      EXPECT_EQ(rig.mmu.last_secure, !non_secure);
+    }
+    Rig own(El::El3, true);
+    own.core.reg(SysReg::SCR_EL3) = 0x500 | u64{non_secure};
+    own.core.controls.secure = true;
+    own.execute(sys(6, 7, 8, 0));
+    EXPECT_TRUE(own.mmu.last_secure);
+  }
+}
+
 TEST(At, AsksForTheRightAccess) {
   struct Case {
     El el;
