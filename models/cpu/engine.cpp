@@ -74,12 +74,8 @@ const Op* enter_uncached(Cpu& cpu, const vmsa::Translation& translation) {
 }
 
 /// The op at cpu.pc, or nullptr when the fetch took an exception (cpu.pc is then the vector).
-const Op* enter(Cpu& cpu) {
+const Op* fetch(Cpu& cpu) {
   const u64 pc = cpu.pc;
-  if (cpu.pstate.il) {
-    take_illegal_state(cpu, pc);
-    return nullptr;
-  }
   if (pc % 4 != 0) {
     take_pc_alignment_fault(cpu, pc);
     return nullptr;
@@ -118,6 +114,16 @@ const Op* enter(Cpu& cpu) {
     cpu.dirty_tables |= static_cast<u8>(1u << static_cast<unsigned>(el));
   }
   return start_at(cpu, page, pc);
+}
+
+/// fetch(), and the exception that comes behind those of the fetch (Arm ARM D1.3.5.4: PC alignment, instruction abort,
+/// then Illegal Execution state).
+const Op* enter(Cpu& cpu) {
+  const Op* op = fetch(cpu);
+  if (op == nullptr || !cpu.pstate.il) [[likely]]
+    return op;
+  take_illegal_state(cpu, cpu.pc);
+  return nullptr;
 }
 
 /// One cycle an instruction; nothing to do around an op.

@@ -40,11 +40,10 @@ void exception_return(Cpu& cpu, u64 spsr, u64 address) {
   if (legal) {
     cpu.pstate.il = (spsr & spsr::IL) != 0;
     set_el_and_sp(cpu, static_cast<El>(bits<3, 2>(spsr)), (spsr & spsr::SP) != 0);
-    cpu.pc = a64::branch_address(cpu, address, cpu.pstate.el);
   } else {
     cpu.pstate.il = true;
-    cpu.pc = address;
   }
+  cpu.pc = a64::branch_address(cpu, address, cpu.pstate.el);
   cpu.monitor.valid = false;
   cpu.event_register = true;
   const cost::Context to = ledger_context(cpu);

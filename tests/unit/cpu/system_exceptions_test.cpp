@@ -122,7 +122,6 @@ TEST(ExceptionEntry, CountsTimeAndTheSpan) {
 }
 
 // ---- ERET
-// -----------------------------------------------------------------------------------------------------------------
 
 struct Return {
   const char* what;
@@ -221,8 +220,43 @@ TEST(ExceptionReturn, ToAnUnalignedAddressFaultsAtTheTarget) {
   EXPECT_EQ(rig.core.reg(SysReg::ELR_EL1), 0x4000'0102u);
 }
 
+TEST(ExceptionReturn, IllegalOnesDropTheTagOfTheAddressToo) {
+  Rig rig(El::El1);
+  rig.core.controls.el1.tcr = u64{1} << 37;  // TBI0
+  rig.core.reg(SysReg::SPSR_EL1) = 0x9;      // EL2
+  rig.core.reg(SysReg::ELR_EL1) = 0x5A00'0000'4000'0100;
+  rig.execute(kEret);
+  EXPECT_TRUE(rig.core.pstate.il);
+  EXPECT_EQ(rig.core.pc, 0x4000'0100u);
+}
+
+// Arm ARM D1.3.5.4: PC alignment, then instruction abort, then Illegal Execution state.
+TEST(ExceptionReturn, FaultsOfTheFetchComeBeforeIllegalState) {
+  const auto illegal_return = [](Rig& rig, u64 address) {
+    rig.core.reg(SysReg::SPSR_EL1) = 0x9;
+    rig.core.reg(SysReg::ELR_EL1) = address;
+    rig.execute(kEret);
+    rig.core.step();
+    EXPECT_NE(rig.core.reg(SysReg::SPSR_EL1) & (1 << 20), 0u) << "SPSR.IL";
+    return rig.core.reg(SysReg::ESR_EL1) >> 26;
+  };
+  Rig unaligned(El::El1);
+  EXPECT_EQ(illegal_return(unaligned, 0x4000'0102), 0x22u);
+  for (const bool shortcuts : {true, false}) {
+    Rig unmapped(El::El1);
+    unmapped.core.set_host_shortcuts(shortcuts);
+    unmapped.mmu.fault = [](const vmsa::Access& access) {
+      const bool faults = access.va == Va{0x5000'0000};
+      return faults ? vmsa::Fault{.type = FaultType::Translation, .level = 3, .va = access.va} : vmsa::Fault{};
+    };
+    EXPECT_EQ(illegal_return(unmapped, 0x5000'0000), 0x21u);
+    Rig mapped(El::El1);
+    mapped.core.set_host_shortcuts(shortcuts);
+    EXPECT_EQ(illegal_return(mapped, 0x4000'0100), 0x0Eu);
+  }
+}
+
 // ---- aborts
-// ---------------------------------------------------------------------------------------------------------------
 
 vmsa::Fault data_fault(const vmsa::Access& access, FaultType type, u8 stage, i8 level) {
   if (access.kind == vmsa::AccessKind::Fetch) return {};
