@@ -106,8 +106,10 @@ u64 PsciFirmware::function(Cpu& cpu, u32 function_id) {
       return kSuccess;
     case kFeatures:
       return features(static_cast<u32>(x1));
+    case kSmcccArchFeatures:
+      return x1 == kSmcccVersion || x1 == kSmcccArchFeatures ? kSuccess : kNotSupported;  // no workaround is needed
     default:
-      return kNotSupported;  // SMCCC_ARCH_FEATURES: no workaround is implemented
+      return kNotSupported;
   }
 }
 

@@ -54,6 +54,10 @@ TEST_F(Psci, VersionAndFeatures) {
   EXPECT_EQ(call(0x8400'0006), 2u);
   EXPECT_EQ(call(0x8400'00FF), ~u64{0});
   EXPECT_EQ(call(0xC400'0008), ~u64{0}) << "SYSTEM_OFF has no 64-bit form";
+  // SMCCC_ARCH_FEATURES knows the functions that are there, and no workaround.
+  EXPECT_EQ(call(0x8000'0001, 0x8000'0000), 0u);
+  EXPECT_EQ(call(0x8000'0001, 0x8000'0001), 0u);
+  EXPECT_EQ(call(0x8000'0001, 0x8000'8000), ~u64{0});
 }
 
 TEST_F(Psci, OtherConduitIsNotServed) {
@@ -120,7 +124,6 @@ TEST_F(Psci, ConduitNames) {
 }
 
 // ---- semihosting
-// ------------------------------------------------------------------------------------------------------------
 
 struct Host final : cpu::SemihostingPort {
   std::string output, input;
