@@ -36,6 +36,8 @@ struct Config {
 inline constexpr std::string_view kGuess = "a plausible core; to be replaced by Timed fidelity";
 inline constexpr std::string_view kXgene = "ANCHORS.md row 1 (NEVE, SOSP'17, X-Gene): entry 68-76, return 65";
 
+// No class is free of charge: every instruction and every exception takes time, so that a loop of any of them uses up
+// its slice and no guest can hold the simulator.
 inline constexpr ParameterRow<Config> kParameters[] = {
     {"core.model", &Config::model, "", 0, 0, Provenance::Choice, "Cortex TRMs, ID register summaries",
      "generic|cortex-a53|cortex-a57|cortex-a72"},
@@ -43,22 +45,22 @@ inline constexpr ParameterRow<Config> kParameters[] = {
      "1 THz divided by it is rounded to whole picoseconds"},
     {"core.el3", &Config::has_el3, "", 0, 1, Provenance::Choice, "QEMU virt: secure=off"},
     {"core.el2", &Config::has_el2, "", 0, 1, Provenance::Choice, "QEMU virt: virtualization=on"},
-    {"core.cost.integer", &Config::integer, "cycles", 0, 1000, Provenance::Placeholder, kGuess},
-    {"core.cost.multiply", &Config::multiply, "cycles", 0, 1000, Provenance::Placeholder, kGuess},
-    {"core.cost.divide", &Config::divide, "cycles", 0, 1000, Provenance::Placeholder, kGuess},
-    {"core.cost.branch", &Config::branch, "cycles", 0, 1000, Provenance::Placeholder, kGuess},
-    {"core.cost.load", &Config::load, "cycles", 0, 1000, Provenance::Placeholder, kGuess},
-    {"core.cost.store", &Config::store, "cycles", 0, 1000, Provenance::Placeholder, kGuess},
-    {"core.cost.exclusive", &Config::exclusive, "cycles", 0, 1000, Provenance::Placeholder, kGuess},
-    {"core.cost.atomic", &Config::atomic, "cycles", 0, 1000, Provenance::Placeholder, kGuess},
-    {"core.cost.fp_simd", &Config::fp_simd, "cycles", 0, 1000, Provenance::Placeholder, kGuess},
-    {"core.cost.system_register", &Config::system_register, "cycles", 0, 1000, Provenance::Placeholder, kGuess},
-    {"core.cost.barrier", &Config::barrier, "cycles", 0, 10000, Provenance::Placeholder, kGuess},
-    {"core.cost.cache_maintenance", &Config::cache_maintenance, "cycles", 0, 10000, Provenance::Placeholder, kGuess},
-    {"core.cost.tlb_maintenance", &Config::tlb_maintenance, "cycles", 0, 10000, Provenance::Placeholder, kGuess},
-    {"core.cost.hint", &Config::hint, "cycles", 0, 1000, Provenance::Placeholder, kGuess},
-    {"core.cost.exception_entry", &Config::exception_entry, "cycles", 0, 10000, Provenance::Paper, kXgene},
-    {"core.cost.exception_return", &Config::exception_return, "cycles", 0, 10000, Provenance::Paper, kXgene},
+    {"core.cost.integer", &Config::integer, "cycles", 1, 1000, Provenance::Placeholder, kGuess},
+    {"core.cost.multiply", &Config::multiply, "cycles", 1, 1000, Provenance::Placeholder, kGuess},
+    {"core.cost.divide", &Config::divide, "cycles", 1, 1000, Provenance::Placeholder, kGuess},
+    {"core.cost.branch", &Config::branch, "cycles", 1, 1000, Provenance::Placeholder, kGuess},
+    {"core.cost.load", &Config::load, "cycles", 1, 1000, Provenance::Placeholder, kGuess},
+    {"core.cost.store", &Config::store, "cycles", 1, 1000, Provenance::Placeholder, kGuess},
+    {"core.cost.exclusive", &Config::exclusive, "cycles", 1, 1000, Provenance::Placeholder, kGuess},
+    {"core.cost.atomic", &Config::atomic, "cycles", 1, 1000, Provenance::Placeholder, kGuess},
+    {"core.cost.fp_simd", &Config::fp_simd, "cycles", 1, 1000, Provenance::Placeholder, kGuess},
+    {"core.cost.system_register", &Config::system_register, "cycles", 1, 1000, Provenance::Placeholder, kGuess},
+    {"core.cost.barrier", &Config::barrier, "cycles", 1, 10000, Provenance::Placeholder, kGuess},
+    {"core.cost.cache_maintenance", &Config::cache_maintenance, "cycles", 1, 10000, Provenance::Placeholder, kGuess},
+    {"core.cost.tlb_maintenance", &Config::tlb_maintenance, "cycles", 1, 10000, Provenance::Placeholder, kGuess},
+    {"core.cost.hint", &Config::hint, "cycles", 1, 1000, Provenance::Placeholder, kGuess},
+    {"core.cost.exception_entry", &Config::exception_entry, "cycles", 1, 10000, Provenance::Paper, kXgene},
+    {"core.cost.exception_return", &Config::exception_return, "cycles", 1, 10000, Provenance::Paper, kXgene},
 };
 
 }  // namespace tw::cpu
