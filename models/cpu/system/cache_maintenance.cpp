@@ -60,14 +60,10 @@ const Op* zero(Cpu& cpu, const Op* op) {
     }
     return op + 1;
   }
+  vmsa::Access access = access_at(cpu, vmsa::AccessKind::Data, true);
+  access.aligned = false;  // Device memory takes no DC ZVA: an Alignment fault, in its place in the order of faults
   vmsa::Translation translation;
-  if (!translate_for(cpu, op, given, access_at(cpu, vmsa::AccessKind::Data, true), translation)) {
-    return leave_before(cpu, op);
-  }
-  if (translation.attributes.is_device()) {
-    take_data_abort(cpu, op, {.type = vmsa::FaultType::Alignment, .write = true, .va = Va{given}}, true);
-    return leave_before(cpu, op);
-  }
+  if (!translate_for(cpu, op, given, access, translation)) return leave_before(cpu, op);
   if (!zero_translated(cpu, op, first, static_cast<unsigned>(bytes), translation)) return leave_before(cpu, op);
   return op + 1;
 }

@@ -263,7 +263,10 @@ TEST(Dc, ZvaIntoDecodedCodeIsSeen) {
 
 TEST(Dc, ZvaOnDeviceMemoryIsAnAlignmentFaultAtTheGivenAddress) {
   Rig rig(El::El1);
-  rig.mmu.attributes.type = vmsa::MemoryType::DeviceNGnRE;
+  rig.mmu.fault = [](const vmsa::Access& a) {  // what the walker says of Device memory (unit/vmsa, Permission)
+    if (a.aligned) return vmsa::Fault{};
+    return vmsa::Fault{.type = vmsa::FaultType::Alignment, .write = a.write, .va = a.va};
+  };
   rig.core.x[3] = 0x4000'8055;
   rig.execute(sys(3, 7, 4, 1));
   EXPECT_EQ(rig.core.reg(SysReg::ESR_EL1), 0x25u << 26 | 1u << 25 | 1u << 6 | 0x21);
