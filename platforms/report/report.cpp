@@ -176,7 +176,8 @@ std::vector<Interrupt> take_interrupts(const cost::InterruptLedger& ledger) {
   std::vector<Interrupt> interrupts;
   for (const auto& [key, s] : ledger.interrupts()) {
     interrupts.push_back({key.intid, key.cpu, key.is_virtual, key.vmid, s.count, s.withdrawn, s.skewed,
-                          s.asserted_to_signalled_ps, s.asserted_to_ack_ps, s.ack_to_drop_ps, s.ack_to_deactivate_ps, 0});
+                          s.asserted_to_signalled_ps, s.asserted_to_ack_ps, s.ack_to_drop_ps, s.ack_to_deactivate_ps,
+                          0});
   }
   return interrupts;
 }
