@@ -161,6 +161,7 @@ int command_run(std::span<const std::string> arguments) {
   progress.finish();
   console.flush();
 
+  check_conservation(platform);
   const int status = exit_status(control, options);
   print_summary(platform, progress.seconds());
   if (!options.reports.empty()) {
