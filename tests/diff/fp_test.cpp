@@ -92,5 +92,42 @@ TEST_F(FpSingleStep, AgreesWithUnicorn) {
   std::cout << instructions() << " instructions of " << rows.size() << " rows" << std::endl;
 }
 
+/// The scalar floating-point classes: M x S 1111 x, with bit 30 clear.
+constexpr cpu::Pattern kScalarSpace = "x0x 1111x xxxxxxxxxxxxxxxxxxxxxxxx";
+/// … without fixed point and three sources, which are nearly all allocated.
+constexpr cpu::Pattern kDenseSpace = "x00 11110 xx1 xx xxx xxxxxx xxxxxxxxxx";
+
+TEST(FpExistence, AgreesWithUnicorn) {
+  const u64 count = instructions() / 2;
+  Pair pair(4 * count + 0x1000, Oracle::Model::CortexA57);
+  enable_fp(pair.oracle);
+  const arm::CpuModel model = test::test_model("cortex-a57");
+  Generator random(seed() + 13);
+  unsigned reports = 0;
+  u64 allocated = 0;
+  for (u64 i = 0; i < count && reports < kMaximumReports; ++i) {
+    const cpu::Pattern& space = i % 2 != 0 ? kDenseSpace : kScalarSpace;
+    const u32 insn = space.value | (static_cast<u32>(random.bits()) & ~space.mask);
+    const cpu::Encoding* row = cpu::find_a64(insn);
+    cpu::Op op{};
+    op.insn = insn;
+    cpu::decode_a64(op, model);
+    const bool exists = row != nullptr && row->overrides && op.run != cpu::undefined;
+    allocated += exists;
+    const u64 pc = Layout::kCode + 4 * i;
+    State state = random.state(pc);
+    pair.write_code(pc, insn);
+    pair.oracle.set(state);
+    const bool ran = pair.oracle.run(pc, 0, 1);
+    pair.oracle.forget_code(pc + 4);
+    if (exists == ran) continue;
+    ++reports;
+    ADD_FAILURE() << hex(insn) << (row ? " " + std::string(row->name) : "") << (exists ? ": exists" : ": UNDEFINED")
+                  << ", not so for the oracle (TW_SEED=" << seed() << ")";
+  }
+  EXPECT_GT(allocated, count / 100);
+  std::cout << allocated << " of " << count << " words are instructions" << std::endl;
+}
+
 }  // namespace
 }  // namespace tw::diff
