@@ -78,6 +78,15 @@ TEST_F(Enabled, FpcrRulesTheNextInstruction) {
   EXPECT_EQ(rig.core.x[2], u64{1} << 4);
 }
 
+/// feenableexcept() finds out by reading back whether exceptions can be trapped.
+TEST_F(Enabled, TrapEnablesAndFz16ReadAsZero) {
+  rig.core.x[1] = ~u64{0};
+  rig.program({0xD51B'4401, 0xD53B'4402});  // msr fpcr, x1; mrs x2, fpcr
+  rig.step(2);
+  EXPECT_EQ(rig.core.x[2] & 0x0008'9F00, 0u);
+  EXPECT_EQ(rig.core.x[2] & 0x07C0'0000, 0x07C0'0000u);
+}
+
 TEST_F(Enabled, HalfPrecisionArithmeticIsUndefined) {
   rig.execute(0x1EE2'2820);  // fadd h0, h1, h2
   EXPECT_EQ(rig.core.reg(SysReg::ESR_EL1), 0x0200'0000u);
