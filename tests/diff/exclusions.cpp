@@ -12,6 +12,10 @@ std::span<const Exclusion> exclusions() {
   static const std::array kExclusions = {
       Exclusion{"", exception_generation_encodings(), "takes an exception: tests/guest compares those against QEMU"},
       Exclusion{"", system_encodings(), "system state differs by design (ID registers, EL2): tests/guest, trap matrix"},
+      Exclusion{"", fp_arithmetic_encodings(), "V registers: fp_test.cpp"},
+      Exclusion{"", fp_compare_encodings(), "V registers: fp_test.cpp"},
+      Exclusion{"", fp_convert_encodings(), "V registers: fp_test.cpp"},
+      Exclusion{"", fp_move_encodings(), "V registers: fp_test.cpp"},
       Exclusion{"", fp_simd_encodings(), "not implemented in this issue: traps only, then UNDEFINED"},
       Exclusion{"UDF", branch_encodings(), "takes an exception"},
   };

@@ -29,6 +29,10 @@ std::span<const std::span<const Encoding>> a64_groups() {
       one_source_encodings(),
       two_source_encodings(),
       multiply_encodings(),
+      fp_arithmetic_encodings(),
+      fp_compare_encodings(),
+      fp_convert_encodings(),
+      fp_move_encodings(),
       fp_simd_encodings(),
   };
   return kGroups;

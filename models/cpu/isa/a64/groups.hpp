@@ -34,6 +34,12 @@ std::span<const Encoding> one_source_encodings();        ///< one_source.cpp: RB
 std::span<const Encoding> two_source_encodings();        ///< two_source.cpp: division, variable shifts, CRC32
 std::span<const Encoding> multiply_encodings();          ///< multiply.cpp: three sources
 
+// ---- scalar floating point (op0 = x111)
+std::span<const Encoding> fp_arithmetic_encodings();  ///< fp_arithmetic.cpp: one to three sources, FRINT
+std::span<const Encoding> fp_compare_encodings();     ///< fp_compare.cpp: FCMP, FCCMP, FCSEL
+std::span<const Encoding> fp_convert_encodings();     ///< fp_convert.cpp: FCVT, SCVTF, UCVTF, FCVTNS …
+std::span<const Encoding> fp_move_encodings();        ///< fp_move.cpp: FMOV
+
 // ---- floating point and Advanced SIMD (op0 = x111, and loads and stores with V = 1)
 std::span<const Encoding> fp_simd_encodings();  ///< fp_simd_access.cpp: access traps only, in this issue
 
