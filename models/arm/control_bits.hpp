@@ -38,6 +38,13 @@ inline constexpr u64 NS = control_bit(0), IRQ = control_bit(1), FIQ = control_bi
 inline constexpr u64 kAll = NS | IRQ | FIQ | EA | SMD | HCE | SIF | RW | ST | TWI | TWE | 0x30;  // [5:4] RES1
 }  // namespace scr
 
+namespace ich_hcr {
+inline constexpr u64 TC = control_bit(10), TALL0 = control_bit(11), TALL1 = control_bit(12), TDIR = control_bit(14);
+}  // namespace ich_hcr
+
+/// ID_AA64PFR0_EL1.GIC: 1 says that ICC_* and ICH_* are there, of GICv3 or GICv4.
+inline constexpr u64 kPfr0Gic = u64{15} << 24, kPfr0GicV3 = u64{1} << 24;
+
 /// CPTR_EL2 (E2H = 0) and CPTR_EL3.
 namespace cptr {
 inline constexpr u64 TFP = control_bit(10), TTA = control_bit(20), TCPAC = control_bit(31);

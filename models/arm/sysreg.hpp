@@ -8,6 +8,7 @@
 #include "arm/sysregs/control.hpp"
 #include "arm/sysregs/debug.hpp"
 #include "arm/sysregs/exception.hpp"
+#include "arm/sysregs/gic.hpp"
 #include "arm/sysregs/identification.hpp"
 #include "arm/sysregs/implementation_defined.hpp"
 #include "arm/sysregs/performance_monitors.hpp"
@@ -23,6 +24,7 @@
   TW_SYSREGS_DEBUG(X)                \
   TW_SYSREGS_PERFORMANCE_MONITORS(X) \
   TW_SYSREGS_TIMERS(X)               \
+  TW_SYSREGS_GIC(X)                  \
   TW_SYSREGS_IMPLEMENTATION_DEFINED(X)
 
 namespace tw::arm {
@@ -74,6 +76,7 @@ enum SysRegFlag : u16 {
   kUao = 1024,           ///< of models with FEAT_UAO
   kHighestOnly = 2048,   ///< there when its EL is the highest implemented one
   kNotCurrentSp = 4096,  ///< UNDEFINED while it is the current stack pointer
+  kGic = 8192,           ///< lives in the gic block; there when the core has one with system registers
 };
 
 struct TrapRule;

@@ -104,6 +104,27 @@ constexpr TrapRule kCntv[] = {
     {"CNTKCTL_EL1.EL0VTEN", CNTKCTL_EL1, cntkctl::EL0VTEN, AllClear, kFromEl0, kOnAny, El::El1}};
 constexpr TrapRule kCntps[] = {{"SCR_EL3.ST", SCR_EL3, scr::ST, AllClear, kFromEl1, kOnAny, El::El3}};
 
+// ---- GICv3 (IHI 0069, accessibility of ICC_*). ICC_SRE_ELx.SRE and Enable are RAO/WI: nothing traps by them.
+constexpr TrapRule kTc = {"ICH_HCR_EL2.TC", ICH_HCR_EL2, ich_hcr::TC, AnySet, kFromEl1, kOnAny, El::El2};
+constexpr TrapRule kScrIrqFiq = {"SCR_EL3.IRQ+FIQ", SCR_EL3, scr::IRQ | scr::FIQ, AllSet, kFromEl12, kOnAny, El::El3};
+constexpr TrapRule kGicCommon[] = {kTc, kScrIrqFiq};
+constexpr TrapRule kGicGroup0[] = {
+    {"ICH_HCR_EL2.TALL0", ICH_HCR_EL2, ich_hcr::TALL0, AnySet, kFromEl1, kOnAny, El::El2},
+    {"SCR_EL3.FIQ", SCR_EL3, scr::FIQ, AnySet, kFromEl12, kOnAny, El::El3},
+};
+constexpr TrapRule kGicGroup1[] = {
+    {"ICH_HCR_EL2.TALL1", ICH_HCR_EL2, ich_hcr::TALL1, AnySet, kFromEl1, kOnAny, El::El2},
+    {"SCR_EL3.IRQ", SCR_EL3, scr::IRQ, AnySet, kFromEl12, kOnAny, El::El3},
+};
+constexpr TrapRule kGicDir[] = {
+    kTc, {"ICH_HCR_EL2.TDIR", ICH_HCR_EL2, ich_hcr::TDIR, AnySet, kFromEl1, kOnAny, El::El2}, kScrIrqFiq};
+constexpr TrapRule kGicSgi[] = {
+    kTc,
+    {"HCR_EL2.FMO", HCR_EL2, hcr::FMO, AnySet, kFromEl1, kOnAny, El::El2},
+    {"HCR_EL2.IMO", HCR_EL2, hcr::IMO, AnySet, kFromEl1, kOnAny, El::El2},
+    kScrIrqFiq,
+};
+
 // ---- SYS instructions: all are writes
 constexpr TrapRule kTtlb[] = {{"HCR_EL2.TTLB", HCR_EL2, hcr::TTLB, AnySet, kFromEl1, kOnAny, El::El2}};
 constexpr TrapRule kSetWay[] = {{"HCR_EL2.TSW", HCR_EL2, hcr::TSW, AnySet, kFromEl1, kOnAny, El::El2}};
@@ -167,6 +188,11 @@ constinit const TrapLists kTraps = {
     .cntp = kCntp,
     .cntv = kCntv,
     .cntps = kCntps,
+    .gic_common = kGicCommon,
+    .gic_group0 = kGicGroup0,
+    .gic_group1 = kGicGroup1,
+    .gic_dir = kGicDir,
+    .gic_sgi = kGicSgi,
     .ttlb = kTtlb,
     .set_way = kSetWay,
     .to_coherency = kToCoherency,

@@ -21,14 +21,15 @@ enum Origin : u8 {
   kFromEl0 = 1,
   kFromEl1 = 2,
   kFromEl2 = 4,
+  kFromEl12 = 6,
   kFromEl23 = 12,
   kFromEl01 = 3,
   kFromEl012 = 7,
   kFromAny = 15
 };
 enum Direction : u8 { kOnRead = 1, kOnWrite = 2, kOnAny = 3 };
-/// When the bits of `mask` hold the trap: any of them set, all of them clear, or not all of them set.
-enum class Sense : u8 { AnySet, AllClear, NotAllSet };
+/// When the bits of `mask` hold the trap: any or all of them set, all of them clear, or not all of them set.
+enum class Sense : u8 { AnySet, AllSet, AllClear, NotAllSet };
 
 struct TrapRule {
   std::string_view name;
@@ -44,6 +45,8 @@ struct TrapRule {
     switch (sense) {
       case Sense::AnySet:
         return (value & mask) != 0;
+      case Sense::AllSet:
+        return (value & mask) == mask;
       case Sense::AllClear:
         return (value & mask) == 0;
       case Sense::NotAllSet:
@@ -72,6 +75,8 @@ struct TrapLists {
   TrapRules pmu, pmcr, pmu_software, pmu_cycles, pmu_event, pmu_select, pmu_enable;  // the last: no EL0 control
   // timers
   TrapRules cntfrq, cntpct, cntvct, cntp, cntv, cntps;
+  // GICv3: the rules to EL3 do not hold for an access to ICV_*
+  TrapRules gic_common, gic_group0, gic_group1, gic_dir, gic_sgi;
   // SYS instructions
   TrapRules ttlb, set_way, to_coherency, to_coherency_el1, to_unification, to_unification_el1, zero_va;
   // WFI, WFE, SMC

@@ -161,6 +161,7 @@ struct Cpu {
   BusPort& bus;
   TimerPort& timer;
   SystemPort& system;
+  GicPort* gic = nullptr;  ///< set before reset(); without one ICC_* and ICH_* are UNDEFINED
   CodeCache& code;
   cost::CoreLedger& ledger;
   std::array<u64, cost::kCauseCount> cost_of{};  ///< timed: cycles of one instruction by class, from Config

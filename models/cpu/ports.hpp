@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "arm/gic_registers.hpp"
 #include "arm/timer_registers.hpp"
 #include "base/types.hpp"
 #include "cost/spans.hpp"
@@ -58,6 +59,15 @@ class TimerPort {
   virtual ~TimerPort() = default;
   virtual u64 read(arm::TimerRegister reg) = 0;
   virtual void write(arm::TimerRegister reg, u64 value) = 0;
+};
+
+/// The CPU interface of a GIC with system registers.
+class GicPort {
+ public:
+  virtual ~GicPort() = default;
+  /// `is_virtual`: ICV_* in place of ICC_*. `debug`: no effect. May drive this core's interrupt inputs.
+  virtual u64 read(arm::GicRegister reg, bool is_virtual, bool debug) = 0;
+  virtual void write(arm::GicRegister reg, u64 value, bool is_virtual) = 0;
 };
 
 struct Cpu;

@@ -54,7 +54,6 @@ DIVERGENCES = [
     (r"DAIF(Set|Clr) at EL0, EL1 traps.*", "QEMU exchanges Op1 and Op2 in the syndrome"),
     (r"DC ZVA at (EL1, nothing trapped|EL1, both trap FP|EL0, nothing trapped)",
      "with the MMU off memory is Device: an Alignment fault, but QEMU writes"),
-    (r"FADD at EL[01], nothing trapped", "Trapwalk has no floating point yet"),
 ]
 
 

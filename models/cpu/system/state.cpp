@@ -29,6 +29,7 @@ u64 id_value(const Cpu& cpu, SysReg reg) {
   if (reg == SysReg::ID_AA64PFR0_EL1) {
     if (!cpu.config.has_el3) value &= ~u64{0xF000};
     if (!cpu.config.has_el2) value &= ~u64{0x0F00};
+    if (cpu.gic) value = (value & ~kPfr0Gic) | kPfr0GicV3;
   } else if (reg == SysReg::ID_PFR1_EL1) {
     if (!cpu.config.has_el3) value &= ~u64{0x00F0};
     if (!cpu.config.has_el2) value &= ~u64{0xF000};

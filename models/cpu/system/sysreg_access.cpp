@@ -1,6 +1,7 @@
 #include "cpu/system/sysreg_access.hpp"
 
 #include "cpu/exceptions.hpp"
+#include "cpu/system/gic_registers.hpp"
 #include "cpu/system/state.hpp"
 #include "cpu/system/traps.hpp"
 
@@ -95,6 +96,7 @@ bool sysreg_permitted(const Cpu& cpu, const SysRegRow& row, bool write) {
 
 u64 sysreg_value(Cpu& cpu, SysReg reg) {
   if ((row_of(reg).flags & kTimer) != 0) return cpu.timer.read(timer_register(reg));
+  if ((row_of(reg).flags & kGic) != 0) return gic_read(cpu, reg, true);
   switch (reg) {
     case SysReg::MIDR_EL1:
       return virtualized_id(cpu, cpu.reg(reg), SysReg::VPIDR_EL2);
@@ -148,6 +150,11 @@ bool sysreg_write(Cpu& cpu, SysReg reg, u64 value) {
   value = (value & row.writable) | (cpu.reg(reg) & ~row.writable);
   if ((row.flags & kTimer) != 0) {
     cpu.timer.write(timer_register(reg), value & row.writable);
+    cpu.request_exit();
+    return true;
+  }
+  if ((row.flags & kGic) != 0) {
+    gic_write(cpu, reg, value & row.writable);
     cpu.request_exit();
     return true;
   }

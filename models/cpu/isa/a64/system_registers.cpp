@@ -4,6 +4,7 @@
 #include "cpu/exceptions.hpp"
 #include "cpu/isa/a64/operands.hpp"
 #include "cpu/isa/a64/system.hpp"
+#include "cpu/system/gic_registers.hpp"
 #include "cpu/system/state.hpp"
 #include "cpu/system/sys_instructions.hpp"
 #include "cpu/system/sysreg_access.hpp"
@@ -14,7 +15,8 @@ namespace {
 
 using namespace arm;
 
-constexpr u16 kConditional = kSecureTimer | kHighestOnly | kHighestWrites | kCortex | kPan | kUao | kNotCurrentSp;
+constexpr u16 kConditional =
+    kSecureTimer | kHighestOnly | kHighestWrites | kCortex | kPan | kUao | kNotCurrentSp | kGic;
 
 u8 attention(const SysRegRow& row, bool write) {
   if ((row.flags & kConditional) != 0) return 0xF;
@@ -26,11 +28,21 @@ inline bool needs_a_look(const Cpu& cpu, const Op* op) { return (op->extra[0] >>
 
 inline const SysRegRow& row_at(const Op* op) { return row_of(static_cast<SysReg>(op->imm)); }
 
+/// No such register in the modelled core; reported, since it may be one that is not modelled yet.
+const Op* no_such_register(Cpu& cpu, const Op* op) {
+  cpu.system.unimplemented_encoding(op->insn, Va{pc_of(cpu, op)});
+  return undefined(cpu, op);
+}
+
 /// UNDEFINED or trapped: what the handler returns. nullptr: go on.
 [[gnu::noinline]] const Op* refused(Cpu& cpu, const Op* op, bool write) {
   const SysRegRow& row = row_at(op);
+  const bool is_gic = (row.flags & kGic) != 0;
+  if (is_gic && !cpu.gic) return no_such_register(cpu, op);
   if (!sysreg_permitted(cpu, row, write)) return undefined(cpu, op);
   if (const TrapRule* rule = find_trap(cpu, row.traps, write ? kOnWrite : kOnRead)) {
+    // SCR_EL3 traps the physical interface; its rules are the last of a list.
+    if (is_gic && rule->to == El::El3 && is_virtual_gic_access(cpu, sysreg_of(row))) return nullptr;
     const bool fp = rule->exception_class == ExceptionClass::FpSimd;  // FPCR, FPSR
     return take_trap(cpu, op, *rule, fp ? fp_simd_iss() : system_register_iss(op->insn),
                      write ? row.write_name : row.read_name);
@@ -63,6 +75,14 @@ const Op* read_time(Cpu& cpu, const Op* op) {
   }
   settle_before(cpu, op);
   cpu.x[op->rd] = sysreg_value(cpu, static_cast<SysReg>(op->imm));
+  return op + 1;
+}
+
+/// Registers of the GIC's CPU interface: a read may acknowledge.
+const Op* read_gic(Cpu& cpu, const Op* op) {
+  if (const Op* out = refused(cpu, op, false)) return out;
+  settle_before(cpu, op);
+  cpu.x[op->rd] = gic_read(cpu, static_cast<SysReg>(op->imm), false);
   return op + 1;
 }
 
@@ -105,12 +125,6 @@ const Op* implementation_defined(Cpu& cpu, const Op* op) {
   return undefined(cpu, op);
 }
 
-/// No such register in the modelled core; reported, since it may be one that is not modelled yet.
-const Op* no_such_register(Cpu& cpu, const Op* op) {
-  cpu.system.unimplemented_encoding(op->insn, Va{pc_of(cpu, op)});
-  return undefined(cpu, op);
-}
-
 Handler without_row(SysRegEncoding encoding) {
   return is_implementation_defined(encoding) ? implementation_defined : no_such_register;
 }
@@ -131,6 +145,7 @@ Handler select_read_register(Op& op) {
   if (row == nullptr) return without_row(sysreg_encoding_of(op.insn));
   op.rd = target(field_rd(op));
   if ((row->flags & kTimer) != 0 || sysreg_of(*row) == SysReg::PMCCNTR_EL0) return read_time;
+  if ((row->flags & kGic) != 0) return read_gic;
   return (row->flags & kComputed) != 0 ? read_computed : read_stored;
 }
 
@@ -138,7 +153,7 @@ Handler select_write_register(Op& op) {
   const SysRegRow* row = find_row(op, true);
   if (row == nullptr) return without_row(sysreg_encoding_of(op.insn));
   op.rn = source(field_rd(op));
-  if ((row->flags & (kEffect | kTimer)) != 0) return write_effect;
+  if ((row->flags & (kEffect | kTimer | kGic)) != 0) return write_effect;
   return row->writable == ~u64{0} ? write_stored : write_masked;
 }
 
