@@ -13,6 +13,8 @@ std::span<const Exclusion> exclusions() {
       Exclusion{"", exception_generation_encodings(), "takes an exception: tests/guest compares those against QEMU"},
       Exclusion{"", system_encodings(), "system state differs by design (ID registers, EL2): tests/guest, trap matrix"},
       Exclusion{"", fp_simd_encodings(), "not implemented in this issue: traps only, then UNDEFINED"},
+      Exclusion{"", simd_loads_stores_encodings(), "V registers: simd_test.cpp"},
+      Exclusion{"", simd_structures_encodings(), "V registers: simd_test.cpp"},
       Exclusion{"UDF", branch_encodings(), "takes an exception"},
   };
   return kExclusions;

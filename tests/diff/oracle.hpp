@@ -38,6 +38,8 @@ class Oracle final {
   bool run(u64 pc, u64 end, u64 count);
   /// The code at `at` will change. (Unicorn translates a branch's target before it stops in front of it.)
   void forget_code(u64 at);
+  /// For the state that `State` does not hold (vectors.hpp).
+  uc_struct* handle() const { return uc_; }
 
  private:
   uc_struct* uc_ = nullptr;

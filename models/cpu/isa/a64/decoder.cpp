@@ -30,6 +30,8 @@ std::span<const std::span<const Encoding>> a64_groups() {
       two_source_encodings(),
       multiply_encodings(),
       fp_simd_encodings(),
+      simd_loads_stores_encodings(),
+      simd_structures_encodings(),
   };
   return kGroups;
 }

@@ -35,6 +35,8 @@ std::span<const Encoding> two_source_encodings();        ///< two_source.cpp: di
 std::span<const Encoding> multiply_encodings();          ///< multiply.cpp: three sources
 
 // ---- floating point and Advanced SIMD (op0 = x111, and loads and stores with V = 1)
-std::span<const Encoding> fp_simd_encodings();  ///< fp_simd_access.cpp: access traps only, in this issue
+std::span<const Encoding> fp_simd_encodings();            ///< fp_simd_access.cpp: access traps only, in this issue
+std::span<const Encoding> simd_loads_stores_encodings();  ///< simd_loads_stores.cpp: one register and pairs
+std::span<const Encoding> simd_structures_encodings();    ///< simd_structures.cpp: LD1 … LD4, ST1 … ST4
 
 }  // namespace tw::cpu::a64
