@@ -15,6 +15,9 @@ std::span<const Exclusion> exclusions() {
       Exclusion{"", fp_simd_encodings(), "not implemented in this issue: traps only, then UNDEFINED"},
       Exclusion{"", simd_loads_stores_encodings(), "V registers: simd_test.cpp"},
       Exclusion{"", simd_structures_encodings(), "V registers: simd_test.cpp"},
+      Exclusion{"", simd_three_same_encodings(), "V registers: simd_test.cpp"},
+      Exclusion{"", simd_two_register_encodings(), "V registers: simd_test.cpp"},
+      Exclusion{"", simd_long_encodings(), "V registers: simd_test.cpp"},
       Exclusion{"UDF", branch_encodings(), "takes an exception"},
   };
   return kExclusions;

@@ -32,6 +32,9 @@ std::span<const std::span<const Encoding>> a64_groups() {
       fp_simd_encodings(),
       simd_loads_stores_encodings(),
       simd_structures_encodings(),
+      simd_three_same_encodings(),
+      simd_two_register_encodings(),
+      simd_long_encodings(),
   };
   return kGroups;
 }

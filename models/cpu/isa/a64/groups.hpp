@@ -39,4 +39,8 @@ std::span<const Encoding> fp_simd_encodings();            ///< fp_simd_access.cp
 std::span<const Encoding> simd_loads_stores_encodings();  ///< simd_loads_stores.cpp: one register and pairs
 std::span<const Encoding> simd_structures_encodings();    ///< simd_structures.cpp: LD1 … LD4, ST1 … ST4
 
+std::span<const Encoding> simd_three_same_encodings();
+std::span<const Encoding> simd_two_register_encodings();
+std::span<const Encoding> simd_long_encodings();
+
 }  // namespace tw::cpu::a64
