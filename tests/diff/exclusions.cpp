@@ -18,6 +18,9 @@ std::span<const Exclusion> exclusions() {
       Exclusion{"", simd_three_same_encodings(), "V registers: simd_test.cpp"},
       Exclusion{"", simd_two_register_encodings(), "V registers: simd_test.cpp"},
       Exclusion{"", simd_long_encodings(), "V registers: simd_test.cpp"},
+      Exclusion{"", simd_shift_immediate_encodings(), "V registers: simd_test.cpp"},
+      Exclusion{"", simd_copy_encodings(), "V registers: simd_test.cpp"},
+      Exclusion{"", simd_permute_encodings(), "V registers: simd_test.cpp"},
       Exclusion{"UDF", branch_encodings(), "takes an exception"},
   };
   return kExclusions;

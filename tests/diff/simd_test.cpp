@@ -21,6 +21,9 @@ std::vector<const cpu::Encoding*> simd_rows() {
            simd_three_same_encodings(),
            simd_two_register_encodings(),
            simd_long_encodings(),
+           simd_shift_immediate_encodings(),
+           simd_copy_encodings(),
+           simd_permute_encodings(),
        }) {
     for (const cpu::Encoding& row : group) rows.push_back(&row);
   }

@@ -35,6 +35,9 @@ std::span<const std::span<const Encoding>> a64_groups() {
       simd_three_same_encodings(),
       simd_two_register_encodings(),
       simd_long_encodings(),
+      simd_shift_immediate_encodings(),
+      simd_copy_encodings(),
+      simd_permute_encodings(),
   };
   return kGroups;
 }

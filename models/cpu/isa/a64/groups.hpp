@@ -42,5 +42,8 @@ std::span<const Encoding> simd_structures_encodings();    ///< simd_structures.c
 std::span<const Encoding> simd_three_same_encodings();
 std::span<const Encoding> simd_two_register_encodings();
 std::span<const Encoding> simd_long_encodings();
+std::span<const Encoding> simd_shift_immediate_encodings();
+std::span<const Encoding> simd_copy_encodings();
+std::span<const Encoding> simd_permute_encodings();
 
 }  // namespace tw::cpu::a64

@@ -97,6 +97,8 @@ constexpr Encoding kRows[] = {
     TW_SIGNS("MLAL", "1000", Widen, kMla),
     TW_SIGNS("MLSL", "1010", Widen, kMls),
     TW_SIGNS("MULL", "1100", Widen, kMul),
+    {"PMULL, PMULL2 (8-bit)", "0Q 0 01110 00 1 mmmmm 1110 00 nnnnn ddddd", Cause::FpSimd,
+     by_half<Widen, kPolynomial, U8Only>, kSimd, true},
     // ---- with those by element, and scalar
     TW_DOUBLING("SQDMLAL", "1001", "0011", kDoublingLongAdd),
     TW_DOUBLING("SQDMLSL", "1011", "0111", kDoublingLongSub),
