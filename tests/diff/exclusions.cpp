@@ -21,6 +21,7 @@ std::span<const Exclusion> exclusions() {
       Exclusion{"", simd_shift_immediate_encodings(), "V registers: simd_test.cpp"},
       Exclusion{"", simd_copy_encodings(), "V registers: simd_test.cpp"},
       Exclusion{"", simd_permute_encodings(), "V registers: simd_test.cpp"},
+      Exclusion{"", simd_crypto_encodings(), "V registers: simd_test.cpp"},
       Exclusion{"UDF", branch_encodings(), "takes an exception"},
   };
   return kExclusions;

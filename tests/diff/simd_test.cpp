@@ -24,6 +24,7 @@ std::vector<const cpu::Encoding*> simd_rows() {
            simd_shift_immediate_encodings(),
            simd_copy_encodings(),
            simd_permute_encodings(),
+           simd_crypto_encodings(),
        }) {
     for (const cpu::Encoding& row : group) rows.push_back(&row);
   }

@@ -38,6 +38,7 @@ std::span<const std::span<const Encoding>> a64_groups() {
       simd_shift_immediate_encodings(),
       simd_copy_encodings(),
       simd_permute_encodings(),
+      simd_crypto_encodings(),
   };
   return kGroups;
 }

@@ -45,5 +45,6 @@ std::span<const Encoding> simd_long_encodings();
 std::span<const Encoding> simd_shift_immediate_encodings();
 std::span<const Encoding> simd_copy_encodings();
 std::span<const Encoding> simd_permute_encodings();
+std::span<const Encoding> simd_crypto_encodings();
 
 }  // namespace tw::cpu::a64
