@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "base/error.hpp"
 #include "platforms/virt/memory_map.hpp"
 
@@ -18,30 +20,34 @@ void check_room(const images::Segment& segment, const virt::Settings& settings) 
   const u64 end = virt::kRam.value + settings.config.memory.size;
   if (segment.size() == 0) return;
   if (segment.at < virt::kRam || segment.last() >= end) {
-    throw UserError(Complaint{segment.name, "does not fit into RAM; give more with --memory"});
+    throw UserError(Complaint{
+        segment.name, fmt::format("[0x{:x}, 0x{:x}] does not fit into RAM [0x{:x}, 0x{:x}]; give more with --memory",
+                                  segment.at.value, segment.last(), virt::kRam.value, end - 1)});
   }
 }
 
 std::string compatible_of(const std::string& model) { return model == "generic" ? "arm,armv8" : "arm," + model; }
 
-/// Where the ramdisk goes, as QEMU does: far enough from the kernel to let it grow, at most 128 MB up.
-u64 initrd_address(const virt::Settings& settings) {
-  return virt::kRam.value + std::min(settings.config.memory.size / 2, 128 * kMegabyte);
+/// Where the ramdisk goes, as QEMU does: far enough from the kernel to let it grow, at most 128 MB up; behind a kernel
+/// that reaches beyond that.
+u64 initrd_address(const virt::Settings& settings, u64 kernel_end) {
+  const u64 usual = virt::kRam.value + std::min(settings.config.memory.size / 2, 128 * kMegabyte);
+  return std::max(usual, align_up(kernel_end, 2 * kMegabyte));
+}
+
+virt::PsciConduit psci_conduit(bool starts_at_el3, const config::PlatformConfig& config) {
+  if (starts_at_el3) return virt::PsciConduit::None;
+  return config.core.has_el2 ? virt::PsciConduit::Smc : virt::PsciConduit::Hvc;
 }
 
 }  // namespace
-
-virt::PsciConduit psci_conduit(const RunOptions& options, const config::PlatformConfig& config) {
-  if (config.core.has_el3 && !options.bios.empty()) return virt::PsciConduit::None;
-  return config.core.has_el2 ? virt::PsciConduit::Smc : virt::PsciConduit::Hvc;
-}
 
 Boot prepare_boot(const RunOptions& options, const virt::Settings& settings) {
   Boot boot;
   virt::DeviceTreeSpec spec{.cpus = settings.cpus,
                             .ram_bytes = settings.config.memory.size,
                             .el2 = settings.config.core.has_el2,
-                            .psci = settings.psci,
+                            .psci = {},
                             .cpu_compatible = compatible_of(settings.config.core.model),
                             .bootargs = options.append,
                             .initrd = {}};
@@ -54,17 +60,19 @@ Boot prepare_boot(const RunOptions& options, const virt::Settings& settings) {
     boot.files.push_back(options.bios);
   }
   bool linux_image = false;
+  u64 kernel_end = 0;
   if (!options.kernel.empty()) {
     images::Program program = images::read_program(options.kernel, virt::kRam);
     linux_image = program.kind != images::ProgramKind::Elf;
     boot.start.entry = program.entry;
     for (images::Segment& segment : program.segments) {
       check_room(segment, settings);
+      if (linux_image) kernel_end = segment.last() + 1;
       boot.plan.add(std::move(segment));
     }
     boot.files.push_back(options.kernel);
   }
-  u64 after_images = initrd_address(settings);
+  u64 after_images = initrd_address(settings, kernel_end);
   if (!options.initrd.empty()) {
     images::Segment segment{options.initrd, Pa{after_images}, images::read_file(options.initrd), 0};
     check_room(segment, settings);
@@ -79,6 +87,7 @@ Boot prepare_boot(const RunOptions& options, const virt::Settings& settings) {
     boot.files.push_back(argument);
   }
 
+  boot.psci = spec.psci = psci_conduit(settings.config.core.has_el3 && !linux_image, settings.config);
   boot.device_tree = options.dtb.empty() ? virt::make_device_tree(spec) : virt::adopt_device_tree(options.dtb, spec);
   if (!options.dtb.empty()) boot.files.push_back(options.dtb);
   // Linux and raw programs get the tree behind the ramdisk; firmware and ELF programs look for it at the start of RAM.

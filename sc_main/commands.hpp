@@ -9,9 +9,9 @@ namespace tw::command {
 
 /// trapwalk parameters [--cpu NAME] [--config FILE]… [--set KEY=VALUE]… [--placeholders] [--json] [PREFIX…]
 int command_parameters(std::span<const std::string> arguments);
-/// trapwalk report FILE.json
+/// trapwalk report [--all] FILE.json
 int command_report(std::span<const std::string> arguments);
-/// trapwalk compare A.json B.json
+/// trapwalk compare [--all] [--json] A.json B.json
 int command_compare(std::span<const std::string> arguments);
 
 }  // namespace tw::command

@@ -33,7 +33,7 @@ struct Command {
 };
 
 constexpr Command kCommands[] = {
-    {"run", tw::command::command_run, "boots a guest on the virt platform (trapwalk run --help)"},
+    {"run", tw::command::command_run, "boots a guest on the virt platform (trapwalk help run)"},
     {"parameters", tw::command::command_parameters, "lists every parameter with default, unit, range and source"},
     {"report", tw::command::command_report, "prints a JSON report as text"},
     {"compare", tw::command::command_compare, "shows two JSON reports side by side"},
@@ -42,7 +42,15 @@ constexpr Command kCommands[] = {
     {"--version", command_version, "the version"},
 };
 
-int command_help(Arguments) {
+/// `trapwalk help run` is `trapwalk run --help`.
+int command_help(Arguments arguments) {
+  if (!arguments.empty()) {
+    const std::string help = "--help";
+    for (const Command& command : kCommands) {
+      if (command.name == arguments.front() && command.run != command_help) return command.run({&help, 1});
+    }
+    throw tw::UserError(tw::Complaint{"trapwalk help", "no command is called '" + arguments.front() + "'"});
+  }
   fmt::print("trapwalk: a virtual platform of Arm's virtualization hardware that says what every trap costs\n\n");
   for (const Command& command : kCommands) {
     if (!command.what.empty()) fmt::print("  trapwalk {:<12} {}\n", command.name, command.what);

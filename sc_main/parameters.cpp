@@ -89,7 +89,7 @@ int command_parameters(std::span<const std::string> arguments) {
   if (!o.cpu.empty()) table.load_builtin(o.cpu);
   for (const std::string& file : o.configs) table.load_file(file);
   for (const std::string& assignment : o.sets) table.set(assignment);
-  table.require_valid();
+  config::require_valid(table, platform);
   const std::vector<config::Parameter> list = selected(table, o);
   fmt::print("{}", o.json ? report::to_json(list) : report::to_text(list));
   if (o.json) return 0;

@@ -13,13 +13,25 @@ constexpr unsigned kSlicesPerLook = 64;  ///< the host's clock is not read after
 
 }  // namespace
 
-void Progress::start() { started_ = last_ = HostClock::now(); }
+Progress::Progress(sc_core::sc_module_name name, virt::Platform& platform, console::Console& console, bool visible)
+    : sc_module(name), platform_(platform), console_(console), visible_(visible) {
+  if (visible_) console_.before_output([this] { erase(); });
+}
+
+void Progress::erase() {
+  if (!printed_) return;
+  printed_ = false;
+  fmt::print(stderr, "\r\x1B[K");
+  std::fflush(stderr);
+}
 
 void Progress::update(const cpu::Cpu& cpu) {
   if (!visible_ || ++slices_ % kSlicesPerLook != 0) return;
   const auto now = HostClock::now();
   if (std::chrono::duration<double>(now - last_).count() < kInterval) return;
   last_ = now;
+  if (!console_.terminal_is_free()) return;
+  console_.flush();
   printed_ = true;
   const double seconds = std::chrono::duration<double>(now - started_).count();
   const double instructions = static_cast<double>(platform_.control().instructions());
@@ -32,7 +44,7 @@ void Progress::update(const cpu::Cpu& cpu) {
 
 void Progress::finish() {
   seconds_ = std::chrono::duration<double>(HostClock::now() - started_).count();
-  if (printed_) fmt::print(stderr, "\r\x1B[K");
+  erase();
 }
 
 }  // namespace tw::command

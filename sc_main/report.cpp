@@ -2,6 +2,8 @@
 #include <fmt/core.h>
 
 #include <filesystem>
+#include <limits>
+#include <vector>
 
 #include "base/error.hpp"
 #include "platforms/report/compare.hpp"
@@ -12,47 +14,69 @@
 namespace tw::command {
 namespace {
 
-bool asks_for_help(std::span<const std::string> arguments) {
-  for (const std::string& argument : arguments) {
-    if (argument == "--help" || argument == "-h") return true;
-  }
-  return false;
-}
+/// Flags, and the files between them.
+struct Given {
+  std::vector<std::string> files;
+  bool all = false, json = false, help = false;
+};
 
-void need(std::span<const std::string> arguments, std::size_t count, const char* usage) {
+Given parse(std::span<const std::string> arguments, std::size_t files, bool has_json, const char* usage) {
+  Given given;
   for (const std::string& argument : arguments) {
-    if (argument.starts_with("-"))
+    if (argument == "--help" || argument == "-h") {
+      given.help = true;
+    } else if (argument == "--all") {
+      given.all = true;
+    } else if (argument == "--json" && has_json) {
+      given.json = true;
+    } else if (argument.starts_with("-")) {
       throw UserError(Complaint{argument, fmt::format("no such option; usage: {}", usage)});
+    } else {
+      given.files.push_back(argument);
+    }
   }
-  if (arguments.size() != count) throw UserError(Complaint{"", fmt::format("usage: {}", usage)});
+  if (!given.help && given.files.size() != files) throw UserError(Complaint{"", fmt::format("usage: {}", usage)});
+  return given;
 }
 
 }  // namespace
 
 int command_report(std::span<const std::string> arguments) {
-  constexpr const char* kUsage = "trapwalk report FILE.json";
-  if (asks_for_help(arguments)) {
-    fmt::print("{}: prints the report as text\n", kUsage);
+  constexpr const char* kUsage = "trapwalk report [--all] FILE.json";
+  const Given given = parse(arguments, 1, false, kUsage);
+  if (given.help) {
+    fmt::print(
+        "{}: prints the report as text\n"
+        "  --all  every trap and interrupt in a row of its own; else more than {} of one kind share a row\n",
+        kUsage, report::kFoldAbove);
     return 0;
   }
-  need(arguments, 1, kUsage);
-  fmt::print("{}", report::to_text(report::read_json(arguments[0])));
+  report::TextOptions options;
+  if (given.all) options = {.max_traps = std::numeric_limits<u64>::max(), .fold = false};
+  fmt::print("{}", report::to_text(report::read_json(given.files[0]), options));
   return 0;
 }
 
 int command_compare(std::span<const std::string> arguments) {
-  constexpr const char* kUsage = "trapwalk compare A.json B.json";
-  if (asks_for_help(arguments)) {
-    fmt::print("{}: prints two reports side by side with their differences\n", kUsage);
+  constexpr const char* kUsage = "trapwalk compare [--all] [--json] A.json B.json";
+  const Given given = parse(arguments, 2, true, kUsage);
+  if (given.help) {
+    fmt::print(
+        "{}: prints two reports side by side, largest differences first\n"
+        "  --all   rows without a difference, too, and every trap and interrupt in a row of its own\n"
+        "  --json  as JSON, with all rows (docs/report-schema.md)\n",
+        kUsage);
     return 0;
   }
-  need(arguments, 2, kUsage);
-  const report::Report a = report::read_json(arguments[0]);
-  const report::Report b = report::read_json(arguments[1]);
-  const std::string stem_a = std::filesystem::path(arguments[0]).stem().string();
-  const std::string stem_b = std::filesystem::path(arguments[1]).stem().string();
+  const report::Report a = report::read_json(given.files[0]);
+  const report::Report b = report::read_json(given.files[1]);
+  const std::string stem_a = std::filesystem::path(given.files[0]).stem().string();
+  const std::string stem_b = std::filesystem::path(given.files[1]).stem().string();
   const bool told_apart = stem_a != stem_b;
-  fmt::print("{}", report::compare(a, b, told_apart ? stem_a : "A", told_apart ? stem_b : "B"));
+  const report::CompareOptions options{.fold = !given.all && !given.json, .all = given.all};
+  const report::Comparison comparison =
+      report::compare(a, b, told_apart ? stem_a : "A", told_apart ? stem_b : "B", options);
+  fmt::print("{}", given.json ? report::to_json(comparison) : report::to_text(comparison, options));
   return 0;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <map>
+#include <stdexcept>
 
 #include <fmt/format.h>
 
@@ -72,6 +73,17 @@ void print_summary(virt::Platform& platform, double host_seconds) {
   fmt::print(stderr, "trapwalk: unimplemented encodings met:\n");
   for (const auto& [insn, what] : met) {
     fmt::print(stderr, "  {:08x}  {} times, first at pc {:#x}\n", insn, what.count, what.first_pc);
+  }
+}
+
+void check_conservation(virt::Platform& platform) {
+  for (const auto& core : platform.complexes()) {
+    cost::CoreLedger& ledger = core->ledger();
+    ledger.settle();
+    const u64 elapsed = ledger.elapsed() - ledger.origin();
+    if (ledger.accounted() == elapsed) continue;
+    throw std::logic_error(
+        fmt::format("core {}: {} cycles elapsed, {} have an owner", ledger.cpu(), elapsed, ledger.accounted()));
   }
 }
 

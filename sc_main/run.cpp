@@ -65,13 +65,13 @@ int exit_status(const virt::RunControl& control, const RunOptions& options) {
   }
 }
 
-void configure(const RunOptions& options, config::ParameterTable& table) {
+void configure(const RunOptions& options, config::ParameterTable& table, const config::PlatformConfig& config) {
   table.load_builtin(options.cpu);
   for (const std::string& file : options.configs) table.load_file(file);
   for (const std::string& assignment : options.sets) table.set(assignment);
   if (options.memory) table.set(fmt::format("memory.size={}", *options.memory));
   table.set(fmt::format("gic.cpus={}", options.smp));
-  table.require_valid();
+  config::require_valid(table, config);
 }
 
 /// Said before the run, not after it.
@@ -128,10 +128,10 @@ int command_run(std::span<const std::string> arguments) {
   if (options.max_instructions) settings.limits.max_instructions = *options.max_instructions;
   config::ParameterTable table;
   config::add_all(table, settings.config);
-  configure(options, table);
-  settings.psci = psci_conduit(options, settings.config);
+  configure(options, table, settings.config);
 
   Boot boot = prepare_boot(options, settings);
+  settings.psci = boot.psci;
   if (!options.dump_dtb.empty()) {
     images::write_file(options.dump_dtb, boot.device_tree);
     return kDone;
@@ -151,17 +151,17 @@ int command_run(std::span<const std::string> arguments) {
   watch_console(console, options, control);
   std::unique_ptr<Deadline> deadline;
   if (options.max_time_ps) deadline = std::make_unique<Deadline>("deadline", *options.max_time_ps, control);
-  Progress progress(platform, isatty(STDERR_FILENO) != 0 && !console.interactive());
+  Progress progress("progress", platform, console, isatty(STDERR_FILENO) != 0);
   control.on_slice([&](const cpu::Cpu& cpu) { progress.update(cpu); });
 
   const InterruptGuard guard(control);
   // "Simulation stopped by user" would go to standard output, which belongs to the guest.
   sc_core::sc_report_handler::set_actions("/OSCI/SystemC", sc_core::SC_DO_NOTHING);
-  progress.start();
   sc_core::sc_start();
   progress.finish();
   console.flush();
 
+  check_conservation(platform);
   const int status = exit_status(control, options);
   print_summary(platform, progress.seconds());
   if (!options.reports.empty()) {

@@ -78,7 +78,7 @@ po::options_description describe(RunOptions& o) {
       "append", po::value(&o.append), "command line of the kernel")("dtb", po::value(&o.dtb),
                                                                     "device tree instead of the generated one")(
       "dump-dtb", po::value(&o.dump_dtb), "write the device tree to this file and end")(
-      "load", po::value(&o.loads), "FILE@ADDRESS, into memory; may be repeated");
+      "load", po::value(&o.loads), "FILE@ADDRESS, its bytes into memory; may be repeated");
   end.add_options()("until", po::value(&o.until), "text on the console that ends the run with status 0")(
       "type", po::value<std::vector<std::string>>(), "'PROMPT=>TEXT': type TEXT when PROMPT is printed; in order")(
       "max-instructions", po::value<std::string>(), "end after so many instructions of all cores")(
@@ -121,7 +121,12 @@ std::string run_usage() {
           "that\n"
           "a semihosting program gave; 1 the simulator failed; 2 something is wrong with what the user gave; 3 a limit "
           "was\n"
-          "reached, or the guest stopped, before the milestone; 4 the guest asked for a reset; 130 interrupted.\n";
+          "reached, or the guest stopped, before the milestone; 4 the guest asked for a reset; 130 interrupted.\n"
+          "\nWith --serial stdio, standard input is the UART's: a keyboard, a pipe, or a file (always the same run).\n"
+          "At a keyboard, Ctrl-C and Ctrl-A x end the run in order, Ctrl-A c types Ctrl-C, Ctrl-A a types Ctrl-A;\n"
+          "while every core waits, simulated time goes at the pace of the host's. With </dev/null nobody types, and\n"
+          "a run ends when every core waits for nothing.\n"
+          "U-Boot counts down 2 simulated seconds, 4 thousand million instructions at 2 GHz: a key ends it.\n";
   return text.str();
 }
 

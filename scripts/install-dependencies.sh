@@ -11,9 +11,10 @@ guests=(gcc-aarch64-linux-gnu binutils-aarch64-linux-gnu libc6-dev-arm64-cross d
 software=(u-boot-qemu)
 tests=(libgtest-dev libgmock-dev libbenchmark-dev libunicorn-dev qemu-system-arm python3)
 habits=(git clang-format clang-tidy)
+fuzzing=(clang libclang-rt-14-dev)
 
 missing=()
-for package in "${build[@]}" "${guests[@]}" "${software[@]}" "${tests[@]}" "${habits[@]}"; do
+for package in "${build[@]}" "${guests[@]}" "${software[@]}" "${tests[@]}" "${habits[@]}" "${fuzzing[@]}"; do
   if [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" != installed ]; then
     missing+=("$package")
   fi

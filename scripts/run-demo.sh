@@ -16,7 +16,7 @@ title "Debian's U-Boot, unmodified, to its prompt"
 for setting in tagged flush; do
   title "A bare-metal hypervisor with two guests, TLB: $setting"
   "$trapwalk" run --cpu cortex-a57 --fidelity timed --kernel "$build/guests/hypervisor_$setting.elf" \
-    --report "$out/$setting.json"
+    --report "$out/$setting.json" </dev/null
 done
 
 title "What it cost (VMID-tagged TLB)"

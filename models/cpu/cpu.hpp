@@ -143,7 +143,7 @@ struct Cpu {
   std::array<u64, kSysRegSlots> sysreg{};  ///< indexed by arm::SysReg; use reg()
   std::array<VectorRegister, 32> v{};
   bool fp_allowed = false;  ///< the FP access check has passed since the last change of EL or of a control register
-  vmsa::Controls controls;                 ///< mirror of the translation registers, kept by system/
+  vmsa::Controls controls;  ///< mirror of the translation registers, kept by system/
   ExclusiveMonitor monitor;
   u8 lines = 0;
   bool event_register = false;

@@ -205,6 +205,17 @@ bool check_sp_alignment_slow(Cpu& cpu, const Op* op) {
   return false;
 }
 
+bool zero_translated(Cpu& cpu, const Op* op, u64 va, unsigned size, vmsa::Translation translation) {
+  const Pa first{translation.pa.align_down(kPageBytes).value + va % kPageBytes};
+  const Request request{.op = op, .va = va, .size = 8, .write = true, .flags = {}, .misaligned = false};
+  for (unsigned offset = 0; offset < size; offset += 8) {
+    translation.pa = first + offset;
+    u64 zero = 0;
+    if (!access_page(cpu, request, va + offset, 8, translation, zero)) return false;
+  }
+  return true;
+}
+
 bool translate_for(Cpu& cpu, const Op* op, u64 va, const vmsa::Access& wanted, vmsa::Translation& out) {
   vmsa::Access access = wanted;
   access.va = Va{va};

@@ -33,8 +33,8 @@ template <class T>
   const HostEntry& entry = host_entry(cpu, va);
   // The tag of the last byte's page: a page crossing never matches the entry of the first byte.
   const u64 tag = flags.write_intent ? entry.write_tag : entry.read_tag;
-  if (tag == ((va + sizeof(T) - 1) & ~u64{0xFFF}) && !flags.unprivileged &&
-      (!flags.aligned || va % sizeof(T) == 0)) [[likely]] {
+  if (tag == ((va + sizeof(T) - 1) & ~u64{0xFFF}) && !flags.unprivileged && (!flags.aligned || va % sizeof(T) == 0))
+      [[likely]] {
     std::memcpy(&value, reinterpret_cast<const void*>(va + entry.addend), sizeof(T));
     return true;
   }
@@ -62,6 +62,10 @@ template <class T>
     return true;
   return check_sp_alignment_slow(cpu, op);
 }
+
+/// Writes `size` zeroes (whole doublewords inside one page) at `va`, of which `translation` is the outcome. False:
+/// exception taken (an external abort).
+[[nodiscard]] bool zero_translated(Cpu& cpu, const Op* op, u64 va, unsigned size, vmsa::Translation translation);
 
 /// Translates without accessing, for DC, IC, AT-like uses and for the exclusive monitor. False: exception taken.
 [[nodiscard]] bool translate_for(Cpu& cpu, const Op* op, u64 va, const vmsa::Access& access, vmsa::Translation& out);

@@ -16,6 +16,8 @@ class MmuPort {
  public:
   virtual ~MmuPort() = default;
   virtual vmsa::Translation translate(const vmsa::Access& access, const vmsa::Controls& controls) = 0;
+  /// The same outcome without time, statistics or a change of any TLB, for services of the platform.
+  virtual vmsa::Translation peek(const vmsa::Access& access, const vmsa::Controls& controls) const = 0;
   /// TLBI. `broadcast` reaches every core of the inner-shareable domain.
   virtual void invalidate(const vmsa::Invalidate& what) = 0;
 };

@@ -1,6 +1,11 @@
 // Parameters of the interrupt controller. The core holds the latencies, the TLM shell applies them.
 #pragma once
 
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/error.hpp"
 #include "base/parameters.hpp"
 
 namespace tw::gic {
@@ -28,5 +33,19 @@ inline constexpr ParameterRow<Config> kParameters[] = {
     {"gic.read_latency", &Config::read_latency, "cycles", 0, 100000, Provenance::Paper, kGicAccess},
     {"gic.write_latency", &Config::write_latency, "cycles", 0, 100000, Provenance::Paper, kGicAccess},
 };
+
+/// One complaint for each parameter out of its row's range.
+inline std::vector<Complaint> out_of_range(const Config& config) {
+  std::vector<Complaint> complaints;
+  for (const ParameterRow<Config>& row : kParameters) {
+    const auto* member = std::get_if<u64 Config::*>(&row.member);
+    if (!member) continue;
+    const u64 value = config.**member;
+    if (value >= row.min && value <= row.max) continue;
+    complaints.push_back({std::string(row.key), std::to_string(value) + " is not in " + std::to_string(row.min) +
+                                                    " .. " + std::to_string(row.max)});
+  }
+  return complaints;
+}
 
 }  // namespace tw::gic

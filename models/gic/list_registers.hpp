@@ -3,9 +3,11 @@
 #pragma once
 
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/types.hpp"
+#include "gic/observation.hpp"
 #include "gic/signalling.hpp"
 
 namespace tw::gic {
@@ -22,6 +24,7 @@ struct ListRegister {
   Group group = Group::Group0;
   bool hardware = false;
 
+  bool is_pending() const { return state == LrState::Pending || state == LrState::PendingActive; }
   bool is_active() const { return state == LrState::Active || state == LrState::PendingActive; }
   /// May be given another interrupt: nothing in it, and no EOI to be reported (GICH_ELRSRn).
   bool is_empty() const { return state == LrState::Invalid && (hardware || !eoi); }
@@ -39,6 +42,14 @@ class ListRegisters final {
   unsigned count() const { return static_cast<unsigned>(registers_.size()); }
   ListRegister& operator[](unsigned n) { return registers_[n]; }
   const ListRegister& operator[](unsigned n) const { return registers_[n]; }
+
+  /// By the hypervisor. A pending interrupt that is written over is gone.
+  void write(unsigned n, const ListRegister& lr, unsigned cpu, const Observation& observation) {
+    const ListRegister old = std::exchange(registers_[n], lr);
+    const bool same = old.is_pending() && lr.is_pending() && old.virtual_id == lr.virtual_id;
+    if (old.is_pending() && !same) observation.virtual_(old.virtual_id, cpu, cost::InterruptStation::Withdrawn);
+    if (lr.is_pending() && !same) observation.virtual_(lr.virtual_id, cpu, cost::InterruptStation::Asserted);
+  }
 
   u64 empty_mask() const {
     return mask([](const ListRegister& lr) { return lr.is_empty(); });

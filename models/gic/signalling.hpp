@@ -12,6 +12,8 @@ namespace tw::gic {
 
 inline constexpr u32 kFirstPpi = 16;
 inline constexpr u32 kFirstSpi = 32;
+/// Maintenance interrupt of the virtual CPU interface: looped back into the interrupts' states inside the GIC.
+inline constexpr u32 kMaintenancePpi = 25;
 inline constexpr u32 kFirstSpecial = 1020;  ///< INTIDs from here on name no interrupt
 inline constexpr u32 kWrongGroup = 1022;    ///< the highest priority pending interrupt is of Group 1, look at the alias
 inline constexpr u32 kSpurious = 1023;
@@ -55,6 +57,23 @@ inline bool is_signalled(const InterfaceControls& controls, const Candidate& can
   if (running == kIdlePriority) return true;
   const unsigned binary_point = controls.binary_point(candidate.group);
   return group_priority(candidate.priority, binary_point) < group_priority(running, binary_point);
+}
+
+/// A binary point below the smallest implemented one becomes the smallest (IHI 0048B, 4.4.3; IHI 0069, ICC_BPR0_EL1).
+inline u8 clamp_binary_point(u64 value, unsigned smallest) {
+  return static_cast<u8>(std::max<u64>(value & 7, smallest));
+}
+
+/// What an interface drives: at most one of the two, since only the highest priority pending interrupt is signalled.
+struct Outputs {
+  bool irq = false;
+  bool fiq = false;
+};
+
+inline Outputs outputs_of(const InterfaceControls& controls, const std::optional<Candidate>& signalled) {
+  if (!signalled) return {};
+  const bool fiq = signalled->group == Group::Group0 && controls.fiq_enable;
+  return {.irq = !fiq, .fiq = fiq};
 }
 
 /// Through which register or from which state an interface's ID registers are read.

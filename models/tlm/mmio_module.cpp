@@ -30,8 +30,9 @@ MmioModule::MmioModule(sc_core::sc_module_name name, MmioTarget& core, u64 bytes
 }
 
 void MmioModule::b_transport(tlm_generic_payload& payload, sc_core::sc_time& delay) {
-  payload.set_dmi_allowed(false);
   payload.set_response_status(serve(payload));
+  ::tlm::tlm_dmi dmi;  // asked after the access, which may have changed what is direct
+  payload.set_dmi_allowed(payload.is_read() && direct_ && direct_(dmi));
   delay += timing_.clock.time(payload.is_write() ? timing_.write_latency : timing_.read_latency);
 }
 

@@ -8,12 +8,12 @@ namespace tw::vmsa {
 
 /// What the implementation has; read off the CPU model's ID registers.
 struct Features {
-  u8 pa_bits = 40;       ///< ID_AA64MMFR0_EL1.PARange: 32, 36, 40, 42, 44, 48
+  u8 pa_bits = 40;  ///< ID_AA64MMFR0_EL1.PARange: 32, 36, 40, 42, 44, 48
   bool granule4k = true;
   bool granule16k = true;
   bool granule64k = true;
   bool asid16 = true;
-  bool vmid16 = false;   ///< FEAT_VMID16
+  bool vmid16 = false;  ///< FEAT_VMID16
   bool pan = false, uao = false, hpds = false, xnx = false, hafdbs = false, ttcnp = false, vhe = false;
 };
 
@@ -31,9 +31,9 @@ struct Controls {
   Stage1Registers el1;  ///< EL1&0
   Stage1Registers el2;
   Stage1Registers el3;
-  u64 hcr = 0;    ///< HCR_EL2, as effective: zero in Secure state without Secure EL2, or with EL2 absent
-  u64 vtcr = 0;   ///< VTCR_EL2
-  u64 vttbr = 0;  ///< VTTBR_EL2
+  u64 hcr = 0;          ///< HCR_EL2, as effective: zero in Secure state without Secure EL2, or with EL2 absent
+  u64 vtcr = 0;         ///< VTCR_EL2
+  u64 vttbr = 0;        ///< VTTBR_EL2
   bool sif = false;     ///< SCR_EL3.SIF: Secure state does not execute from Non-secure memory
   bool secure = false;  ///< the core is in Secure state (SCR_EL3.NS == 0 below EL3, or EL3)
 

@@ -15,14 +15,14 @@ enum class AccessKind : u8 { Fetch, Data, CacheMaintenance, AddressTranslation }
 struct Access {
   Va va{};
   AccessKind kind = AccessKind::Data;
-  bool read = true;          ///< both for atomics
+  bool read = true;  ///< both for atomics
   bool write = false;
   bool privileged = true;    ///< false at EL0 and for LDTR/STTR
   bool stage1_only = false;  ///< AT S1E*: do not apply stage 2 to the result (it still applies to the walk)
   bool aligned = true;       ///< false: a data access that Device memory does not take; Alignment fault in its place in
                              ///< the order of faults (after stage 1's permissions, before stage 2)
   Regime regime = Regime::El10;
-  El el = El::El1;           ///< the EL that executes, for statistics
+  El el = El::El1;  ///< the EL that executes, for statistics
 };
 
 enum class FaultType : u8 {
@@ -40,12 +40,12 @@ enum class FaultType : u8 {
 
 struct Fault {
   FaultType type = FaultType::None;
-  u8 stage = 1;      ///< the stage whose tables or rules failed
-  i8 level = 0;      ///< lookup level, 0..3
+  u8 stage = 1;        ///< the stage whose tables or rules failed
+  i8 level = 0;        ///< lookup level, 0..3
   bool s1ptw = false;  ///< stage-2 fault on the fetch of a stage-1 descriptor
   bool write = false;  ///< the WnR that is reported
   Va va{};
-  Ipa ipa{};         ///< faulting IPA (stage 2): HPFAR_EL2
+  Ipa ipa{};  ///< faulting IPA (stage 2): HPFAR_EL2
   explicit operator bool() const { return type != FaultType::None; }
 };
 
@@ -78,16 +78,16 @@ struct Translation {
 /// A TLB invalidation, decoded from a TLBI (or an SMMU command, or a DVM message). Fields that the scope does not use
 /// are ignored.
 enum class InvalidateScope : u8 {
-  All,           ///< ALLE1, ALLE2, ALLE3
-  VmidStage1,    ///< VMALLE1: stage 1 (and combined) of the VMID
-  VmidAll,       ///< VMALLS12E1
-  AsidAll,       ///< ASIDE1
-  VaAsid,        ///< VAE1, VAE2, VAE3: VA, and ASID unless global; last level and walk caches
-  VaLastAsid,    ///< VALE*: last level only
-  VaAllAsid,     ///< VAAE1
-  VaLastAllAsid, ///< VAALE1
-  Ipa,           ///< IPAS2E1
-  IpaLast,       ///< IPAS2LE1
+  All,            ///< ALLE1, ALLE2, ALLE3
+  VmidStage1,     ///< VMALLE1: stage 1 (and combined) of the VMID
+  VmidAll,        ///< VMALLS12E1
+  AsidAll,        ///< ASIDE1
+  VaAsid,         ///< VAE1, VAE2, VAE3: VA, and ASID unless global; last level and walk caches
+  VaLastAsid,     ///< VALE*: last level only
+  VaAllAsid,      ///< VAAE1
+  VaLastAllAsid,  ///< VAALE1
+  Ipa,            ///< IPAS2E1
+  IpaLast,        ///< IPAS2LE1
 };
 
 struct Invalidate {

@@ -36,4 +36,11 @@ inline void add_all(ParameterTable& table, PlatformConfig& config) {
   table.add(virt::kParameters, config.platform);
 }
 
+/// Throws a UserError with all complaints: those of single parameters, and what blocks say about several together.
+inline void require_valid(const ParameterTable& table, const PlatformConfig& config) {
+  std::vector<Complaint> complaints = table.complaints();
+  for (Complaint& complaint : mmu::validate(config.mmu)) complaints.push_back(std::move(complaint));
+  if (!complaints.empty()) throw UserError(std::move(complaints));
+}
+
 }  // namespace tw::config

@@ -15,7 +15,9 @@ void Console::reply_to(std::string prompt, std::string reply) {
 }
 
 void Console::print(u8 byte) {
+  if (before_output_) before_output_();
   host_->write(byte);
+  at_line_start_ = byte == '\n' || (byte == '\r' && at_line_start_);
   for (std::string* tail : {&tail_, &since_reply_}) {
     tail->push_back(static_cast<char>(byte));
     if (tail->size() > longest_) tail->erase(0, tail->size() - longest_);
@@ -43,7 +45,7 @@ std::optional<u8> Console::next_input() {
     typed_.pop_front();
     return byte;
   }
-  return host_->interactive() ? host_->read() : std::nullopt;
+  return host_->read();
 }
 
 }  // namespace tw::console

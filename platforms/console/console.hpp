@@ -23,11 +23,19 @@ class Console final {
 
   /// The guest sends a byte.
   void print(u8 byte);
-  /// The next byte for the guest, if there is one: scripted replies first, then the host.
+  /// The next byte for the guest, if there is one: replies first, then the host.
   std::optional<u8> next_input();
-  bool scripted_input() const { return !typed_.empty(); }
-  bool interactive() const { return host_->interactive(); }
+  Input input() const { return typed_.empty() ? host_->input() : Input::Ready; }
+  /// Sleeps until somebody may have typed, at most so long; not at all when nobody can.
+  void wait_for_input(std::chrono::milliseconds limit) {
+    if (input() == Input::Later) host_->wait(limit);
+  }
   void flush() { host_->flush(); }
+
+  /// Somebody else may write to the terminal now: the guest's last line is complete, or it is not on a terminal.
+  bool terminal_is_free() const { return at_line_start_ || !host_->on_terminal(); }
+  /// Called before every byte of the guest: whoever wrote to the terminal cleans up.
+  void before_output(std::function<void()> call) { before_output_ = std::move(call); }
 
  private:
   struct Watch {
@@ -44,6 +52,8 @@ class Console final {
   std::string tail_;         ///< the last bytes of the output, as many as the longest text
   std::string since_reply_;  ///< the same, since the last reply was typed
   std::size_t longest_ = 1;
+  std::function<void()> before_output_;
+  bool at_line_start_ = true;
 };
 
 }  // namespace tw::console

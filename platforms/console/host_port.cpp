@@ -1,19 +1,18 @@
 #include "platforms/console/host_port.hpp"
 
+#include <cerrno>
 #include <charconv>
-#include <cstdio>
+#include <cstring>
 #include <fstream>
 
 #include <poll.h>
-#include <termios.h>
-#include <unistd.h>
-#include <utility>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
 #include "base/error.hpp"
+#include "platforms/console/stdio_port.hpp"
 
 namespace tw::console {
 
@@ -21,55 +20,18 @@ namespace {
 
 class NoPort final : public HostPort {
   void write(u8) override {}
-  std::optional<u8> read() override { return std::nullopt; }
-  bool interactive() const override { return false; }
 };
 
 class FilePort final : public HostPort {
  public:
   explicit FilePort(const std::string& path) : file_(path, std::ios::binary | std::ios::trunc) {
-    if (!file_) throw UserError(Complaint{"--serial", path + " cannot be written"});
+    if (!file_) throw UserError(Complaint{"--serial", path + " cannot be written: " + std::strerror(errno)});
   }
 
  private:
   void write(u8 byte) override { file_.put(static_cast<char>(byte)); }
   void flush() override { file_.flush(); }
-  std::optional<u8> read() override { return std::nullopt; }
-  bool interactive() const override { return false; }
   std::ofstream file_;
-};
-
-/// Standard output, and the keyboard when standard input is a terminal (then without echo and line editing).
-class StdioPort final : public HostPort {
- public:
-  StdioPort() : terminal_(isatty(STDIN_FILENO) != 0 && tcgetattr(STDIN_FILENO, &saved_) == 0) {
-    if (!terminal_) return;
-    termios raw = saved_;
-    raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
-    raw.c_iflag &= ~static_cast<tcflag_t>(ICRNL);
-    tcsetattr(STDIN_FILENO, TCSANOW, &raw);
-  }
-  ~StdioPort() override {
-    if (terminal_) tcsetattr(STDIN_FILENO, TCSANOW, &saved_);
-  }
-  StdioPort(const StdioPort&) = delete;
-  StdioPort& operator=(const StdioPort&) = delete;
-
- private:
-  void write(u8 byte) override {
-    std::fputc(byte, stdout);
-    if (byte == '\n' || terminal_) std::fflush(stdout);
-  }
-  void flush() override { std::fflush(stdout); }
-  std::optional<u8> read() override {
-    pollfd descriptor{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
-    u8 byte;
-    if (poll(&descriptor, 1, 0) <= 0 || ::read(STDIN_FILENO, &byte, 1) != 1) return std::nullopt;
-    return byte;
-  }
-  bool interactive() const override { return terminal_; }
-  termios saved_{};
-  bool terminal_;
 };
 
 class SocketPort final : public HostPort {
@@ -89,8 +51,15 @@ class SocketPort final : public HostPort {
     return true;
   }
   void write(u8 byte) override {
+    if (!connected()) return;
     boost::system::error_code error;
-    if (connected()) client_.write_some(boost::asio::buffer(&byte, 1), error);
+    client_.write_some(boost::asio::buffer(&byte, 1), error);
+    if (error == boost::asio::error::would_block && ready(client_.native_handle(), POLLOUT, patience_)) {
+      error.clear();
+      client_.write_some(boost::asio::buffer(&byte, 1), error);
+    }
+    // A client that does not read loses output, and is not waited for again before it reads.
+    patience_ = error == boost::asio::error::would_block ? std::chrono::milliseconds(0) : kPatience;
     if (error && error != boost::asio::error::would_block) client_.close();
   }
   std::optional<u8> read() override {
@@ -101,7 +70,17 @@ class SocketPort final : public HostPort {
     if (error != boost::asio::error::would_block) client_.close();
     return std::nullopt;
   }
-  bool interactive() const override { return true; }
+  Input input() const override { return Input::Later; }
+  void wait(std::chrono::milliseconds limit) override {
+    ready(client_.is_open() ? client_.native_handle() : acceptor_.native_handle(), POLLIN, limit);
+  }
+  static bool ready(int descriptor, short events, std::chrono::milliseconds limit) {
+    pollfd waited{.fd = descriptor, .events = events, .revents = 0};
+    return poll(&waited, 1, static_cast<int>(limit.count())) > 0;
+  }
+
+  static constexpr std::chrono::milliseconds kPatience{1000};
+  std::chrono::milliseconds patience_ = kPatience;
   boost::asio::io_context context_;
   boost::asio::ip::tcp::acceptor acceptor_;
   boost::asio::ip::tcp::socket client_;
@@ -110,7 +89,7 @@ class SocketPort final : public HostPort {
 std::unique_ptr<HostPort> open_socket(const std::string& text) {
   unsigned short port = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  if (error != std::errc{} || end != text.data() + text.size()) {
+  if (error != std::errc{} || end != text.data() + text.size() || port == 0) {
     throw UserError(Complaint{"--serial", "'" + text + "' is not a TCP port"});
   }
   try {

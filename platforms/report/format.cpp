@@ -71,7 +71,8 @@ std::size_t width(std::string_view text) {
 
 void TextTable::drop_empty_columns() {
   for (std::size_t c = columns_.size(); c-- > 0;) {
-    if (std::any_of(rows_.begin(), rows_.end(), [c](const auto& row) { return !row[c].empty(); })) continue;
+    if (std::any_of(rows_.begin(), rows_.end(), [c](const auto& row) { return !row[c].empty() && row[c] != kNothing; }))
+      continue;
     const auto at = static_cast<std::ptrdiff_t>(c);
     columns_.erase(columns_.begin() + at);
     for (auto& row : rows_) row.erase(row.begin() + at);

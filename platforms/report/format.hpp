@@ -21,6 +21,9 @@ std::string duration(u64 picoseconds);
 /// Columns on a screen that UTF-8 text takes.
 std::size_t width(std::string_view text);
 
+/// Stands for zero where zeros would drown the rest.
+inline constexpr std::string_view kNothing = "·";
+
 enum class Align : u8 { Left, Right };
 
 /// Rows of cells, aligned by column, two spaces between columns, two before the first. Text wider than `limit` of its
@@ -35,7 +38,7 @@ class TextTable final {
   explicit TextTable(std::vector<Column> columns) : columns_(std::move(columns)) {}
   void row(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
   bool empty() const { return rows_.empty(); }
-  /// Removes columns whose cells are all empty.
+  /// Removes columns whose cells are all empty or kNothing.
   void drop_empty_columns();
   std::string text() const;
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 
 namespace tw::report {
@@ -69,6 +70,38 @@ void merge(TlbStatistics& to, const TlbStatistics& from) {
     }
   }
 }
+
+void merge(Interrupt& to, const Interrupt& from) {
+  to.count += from.count;
+  to.withdrawn += from.withdrawn;
+  to.skewed += from.skewed;
+  to.asserted_to_signalled_ps.merge(from.asserted_to_signalled_ps);
+  to.asserted_to_ack_ps.merge(from.asserted_to_ack_ps);
+  to.ack_to_drop_ps.merge(from.ack_to_drop_ps);
+  to.ack_to_deactivate_ps.merge(from.ack_to_deactivate_ps);
+}
+
+/// Rows of one group become one when they are many; `name` gives it what the whole group is called.
+template <class Row, class GroupOf, class Name>
+std::vector<Row> fold(const std::vector<Row>& rows, GroupOf group_of, Name name) {
+  std::map<decltype(group_of(rows.front())), std::vector<const Row*>> groups;
+  for (const Row& row : rows) groups[group_of(row)].push_back(&row);
+  std::vector<Row> out;
+  for (const Row& row : rows) {
+    const std::vector<const Row*>& group = groups[group_of(row)];
+    if (group.size() <= kFoldAbove) {
+      out.push_back(row);
+    } else if (group.front() == &row) {
+      Row sum = row;
+      for (std::size_t i = 1; i < group.size(); ++i) merge(sum, *group[i]);
+      name(sum, group);
+      out.push_back(std::move(sum));
+    }
+  }
+  return out;
+}
+
+std::string_view kind_of(u64 intid) { return intid < 16 ? "SGI" : intid < 32 ? "PPI" : "SPI"; }
 
 template <class Row>
 void merge_rows(std::vector<Row>& to, const std::vector<Row>& from) {
@@ -143,7 +176,8 @@ std::vector<Interrupt> take_interrupts(const cost::InterruptLedger& ledger) {
   std::vector<Interrupt> interrupts;
   for (const auto& [key, s] : ledger.interrupts()) {
     interrupts.push_back({key.intid, key.cpu, key.is_virtual, key.vmid, s.count, s.withdrawn, s.skewed,
-                          s.asserted_to_signalled_ps, s.asserted_to_ack_ps, s.ack_to_drop_ps, s.ack_to_deactivate_ps});
+                          s.asserted_to_signalled_ps, s.asserted_to_ack_ps, s.ack_to_drop_ps, s.ack_to_deactivate_ps,
+                          0});
   }
   return interrupts;
 }
@@ -168,6 +202,30 @@ Core all_cores(const Report& report) {
   std::sort(all.traps.begin(), all.traps.end(), by_key);
   std::sort(all.walks.begin(), all.walks.end(), by_key);
   return all;
+}
+
+std::vector<Trap> folded(const std::vector<Trap>& traps) {
+  return fold(
+      traps, [](const Trap& t) { return std::tuple(t.from, t.to, t.exception_class, t.control); },
+      [](Trap& sum, const std::vector<const Trap*>& group) {
+        std::set<std::string_view> registers;
+        for (const Trap* trap : group) {
+          std::string_view subject = trap->subject;
+          if (!subject.starts_with("read ") && !subject.starts_with("write ")) {
+            sum.subject = fmt::format("{} kinds", group.size());
+            return;
+          }
+          registers.insert(subject.substr(subject.find(' ') + 1));
+        }
+        sum.subject = fmt::format("{} registers", registers.size());
+      });
+}
+
+std::vector<Interrupt> folded(const std::vector<Interrupt>& interrupts) {
+  return fold(
+      interrupts,
+      [](const Interrupt& i) { return std::tuple(i.is_virtual, i.cpu, i.vmid, kind_of(i.intid), i.others != 0); },
+      [](Interrupt& sum, const std::vector<const Interrupt*>& group) { sum.others = group.size() - 1; });
 }
 
 std::string_view name(Group group) {
@@ -218,8 +276,10 @@ std::string text(const Interrupt& interrupt) {
                                                              {27, "virtual timer"},   {29, "secure timer"},
                                                              {30, "physical timer"},  {23, "PMU"}};
   std::string line = interrupt.is_virtual ? "virtual " : "";
-  line += fmt::format("{} {}", interrupt.intid < 16 ? "SGI" : interrupt.intid < 32 ? "PPI" : "SPI", interrupt.intid);
-  if (const auto known = kWellKnown.find(interrupt.intid); known != kWellKnown.end()) {
+  line += fmt::format("{} {}", kind_of(interrupt.intid), interrupt.intid);
+  if (interrupt.others != 0) {
+    line += fmt::format(" and {} others", interrupt.others);
+  } else if (const auto known = kWellKnown.find(interrupt.intid); known != kWellKnown.end()) {
     line += fmt::format(" ({})", known->second);
   }
   if (interrupt.is_virtual) line += fmt::format(", VMID {}", interrupt.vmid.value);

@@ -150,6 +150,7 @@ struct Interrupt {
   cost::Histogram asserted_to_ack_ps;
   cost::Histogram ack_to_drop_ps;
   cost::Histogram ack_to_deactivate_ps;
+  u64 others = 0;  ///< of a folded row, not in JSON: how many more interrupts it stands for
   bool operator==(const Interrupt&) const = default;
 };
 
@@ -177,6 +178,12 @@ std::vector<Interrupt> take_interrupts(const cost::InterruptLedger& ledger);
 /// What several cores' traps, walks, contexts and TLBs are together: rows of one key are merged. For a page that a
 /// person reads, and for comparing.
 Core all_cores(const Report& report);
+
+/// Traps of one control that differ only in what they caught ("HCR_EL2.TID3: read ID_AA64PFR0_EL1", …), and interrupts
+/// of one kind, guest and core, become one row when they are more than this; for a page that a person reads.
+inline constexpr std::size_t kFoldAbove = 4;
+std::vector<Trap> folded(const std::vector<Trap>& traps);
+std::vector<Interrupt> folded(const std::vector<Interrupt>& interrupts);
 
 /// Cycles of a trap or a context by what a reader asks for first.
 enum class Group : u8 { Entry, Instructions, WorldSwitch, Walks, Memory, Gic, Device, Return, Other };

@@ -17,7 +17,7 @@ double per(u64 sum, u64 count) { return count == 0 ? 0.0 : static_cast<double>(s
 
 std::string label(std::string_view name) { return fmt::format("  {:<12}", name); }
 
-std::string zero_as_dot(double number) { return number == 0.0 ? "·" : decimal(number); }
+std::string zero_as_dot(double number) { return number == 0.0 ? std::string(kNothing) : decimal(number); }
 std::string zero_as_empty(u64 number) { return number == 0 ? "" : grouped(number); }
 
 std::string cores_line(const Report& report) {
@@ -114,7 +114,7 @@ std::vector<const Trap*> by_share(const std::vector<Trap>& traps) {
   return order;
 }
 
-std::string traps(const Core& all, u64 max_rows) {
+std::string traps(const Core& all, const TextOptions& options) {
   if (all.traps.empty()) return heading("Traps") + "  none\n";
   TextTable table({{"#"},
                    {"from", Left},
@@ -143,10 +143,11 @@ std::string traps(const Core& all, u64 max_rows) {
                     {"with inner traps"},
                     {"switched out"}});
   u64 in_traps = 0, rest = 0, rest_rows = 0, number = 0;
-  for (const Trap* trap : by_share(all.traps)) {
+  const std::vector<Trap> rows = options.fold ? folded(all.traps) : all.traps;
+  for (const Trap* trap : by_share(rows)) {
     const u64 cycles = cost::total(trap->inside);
     in_traps += cycles;
-    if (++number > max_rows) {
+    if (++number > options.max_traps) {
       rest += cycles;
       ++rest_rows;
       continue;
@@ -171,7 +172,7 @@ std::string traps(const Core& all, u64 max_rows) {
   std::string out = heading("Traps", "cycles from the exception entry to the return, without inner traps");
   out += table.text();
   if (rest_rows != 0) {
-    out += fmt::format("  and {} more, {} of all cycles; all are in the JSON report\n", grouped(rest_rows),
+    out += fmt::format("  and {} more, {} of all cycles; trapwalk report --all shows them\n", grouped(rest_rows),
                        percent(rest, all.accounted));
   }
   out += fmt::format("  all together {}, outside of traps {}\n", percent(in_traps, all.accounted),
@@ -254,7 +255,7 @@ std::string explained_walk(const Report& report) {
          table.text();
 }
 
-std::string interrupts(const Report& report) {
+std::string interrupts(const Report& report, const TextOptions& options) {
   if (report.interrupts.empty()) return heading("Interrupts") + "  none\n";
   const bool several = report.cores.size() > 1;
   TextTable table({{"interrupt", Left},
@@ -270,7 +271,9 @@ std::string interrupts(const Report& report) {
                    {"to deactivation"},
                    {"withdrawn"},
                    {"skewed"}});
-  for (const Interrupt& i : report.interrupts) {
+  std::vector<Interrupt> rows = options.fold ? folded(report.interrupts) : report.interrupts;
+  std::stable_sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.count > b.count; });
+  for (const Interrupt& i : rows) {
     double mhz = 1000.0;
     for (const Core& core : report.cores) {
       if (core.cpu == i.cpu && core.frequency_mhz != 0) mhz = static_cast<double>(core.frequency_mhz);
@@ -309,7 +312,10 @@ std::string tlbs(const Core& all) {
     table.row({t.name, grouped(t.entries), t.ways == 0 ? "full" : grouped(t.ways), grouped(t.lookups), grouped(t.hits),
                grouped(t.misses), percent(t.misses, t.lookups), grouped(t.insertions), grouped(t.evictions),
                grouped(t.invalidations), grouped(t.entries_invalidated)});
-    for (const Evictions& e : t.evictions_by) by.row({t.name, text(e.victim), text(e.evictor), grouped(e.count)});
+    std::vector<Evictions> evictions = t.evictions_by;
+    std::stable_sort(evictions.begin(), evictions.end(),
+                     [](const auto& a, const auto& b) { return a.count > b.count; });
+    for (const Evictions& e : evictions) by.row({t.name, text(e.victim), text(e.evictor), grouped(e.count)});
   }
   if (table.empty()) return {};
   std::string out = heading("TLBs and walk caches") + table.text();
@@ -341,9 +347,9 @@ std::string settings(const Report& report) {
 
 std::string to_text(const Report& report, const TextOptions& options) {
   const Core all = all_cores(report);
-  return summary(report, all) + configuration_summary(report) + contexts(all) + causes(all) +
-         traps(all, options.max_traps) + walks(all) + explained_walk(report) + interrupts(report) + tlbs(all) +
-         unimplemented(report) + settings(report);
+  return summary(report, all) + configuration_summary(report) + contexts(all) + causes(all) + traps(all, options) +
+         walks(all) + explained_walk(report) + interrupts(report, options) + tlbs(all) + unimplemented(report) +
+         settings(report);
 }
 
 std::string to_text(const std::vector<config::Parameter>& parameters) {

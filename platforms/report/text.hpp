@@ -9,6 +9,7 @@ namespace tw::report {
 
 struct TextOptions {
   u64 max_traps = 40;  ///< rows of the trap table; the rest is summed up in one line
+  bool fold = true;    ///< see folded()
 };
 
 std::string to_text(const Report& report, const TextOptions& options = {});

@@ -30,6 +30,10 @@ vmsa::Translation CoreComplex::translate(const vmsa::Access& access, const vmsa:
   return mmu_.translate(access, controls);
 }
 
+vmsa::Translation CoreComplex::peek(const vmsa::Access& access, const vmsa::Controls& controls) const {
+  return mmu_.peek(access, controls);
+}
+
 void CoreComplex::invalidate(const vmsa::Invalidate& what) {
   if (what.broadcast) {
     cluster_.invalidate_everywhere(what);

@@ -66,6 +66,7 @@ class CoreComplex final : public sc_core::sc_module,
 
  private:
   vmsa::Translation translate(const vmsa::Access& access, const vmsa::Controls& controls) override;
+  vmsa::Translation peek(const vmsa::Access& access, const vmsa::Controls& controls) const override;
   void invalidate(const vmsa::Invalidate& what) override;
   u64 read(arm::TimerRegister reg) override;
   void write(arm::TimerRegister reg, u64 value) override;

@@ -1,5 +1,7 @@
 #include "platforms/virt/platform.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <cstring>
 
 #include <fmt/format.h>
@@ -40,13 +42,6 @@ cpu::PsciFirmware::Conduit conduit_of(PsciConduit conduit) {
   return cpu::PsciFirmware::Conduit::None;
 }
 
-devices::UartLine line_to(console::Console& console) {
-  return {.put = [&console](u8 byte) { console.print(byte); },
-          .next = [&console] { return console.next_input(); },
-          .has_next = [&console] { return console.scripted_input(); },
-          .polled = console.interactive()};
-}
-
 cpu::Line line_of(gic::Signal signal) {
   switch (signal) {
     case gic::Signal::Irq:
@@ -78,7 +73,7 @@ Platform::Platform(sc_core::sc_module_name name, const Settings& settings, conso
       ram_("ram", ram_bytes_, settings.config.memory, clock_),
       flash0_("flash0", flash0_bytes_.bytes(), device_timing(settings.config.devices, clock_)),
       flash1_("flash1", flash1_bytes_.bytes(), device_timing(settings.config.devices, clock_)),
-      uart_("uart", device_timing(settings.config.devices, clock_), line_to(console),
+      uart_("uart", device_timing(settings.config.devices, clock_), serial_line(),
             [this](bool level) { gic_.core().set_spi(spi_intid(kUartSpi), level); }),
       rtc_("rtc", settings.config.devices, device_timing(settings.config.devices, clock_),
            [this](bool level) { gic_.core().set_spi(spi_intid(kRtcSpi), level); }),
@@ -89,7 +84,11 @@ Platform::Platform(sc_core::sc_module_name name, const Settings& settings, conso
     cores_.back()->bind(fabric_.initiators);
     control_.add_core(cores_.back()->shell());
   }
-  control_.on_timed([this](cpu::Cpu& cpu) { cores_[cpu.index]->set_fidelity(cpu::Fidelity::Timed); });
+  control_.on_timed([this](cpu::Cpu& cpu) {
+    cores_[cpu.index]->set_fidelity(cpu::Fidelity::Timed);
+    cores_[cpu.index]->mmu().clear_statistics();
+  });
+  control_.on_region([this] { interrupts_.restart(); });
   control_.on_end([] { sc_core::sc_stop(); });
   connect();
 }
@@ -114,6 +113,32 @@ void Platform::connect() {
   map("uart", kUart, peripheral, uart_.socket());
   map("rtc", kRtc, peripheral, rtc_.socket());
   map("ram", {kRam, ram_bytes_.size()}, memory, ram_.socket);
+}
+
+devices::UartLine Platform::serial_line() {
+  return {.put = [this](u8 byte) { console_.print(byte); },
+          .next = [this] { return typed(); },
+          .expected =
+              [this] {
+                switch (console_.input()) {
+                  case console::Input::None:
+                    return devices::Characters::None;
+                  case console::Input::Ready:
+                    return devices::Characters::Known;
+                  case console::Input::Later:
+                    return devices::Characters::Unknown;
+                }
+                return devices::Characters::None;
+              }};
+}
+
+/// While all cores sleep and somebody may type, simulated time passes no faster than the host's: nothing spins.
+std::optional<u8> Platform::typed() {
+  const bool asleep =
+      std::all_of(cores_.begin(), cores_.end(), [](const auto& core) { return core->shell().asleep(); });
+  if (asleep) console_.wait_for_input(devices::UartModule::kPollMilliseconds);
+  control_.check_interrupt();
+  return console_.next_input();
 }
 
 void Platform::load(const images::LoadPlan& plan) {
@@ -171,8 +196,14 @@ void Platform::console_write(std::string_view text) {
   for (const char character : text) console_.print(static_cast<u8>(character));
 }
 
+/// SYS_READC waits for a character.
 int Platform::console_read() {
-  const std::optional<u8> byte = console_.next_input();
+  console_.flush();
+  std::optional<u8> byte = console_.next_input();
+  while (!byte && console_.input() == console::Input::Later && !control_.interrupted()) {
+    console_.wait_for_input(std::chrono::milliseconds(100));
+    byte = console_.next_input();
+  }
   return byte ? *byte : -1;
 }
 

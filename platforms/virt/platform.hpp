@@ -68,6 +68,8 @@ class Platform final : public sc_core::sc_module,
 
  private:
   void connect();
+  devices::UartLine serial_line();
+  std::optional<u8> typed();
   // Cluster
   void invalidate_everywhere(const vmsa::Invalidate& what) override;
   void send_event_everywhere() override;

@@ -30,7 +30,11 @@ void RunControl::begin_timed() {
   timed_ = true;
   limits_.timed_from_pc.reset();
   limits_.timed_from_instructions.reset();
-  for (cpu::CpuModule* core : cores_) core->core().request_exit();  // each switches before its next slice
+  if (on_region_) on_region_();
+  for (cpu::CpuModule* core : cores_) {  // each switches before its next slice
+    core->core().request_exit();
+    core->wake();  // a core that waits goes on waiting after it
+  }
 }
 
 u64 RunControl::instructions() const {
@@ -40,7 +44,7 @@ u64 RunControl::instructions() const {
 }
 
 u64 RunControl::before_slice(cpu::Cpu& cpu, u64 cycles) {
-  if (interrupted_.load(std::memory_order_relaxed)) stop(StopCause::Interrupted);
+  check_interrupt();
   const u64 done = instructions();
   if (done >= limits_.max_instructions) stop(StopCause::InstructionLimit);
   if (limits_.timed_from_instructions && done >= *limits_.timed_from_instructions) begin_timed();

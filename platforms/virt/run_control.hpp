@@ -44,12 +44,19 @@ class RunControl final : public cpu::RunPort {
   void on_slice(std::function<void(const cpu::Cpu&)> call) { on_slice_ = std::move(call); }
   /// Makes one core timed; it is between two instructions.
   void on_timed(std::function<void(cpu::Cpu&)> call) { on_timed_ = std::move(call); }
+  /// The region of interest begins: what is measured for all cores together starts again.
+  void on_region(std::function<void()> call) { on_region_ = std::move(call); }
   void on_end(std::function<void()> call) { on_end_ = std::move(call); }
 
   /// Ends the run; the first cause counts. Callable from inside a core's own device access.
   void stop(StopCause cause, int status = 0);
   /// Like stop(Interrupted), from a signal handler.
   void interrupt() { interrupted_.store(true, std::memory_order_relaxed); }
+  bool interrupted() const { return interrupted_.load(std::memory_order_relaxed); }
+  /// Ends the run if interrupt() was called; for when no core runs.
+  void check_interrupt() {
+    if (interrupted()) stop(StopCause::Interrupted);
+  }
   /// The region of interest begins: all cores become timed, and their ledgers start again.
   void begin_timed();
 
@@ -68,7 +75,7 @@ class RunControl final : public cpu::RunPort {
   std::vector<cpu::CpuModule*> cores_;
   std::function<void(const cpu::Cpu&)> on_slice_;
   std::function<void(cpu::Cpu&)> on_timed_;
-  std::function<void()> on_end_;
+  std::function<void()> on_region_, on_end_;
   std::atomic<bool> interrupted_ = false;
   bool stopped_ = false;
   bool timed_ = false;

@@ -57,6 +57,19 @@ expect 2 'cortex-a57' run --kernel small --cpu cortex-a75
 expect 2 'one of the two' run --kernel small --bios small
 expect 2 'cannot' run --kernel small --max-instructions 10 --report no/such/folder/report.json
 
+# Places: a RAM too small for the kernel, for the ramdisk, and for the device tree behind it.
+head -c 3000000 /dev/zero >large
+expect 2 'does not fit into RAM' run --kernel large --memory 2M
+expect 2 'large.*does not fit into RAM' run --kernel small --initrd large --memory 4M
+expect 2 'memory.size' run --kernel small --memory 1K
+expect 2 'no/such/file cannot be written' run --kernel small --serial file:no/such/file
+expect 2 'is not a TCP port' run --kernel small --serial socket:0
+
+# All that is wrong with the parameters comes at once.
+expect 2 'mmu.l2.entries' run --kernel small --set mmu.l2.ways=3 --set core.cost.laod=3
+grep -q 'core.cost.load' stderr || { echo "FAILED: only one of two complaints"; failures=$((failures + 1)); }
+expect 2 'mmu.l2.entries' parameters --set mmu.l2.ways=3
+
 # Garbage as a program runs into architectural faults, not into the simulator's.
 tail -c +65537 "$trapwalk" | head -c 65536 >garbage.bin
 expect 3 'stuck' run --kernel small --max-instructions 1000000 --serial none

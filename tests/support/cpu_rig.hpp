@@ -24,6 +24,9 @@ class IdentityMmu final : public cpu::MmuPort {
   vmsa::Translation translate(const vmsa::Access& access, const vmsa::Controls& controls) override {
     ++translations;
     last_secure = controls.secure;
+    return peek(access, controls);
+  }
+  vmsa::Translation peek(const vmsa::Access& access, const vmsa::Controls&) const override {
     vmsa::Translation result;
     if (fault) result.fault = fault(access);
     result.pa = Pa{access.va.value};

@@ -64,6 +64,58 @@ TEST(Protocol, DevicesTakeNaturallyAlignedWordsOnly) {
   EXPECT_EQ(narrow.send(), ::tlm::TLM_BURST_ERROR_RESPONSE);
 }
 
+TEST(Protocol, MemoryTakesBurstsAndRefusesByteEnablesAndStreaming) {
+  EXPECT_EQ(Payload(Bench::kRam + 1, 64).send(), ::tlm::TLM_OK_RESPONSE) << "any length, any alignment";
+  Payload enabled(Bench::kRam, 4, true);
+  u8 enables[4] = {0xFF, 0, 0, 0};
+  enabled.payload.set_byte_enable_ptr(enables);
+  EXPECT_EQ(enabled.send(), ::tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
+  Payload narrow(Bench::kRam, 8);
+  narrow.payload.set_streaming_width(4);
+  EXPECT_EQ(narrow.send(), ::tlm::TLM_BURST_ERROR_RESPONSE);
+  Payload ignored(Bench::kRam, 4);
+  ignored.payload.set_command(::tlm::TLM_IGNORE_COMMAND);
+  EXPECT_EQ(ignored.send(), ::tlm::TLM_OK_RESPONSE);
+}
+
+TEST(Protocol, TheDmiHintIsSetWherePointersAreGranted) {
+  Payload memory(Bench::kRam, 4), device(Bench::kDevice, 4), flash(Bench::kFlash, 4);
+  memory.send();
+  EXPECT_TRUE(memory.payload.is_dmi_allowed());
+  device.payload.set_dmi_allowed(true);
+  device.send();
+  EXPECT_FALSE(device.payload.is_dmi_allowed());
+  flash.send();
+  EXPECT_TRUE(flash.payload.is_dmi_allowed()) << "reads in read-array mode are direct";
+}
+
+TEST(Protocol, ABurstPaysForItsBeats) {
+  // Latency 10, 4 bytes a beat, 2 cycles each further one; then 7 cycles of the memory.
+  struct Row {
+    unsigned bytes;
+    u64 cycles;
+  };
+  for (const Row& row : {Row{1, 17}, Row{4, 17}, Row{5, 19}, Row{8, 19}, Row{64, 47}}) {
+    Payload burst(Bench::kRam, row.bytes);
+    burst.delay = sc_core::sc_time(3, sc_core::SC_NS);  // what the initiator came with stays in it
+    burst.send();
+    EXPECT_EQ(burst.delay, sc_core::sc_time(3, sc_core::SC_NS) + bench().clock.time(row.cycles)) << row.bytes;
+  }
+}
+
+TEST(Protocol, ADecodeErrorLeavesNoOldHint) {
+  Payload nowhere(Pa{0}, 4);
+  nowhere.payload.set_dmi_allowed(true);
+  EXPECT_EQ(nowhere.send(), ::tlm::TLM_ADDRESS_ERROR_RESPONSE);
+  EXPECT_FALSE(nowhere.payload.is_dmi_allowed());
+}
+
+TEST(Protocol, DebugStopsAtTheEndOfAnOddRequest) {
+  u8 copy[8] = {0xEE, 0xEE, 0xEE, 0xEE, 0xEE, 0xEE, 0xEE, 0xEE};
+  EXPECT_EQ(bench().first.debug(Bench::kDevice + 16, copy, 7, false), 7u);
+  EXPECT_EQ(copy[7], 0xEE) << "beyond the request";
+}
+
 TEST(Protocol, ARefusingRegisterIsAnErrorResponse) {
   EXPECT_EQ(Payload(Bench::kDevice + 8, 4).send(), ::tlm::TLM_GENERIC_ERROR_RESPONSE);
 }

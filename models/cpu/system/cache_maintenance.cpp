@@ -49,25 +49,22 @@ const Op* instruction_all(Cpu& cpu, const Op* op) {
   return op + 1;
 }
 
+/// The whole block lies in one page, so that it is translated once; the fault reports the address as given.
 const Op* zero(Cpu& cpu, const Op* op) {
   const u64 bytes = u64{4} << (cpu.reg(SysReg::DCZID_EL0) & 0xF);
   const u64 given = cpu.x[op->rn];
   const u64 first = given & ~(bytes - 1);
-  // The whole block lies in one page, so that the first address decides; the fault reports the address as given.
-  const bool fast = host_entry(cpu, first).write_tag == (first & ~u64{0xFFF});
-  if (!fast) {
-    vmsa::Translation translation;
-    if (!translate_for(cpu, op, given, access_at(cpu, vmsa::AccessKind::Data, true), translation)) {
-      return leave_before(cpu, op);
+  if (host_entry(cpu, first).write_tag == (first & ~u64{0xFFF})) {
+    for (u64 offset = 0; offset < bytes; offset += 8) {
+      if (!store<u64>(cpu, op, first + offset, 0)) return leave_before(cpu, op);
     }
-    if (translation.attributes.is_device()) {
-      take_data_abort(cpu, op, {.type = vmsa::FaultType::Alignment, .write = true, .va = Va{given}}, true);
-      return leave_before(cpu, op);
-    }
+    return op + 1;
   }
-  for (u64 offset = 0; offset < bytes; offset += 8) {
-    if (!store<u64>(cpu, op, first + offset, 0)) return leave_before(cpu, op);
-  }
+  vmsa::Access access = access_at(cpu, vmsa::AccessKind::Data, true);
+  access.aligned = false;  // Device memory takes no DC ZVA: an Alignment fault, in its place in the order of faults
+  vmsa::Translation translation;
+  if (!translate_for(cpu, op, given, access, translation)) return leave_before(cpu, op);
+  if (!zero_translated(cpu, op, first, static_cast<unsigned>(bytes), translation)) return leave_before(cpu, op);
   return op + 1;
 }
 

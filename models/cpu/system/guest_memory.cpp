@@ -20,7 +20,7 @@ u8* host_address(Cpu& cpu, u64 va, bool write, Pa& pa) {
                                       : el == El::El2 ? vmsa::Regime::El2
                                                       : vmsa::Regime::El10,
                             .el = el};
-  const vmsa::Translation translation = cpu.mmu.translate(access, cpu.controls);
+  const vmsa::Translation translation = cpu.mmu.peek(access, cpu.controls);
   if (!translation.ok()) return nullptr;
   pa = translation.pa;
   u8* const page = cpu.bus.host_page(pa.align_down(kPageBytes), write);

@@ -43,8 +43,8 @@ class PsciFirmware final {
 /// "hvc", "smc" or "none", as in a device tree's /psci/method.
 std::optional<PsciFirmware::Conduit> psci_conduit(std::string_view name);
 
-/// Starts `core` the way a boot loader's firmware would: cold reset, then Non-secure EL2, or EL1 without EL2, at `entry`
-/// with x0 = `context_id`. Also for the platform's direct kernel boot.
+/// Starts `core` the way a boot loader's firmware would: cold reset, then Non-secure EL2, or EL1 without EL2, at
+/// `entry` with x0 = `context_id`. Also for the platform's direct kernel boot.
 void start_core(Cpu& core, Va entry, u64 context_id);
 
 }  // namespace tw::cpu

@@ -60,7 +60,9 @@ StopReason CpuModule::step_until(u64 pc, u64 cycles) {
 /// Waits for something to happen; the time until the clock edge at or after it is idle time of the core.
 void CpuModule::sleep() {
   synchronise();
+  asleep_ = true;
   if (!woken_) wait(wake_event_);
+  asleep_ = false;
   const u64 now = clock_.cycles_up(sc_time_stamp());
   if (now > core_.ledger.elapsed()) core_.idle(now - core_.ledger.elapsed());
 }

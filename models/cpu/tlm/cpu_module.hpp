@@ -37,6 +37,8 @@ class CpuModule final : public sc_core::sc_module, private BusPort {
   /// Leaves the present slice early if the kernel has something to do before its end. Same callers.
   void reconsider_slice();
 
+  /// In WFI, WFE or powered off, until somebody wakes it.
+  bool asleep() const { return asleep_; }
   /// An interrupt input changes.
   void drive(Line line, bool level);
   /// SEV or the event stream.
@@ -59,6 +61,7 @@ class CpuModule final : public sc_core::sc_module, private BusPort {
   Cpu core_;
   sc_core::sc_event wake_event_;
   bool woken_ = false;
+  bool asleep_ = false;
   sc_core::sc_time slice_end_;
   bool leave_slice_ = false;
 };

@@ -6,8 +6,7 @@ namespace {
 
 /// One character at 115200 baud, 8N1: ten bit times.
 const sc_core::sc_time kCharacterTime(86'806, sc_core::SC_NS);
-/// How often a keyboard or a socket is looked at, in simulated time.
-const sc_core::sc_time kPollInterval(1, sc_core::SC_MS);
+const sc_core::sc_time kPollInterval(UartModule::kPollMilliseconds.count(), sc_core::SC_MS);
 
 }  // namespace
 
@@ -21,19 +20,25 @@ UartModule::UartModule(sc_core::sc_module_name name, const tlm::MmioTiming& timi
   SC_METHOD(receive);
   sensitive << input_event_;
   dont_initialize();
-  if (line_.polled) input_event_.notify(kPollInterval);
 }
 
-/// An earlier notification that is pending stands (IEEE 1666, 5.10.8).
+/// Without room nothing is asked for: room comes with an access to a register, and every access ends here. An earlier
+/// notification that is pending stands (IEEE 1666, 5.10.8).
 void UartModule::arrange_input() {
-  if (line_.has_next()) input_event_.notify(kCharacterTime);
+  if (!core_.can_receive()) return;
+  const Characters expected = line_.expected();
+  if (expected == Characters::Known) input_event_.notify(kCharacterTime);
+  if (expected == Characters::Unknown) input_event_.notify(kPollInterval);
 }
 
 void UartModule::receive() {
   if (core_.can_receive()) {
-    if (const std::optional<u8> character = line_.next()) core_.receive(*character);
+    if (const std::optional<u8> character = line_.next()) {
+      core_.receive(*character);
+      // Where one came from there are likely more.
+      if (core_.can_receive() && line_.expected() != Characters::None) input_event_.notify(kCharacterTime);
+    }
   }
-  if (line_.polled) input_event_.notify(kPollInterval);
   arrange_input();
 }
 

@@ -1,6 +1,7 @@
 // The TLM shell of the PL011: characters arrive at the pace of the line.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 
@@ -12,17 +13,25 @@
 
 namespace tw::devices {
 
+/// What the other end of the line may send.
+enum class Characters : u8 {
+  None,
+  Known,    ///< one waits
+  Unknown,  ///< one may come at any time: ask again and again
+};
+
 /// The other end of the serial line.
 struct UartLine {
   std::function<void(u8)> put;
   std::function<std::optional<u8>()> next;  ///< the next character for the guest
-  std::function<bool()> has_next;           ///< one is known to wait: asked after every access
-  bool polled = false;                      ///< characters may come at any time: ask `next` again and again
+  std::function<Characters()> expected;     ///< asked after every access
 };
 
 class UartModule final : public sc_core::sc_module, private CharacterPort {
  public:
   static constexpr u64 kFrameBytes = 0x1000;
+  /// How often a line from which characters may come at any time is asked for them, in simulated time.
+  static constexpr std::chrono::milliseconds kPollMilliseconds{1};
 
   UartModule(sc_core::sc_module_name name, const tlm::MmioTiming& timing, UartLine line, InterruptOutput interrupt);
   auto& socket() { return frame_.socket; }

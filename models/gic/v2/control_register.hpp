@@ -18,25 +18,8 @@ inline void set_control_bits(InterfaceControls& controls, u64 value) {
   controls.common_binary_point = (value >> 4) & 1;
 }
 
-/// A binary point below the smallest implemented one becomes the smallest (IHI 0048B, 4.4.3).
-inline u8 clamp_binary_point(u64 value, unsigned smallest) {
-  return static_cast<u8>(std::max<u64>(value & 7, smallest));
-}
-
 /// The CPU's view of an end-of-interrupt register: bits [9:0] INTID, [12:10] source CPU of an SGI.
 constexpr u32 eoi_intid(u64 value) { return static_cast<u32>(value & 0x3FF); }
 constexpr u8 eoi_source(u64 value) { return static_cast<u8>((value >> 10) & 7); }
-
-/// What an interface drives: at most one of the two, since only the highest priority pending interrupt is signalled.
-struct Outputs {
-  bool irq = false;
-  bool fiq = false;
-};
-
-inline Outputs outputs_of(const InterfaceControls& controls, const std::optional<Candidate>& signalled) {
-  if (!signalled) return {};
-  const bool fiq = signalled->group == Group::Group0 && controls.fiq_enable;
-  return {.irq = !fiq, .fiq = fiq};
-}
 
 }  // namespace tw::gic::v2

@@ -1,102 +1,40 @@
-// The GICv2 distributor: the state machine of every interrupt, and who gets to see it.
+// The GICv2 distributor: who gets to see the interrupts' states, and SGIs by source CPU.
 #pragma once
 
 #include <array>
 #include <optional>
 #include <span>
-#include <vector>
 
 #include "base/mmio.hpp"
-#include "gic/config.hpp"
-#include "gic/observation.hpp"
-#include "gic/signalling.hpp"
+#include "gic/interrupt_states.hpp"
 
 namespace tw::gic::v2 {
 
-inline constexpr unsigned kMaxCpus = 8;
-inline constexpr unsigned kMaxWords = 32;
-
-/// One bit an interrupt, as the registers have them: word 0 (SGIs and PPIs) is banked by CPU, the others are shared.
-class InterruptBits final {
- public:
-  u32& at(unsigned cpu, unsigned n) { return n == 0 ? banked_[cpu] : shared_[n]; }
-  u32 at(unsigned cpu, unsigned n) const { return n == 0 ? banked_[cpu] : shared_[n]; }
-  bool test(unsigned cpu, u32 intid) const { return (at(cpu, intid / 32) >> intid % 32) & 1; }
-  void set(unsigned cpu, u32 intid, bool value) {
-    u32& word = at(cpu, intid / 32);
-    const u32 bit = 1u << intid % 32;
-    word = value ? word | bit : word & ~bit;
-  }
-  void fill(u32 banked, u32 shared) {
-    banked_.fill(banked);
-    shared_.fill(shared);
-  }
-
- private:
-  std::array<u32, kMaxCpus> banked_{};
-  std::array<u32, kMaxWords> shared_{};
-};
-
-class Distributor final {
+class Distributor final : public InterruptStates {
  public:
   Distributor(const Config& config, Observation observation);
   void reset();
 
-  bool is_implemented(u32 intid) const { return intid < intids_; }
-  Group group(unsigned cpu, u32 intid) const { return group_.test(cpu, intid) ? Group::Group1 : Group::Group0; }
   /// A Non-secure access to a GIC with Security Extensions: sees Group 1 only, and its own view of priorities.
   bool is_restricted(const MmioAccess& access) const {
     return config_.security_extensions && access.security == Security::NonSecure;
   }
 
-  /// Wire of a PPI of `cpu`, or of an SPI (any `cpu`).
-  void set_wire(unsigned cpu, u32 intid, bool level);
-
-  /// What the distributor forwards to `cpu`: the highest priority interrupt that is pending, not active, enabled, and
-  /// of an enabled group. The lowest INTID wins a tie; among sources of an SGI the lowest CPU.
+  /// What the distributor forwards to `cpu`; among sources of an SGI the lowest CPU comes first.
   std::optional<Candidate> best(unsigned cpu) const;
   void acknowledge(unsigned cpu, const Candidate& candidate);
-  void deactivate(unsigned cpu, u32 intid);
-  /// Deactivation by a list register with HW = 1. SGIs and, for Non-secure state, Group 0 are out of its reach.
-  void deactivate_linked(unsigned cpu, u32 intid);
-
-  /// Reports what became pending or ceased to be so since the last call.
-  void observe();
 
   static std::span<const RegisterRow<Distributor>> registers();
 
  private:
   friend struct DistributorRegisters;
+  friend struct DistributorView;
 
-  u32 implemented_mask(unsigned n) const;
-  /// Level-sensitive: the wire, or a set-pending that no acknowledge has consumed. Edge-triggered: the latch alone
-  /// (IHI 0048B, 4.3.8).
-  u32 pending(unsigned cpu, unsigned n) const { return latch_.at(cpu, n) | (wire_.at(cpu, n) & ~edge_.at(cpu, n)); }
-  u32 targeted(unsigned cpu, unsigned n) const { return n == 0 ? ~0u : target_words_[cpu][n]; }
-  u8& priority(unsigned cpu, u32 intid) { return intid < kFirstSpi ? banked_priority_[cpu][intid] : priority_[intid]; }
-  u8 priority(unsigned cpu, u32 intid) const {
-    return intid < kFirstSpi ? banked_priority_[cpu][intid] : priority_[intid];
-  }
-  void set_targets(u32 intid, u8 cpus);
   void set_sgi_sources(unsigned cpu, u32 intid, u8 sources);
-
-  Config config_;
-  Observation observation_;
-  unsigned intids_;
-  unsigned words_;
-  u8 all_cpus_;
 
   bool enable_group0_ = false;
   bool enable_group1_ = false;
-  InterruptBits group_, enabled_, latch_, wire_, active_, edge_;
   std::array<std::array<u8, kFirstPpi>, kMaxCpus> sgi_sources_{};  ///< pending: one bit a source CPU
-  std::array<std::array<u8, kFirstSpi>, kMaxCpus> banked_priority_{};
-  std::vector<u8> priority_, targets_;
-  std::array<std::array<u32, kMaxWords>, kMaxCpus> target_words_{};  ///< targets_, turned round
-  std::vector<u8> active_on_;                                        ///< of an active SPI: who acknowledged it
-
-  /// For the observer: pending when it last looked, and asserted but neither acknowledged nor withdrawn since.
-  std::array<std::array<u32, kMaxWords>, kMaxCpus> seen_{}, open_{};
 };
 
 }  // namespace tw::gic::v2

@@ -1,31 +1,30 @@
 // GICD_*, in the order of IHI 0048B, table 4-1.
+#include "gic/interrupt_registers.hpp"
 #include "gic/register_access.hpp"
 #include "gic/v2/distributor.hpp"
 #include "gic/v2/identification.hpp"
 
 namespace tw::gic::v2 {
 
-/// What the rows do. In a GIC with Security Extensions a Non-secure access sees Group 0 interrupts as RAZ/WI.
-struct DistributorRegisters {
-  using D = Distributor;
-  using A = MmioAccess;
-
-  static constexpr u32 kBank = 0x80;  ///< bytes of a register array with one bit an interrupt
-  static unsigned word(const A& a) { return static_cast<unsigned>(a.offset % kBank / 4); }
-
-  /// The interrupts of word `n` that the access may see.
-  static u32 visible(const D& d, const A& a, unsigned n) {
+/// In a GIC with Security Extensions a Non-secure access sees Group 0 interrupts as RAZ/WI.
+struct DistributorView {
+  static constexpr u32 kBase = 0;
+  static constexpr bool kSgisFixed = true;
+  static InterruptStates& states(Distributor& d) { return d; }
+  static bool is_restricted(const Distributor& d, const MmioAccess& a) { return d.is_restricted(a); }
+  static u32 visible(const Distributor& d, const MmioAccess& a, unsigned n) {
     return d.implemented_mask(n) & (d.is_restricted(a) ? d.group_.at(a.cpu, n) : ~0u);
   }
-  static bool is_visible(const D& d, const A& a, u32 intid) {
+  static bool is_visible(const Distributor& d, const MmioAccess& a, u32 intid) {
     return d.is_implemented(intid) && (!d.is_restricted(a) || d.group(a.cpu, intid) == Group::Group1);
   }
-  /// The bits that a write sets or clears. SGIs are outside when `sgis` is false.
-  static u32 chosen(const D& d, const A& a, bool sgis = false) {
-    const unsigned n = word(a);
-    const u32 changeable = n == 0 && !sgis ? 0xFFFF0000u : ~0u;
-    return static_cast<u32>(a.value) & visible(d, a, n) & changeable;
-  }
+};
+
+struct DistributorRegisters : InterruptRegisters<Distributor, DistributorView> {
+  using D = Distributor;
+
+  static u32 visible(const D& d, const A& a, unsigned n) { return DistributorView::visible(d, a, n); }
+  static bool is_visible(const D& d, const A& a, u32 intid) { return DistributorView::is_visible(d, a, intid); }
 
   static u64 read_ctlr(D& d, const A& a) {
     if (d.is_restricted(a)) return d.enable_group1_;
@@ -44,71 +43,6 @@ struct DistributorRegisters {
   }
   static u64 read_iidr(D&, const A&) { return kDistributorIidr; }
 
-  static u64 read_group(D& d, const A& a) {
-    return d.is_restricted(a) ? 0 : d.group_.at(a.cpu, word(a)) & d.implemented_mask(word(a));
-  }
-  static void write_group(D& d, const A& a) {
-    if (d.is_restricted(a)) return;
-    d.group_.at(a.cpu, word(a)) = static_cast<u32>(a.value) & d.implemented_mask(word(a));
-  }
-
-  static u64 read_enable(D& d, const A& a) { return d.enabled_.at(a.cpu, word(a)) & visible(d, a, word(a)); }
-  static void set_enable(D& d, const A& a) { d.enabled_.at(a.cpu, word(a)) |= chosen(d, a); }
-  static void clear_enable(D& d, const A& a) { d.enabled_.at(a.cpu, word(a)) &= ~chosen(d, a); }
-
-  static u64 read_pending(D& d, const A& a) { return d.pending(a.cpu, word(a)) & visible(d, a, word(a)); }
-  static void set_pending(D& d, const A& a) { d.latch_.at(a.cpu, word(a)) |= chosen(d, a); }
-  static void clear_pending(D& d, const A& a) { d.latch_.at(a.cpu, word(a)) &= ~chosen(d, a); }
-
-  static u64 read_active(D& d, const A& a) { return d.active_.at(a.cpu, word(a)) & visible(d, a, word(a)); }
-  static void set_active(D& d, const A& a) {
-    const unsigned n = word(a);
-    const u32 fresh = chosen(d, a, true) & ~d.active_.at(a.cpu, n);
-    for (u32 bit = 0; bit < 32; ++bit) {
-      if ((fresh >> bit) & 1) d.active_on_[n * 32 + bit] = a.cpu;
-    }
-    d.active_.at(a.cpu, n) |= fresh;
-  }
-  static void clear_active(D& d, const A& a) {
-    const u32 ended = chosen(d, a, true);
-    for (u32 bit = 0; bit < 32; ++bit) {
-      if ((ended >> bit) & 1) d.deactivate(a.cpu, word(a) * 32 + bit);
-    }
-  }
-
-  /// Applies `byte(intid)` to the bytes of the access; for reads.
-  template <class Byte>
-  static u64 gather(const A& a, u32 base, Byte byte) {
-    u64 value = 0;
-    for (unsigned n = 0; n < a.size; ++n) {
-      value |= u64{byte(static_cast<u32>(a.offset - base + n))} << 8 * n;
-    }
-    return value;
-  }
-  template <class Byte>
-  static void scatter(const A& a, u32 base, Byte byte) {
-    for (unsigned n = 0; n < a.size; ++n) {
-      byte(static_cast<u32>(a.offset - base + n), static_cast<u8>(a.value >> 8 * n));
-    }
-  }
-
-  /// Non-secure software sees the lower half of the priorities as the whole range (IHI 0048B, software views of
-  /// interrupt priority).
-  static u64 read_priority(D& d, const A& a) {
-    return gather(a, 0x400, [&](u32 intid) -> u8 {
-      if (!is_visible(d, a, intid)) return 0;
-      const u8 value = d.priority(a.cpu, intid);
-      return d.is_restricted(a) ? static_cast<u8>(value << 1) : value;
-    });
-  }
-  static void write_priority(D& d, const A& a) {
-    scatter(a, 0x400, [&](u32 intid, u8 value) {
-      if (!is_visible(d, a, intid)) return;
-      if (d.is_restricted(a)) value = static_cast<u8>(0x80 | value >> 1);
-      d.priority(a.cpu, intid) = value & priority_mask_of(static_cast<unsigned>(d.config_.priority_bits));
-    });
-  }
-
   static u64 read_targets(D& d, const A& a) {
     if (d.config_.cpus == 1) return 0;
     return gather(a, 0x800, [&](u32 intid) -> u8 {
@@ -121,22 +55,6 @@ struct DistributorRegisters {
     scatter(a, 0x800, [&](u32 intid, u8 value) {
       if (is_visible(d, a, intid)) d.set_targets(intid, value);
     });
-  }
-
-  /// Two bits an interrupt; the upper one is edge, the lower one is reserved in GICv2.
-  static u64 read_config(D& d, const A& a) {
-    const u32 first = static_cast<u32>(a.offset - 0xC00) / 4 * 16;
-    u64 value = 0;
-    for (u32 n = 0; n < 16; ++n) {
-      if (is_visible(d, a, first + n) && d.edge_.test(a.cpu, first + n)) value |= u64{2} << 2 * n;
-    }
-    return value;
-  }
-  static void write_config(D& d, const A& a) {
-    const u32 first = static_cast<u32>(a.offset - 0xC00) / 4 * 16;
-    for (u32 n = 0; n < 16; ++n) {
-      if (is_visible(d, a, first + n)) d.edge_.set(a.cpu, first + n, (a.value >> (2 * n + 1)) & 1);
-    }
   }
 
   static u64 read_wires(D& d, const A& a) {

@@ -1,10 +1,10 @@
 #include "gic/v2/gic_v2.hpp"
 
 #include <array>
-#include <string>
 #include <vector>
 
 #include "base/error.hpp"
+#include "gic/output_lines.hpp"
 #include "gic/register_access.hpp"
 #include "gic/v2/cpu_interface.hpp"
 #include "gic/v2/distributor.hpp"
@@ -13,17 +13,8 @@
 namespace tw::gic {
 namespace {
 
-/// One complaint for each parameter out of its row's range, and for what the rows cannot say.
 Config checked(const Config& config) {
-  std::vector<Complaint> complaints;
-  for (const ParameterRow<Config>& row : kParameters) {
-    const auto* member = std::get_if<u64 Config::*>(&row.member);
-    if (!member) continue;
-    const u64 value = config.**member;
-    if (value >= row.min && value <= row.max) continue;
-    complaints.push_back({std::string(row.key), std::to_string(value) + " is not in " + std::to_string(row.min) +
-                                                    " .. " + std::to_string(row.max)});
-  }
+  std::vector<Complaint> complaints = out_of_range(config);
   if (config.security_extensions && config.priority_bits < 5) {
     complaints.push_back({"gic.priority_bits", "at least 5 with Security Extensions (IHI 0048B, 3.3)"});
   }
@@ -60,8 +51,8 @@ std::unique_ptr<MmioTarget> make_frame(std::span<const RegisterRow<Core>> rows, 
 }  // namespace
 
 struct GicV2::Parts {
-  Parts(const Config& config, CpuSignals& signals_, InterruptObserver* observer)
-      : signals(signals_), observation(observer), distributor(config, observation) {
+  Parts(const Config& config, CpuSignals& signals, InterruptObserver* observer)
+      : lines(signals), observation(observer), distributor(config, observation) {
     for (unsigned cpu = 0; cpu < config.cpus; ++cpu) {
       cpu_interfaces.emplace_back(cpu, config, distributor, observation);
       virtual_interfaces.emplace_back(cpu, config, distributor, observation);
@@ -85,29 +76,18 @@ struct GicV2::Parts {
     }
     distributor.observe();
     for (unsigned cpu = 0; cpu < cpu_interfaces.size(); ++cpu) {
-      const v2::Outputs physical = cpu_interfaces[cpu].outputs();
-      const v2::Outputs virtual_ = virtual_interfaces[cpu].outputs();
-      drive(cpu, Signal::Irq, physical.irq);
-      drive(cpu, Signal::Fiq, physical.fiq);
-      drive(cpu, Signal::VirtualIrq, virtual_.irq);
-      drive(cpu, Signal::VirtualFiq, virtual_.fiq);
+      const Outputs physical = cpu_interfaces[cpu].outputs();
+      const Outputs virtual_ = virtual_interfaces[cpu].outputs();
+      lines.drive(cpu, physical, virtual_);
     }
   }
 
-  void drive(unsigned cpu, Signal which, bool level) {
-    bool& driven = outputs[cpu][static_cast<unsigned>(which)];
-    if (driven == level) return;
-    driven = level;
-    signals.set(cpu, which, level);
-  }
-
-  CpuSignals& signals;
+  OutputLines lines;
   Observation observation;
   v2::Distributor distributor;
   std::vector<v2::CpuInterface> cpu_interfaces;
   std::vector<v2::VirtualInterface> virtual_interfaces;
-  std::array<bool, v2::kMaxCpus> maintenance_wire{};  ///< PPI 25 from outside
-  std::array<std::array<bool, kSignals>, v2::kMaxCpus> outputs{};
+  std::array<bool, kMaxCpus> maintenance_wire{};  ///< PPI 25 from outside
   std::unique_ptr<MmioTarget> gicd, gicc, gich, gicv;
 };
 

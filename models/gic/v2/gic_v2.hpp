@@ -7,11 +7,9 @@
 #include "base/types.hpp"
 #include "gic/config.hpp"
 #include "gic/ports.hpp"
+#include "gic/signalling.hpp"
 
 namespace tw::gic {
-
-/// Maintenance interrupt of the virtual CPU interface: looped back into the distributor inside the GIC.
-inline constexpr u32 kMaintenancePpi = 25;
 
 /// The four frames bank by MmioAccess::cpu. Accesses of an unsupported size, to a reserved offset, or by a cpu that is
 /// not there read as zero and ignore writes. An access with `debug` set has no effect and reports the value it would

@@ -1,22 +1,10 @@
 #include "gic/v2/virtual_interface.hpp"
 
-#include <bit>
-
+#include "gic/maintenance.hpp"
 #include "gic/v2/identification.hpp"
 
 namespace tw::gic::v2 {
-namespace {
-
 using cost::InterruptStation;
-
-// A cause in GICH_MISR has the position of its enable bit in GICH_HCR; bit 0 is EOI there and En here (IHI 0048B, 5.3).
-constexpr unsigned kUie = 1, kLrenpie = 2, kNpie = 3, kVGrp0Eie = 4, kVGrp0Die = 5, kVGrp1Eie = 6, kVGrp1Die = 7;
-constexpr unsigned kEoiCountShift = 27;
-constexpr u32 kEoiCountMask = 0x1Fu << kEoiCountShift;
-
-bool is_pending(const ListRegister& lr) { return lr.state == LrState::Pending || lr.state == LrState::PendingActive; }
-
-}  // namespace
 
 VirtualInterface::VirtualInterface(unsigned cpu, const Config& config, Distributor& distributor,
                                    Observation observation)
@@ -38,16 +26,7 @@ void VirtualInterface::reset() {
   for (unsigned n = 0; n < list_registers_.count(); ++n) write_list_register(n, {});
 }
 
-u32 VirtualInterface::misr() const {
-  const u64 valid = list_registers_.valid_mask();
-  const auto when = [this](unsigned enable, bool condition) {
-    return static_cast<u32>(((hcr_ >> enable) & 1) != 0 && condition) << enable;
-  };
-  return u32{list_registers_.eoi_mask() != 0} | when(kUie, std::popcount(valid) <= 1) |
-         when(kLrenpie, (hcr_ & kEoiCountMask) != 0) | when(kNpie, list_registers_.pending_mask() == 0) |
-         when(kVGrp0Eie, controls_.enable_group0) | when(kVGrp0Die, !controls_.enable_group0) |
-         when(kVGrp1Eie, controls_.enable_group1) | when(kVGrp1Die, !controls_.enable_group1);
-}
+u32 VirtualInterface::misr() const { return maintenance_causes(hcr_, list_registers_, controls_); }
 
 std::optional<Candidate> VirtualInterface::highest_pending() const {
   if (!is_enabled()) return std::nullopt;
@@ -120,16 +99,10 @@ void VirtualInterface::deactivate(ListRegister& lr) {
   if (lr.hardware) distributor_.deactivate_linked(cpu_, lr.physical_id);
 }
 
-void VirtualInterface::count_unlisted_eoi() {
-  hcr_ = (hcr_ & ~kEoiCountMask) | ((hcr_ + (1u << kEoiCountShift)) & kEoiCountMask);
-}
+void VirtualInterface::count_unlisted_eoi() { hcr_ = with_unlisted_eoi(hcr_); }
 
 void VirtualInterface::write_list_register(unsigned n, const ListRegister& lr) {
-  const ListRegister old = list_registers_[n];
-  list_registers_[n] = lr;
-  const bool same = is_pending(old) && is_pending(lr) && old.virtual_id == lr.virtual_id;
-  if (is_pending(old) && !same) observation_.virtual_(old.virtual_id, cpu_, InterruptStation::Withdrawn);
-  if (is_pending(lr) && !same) observation_.virtual_(lr.virtual_id, cpu_, InterruptStation::Asserted);
+  list_registers_.write(n, lr, cpu_, observation_);
 }
 
 }  // namespace tw::gic::v2

@@ -37,6 +37,7 @@ InterconnectModule::InterconnectModule(sc_core::sc_module_name name, tlm::Clock 
 void InterconnectModule::b_transport(int, tlm_generic_payload& payload, sc_core::sc_time& delay) {
   const Region* region = map_.find(Pa{payload.get_address()}, payload.get_data_length());
   if (region == nullptr) {
+    payload.set_dmi_allowed(false);
     payload.set_response_status(::tlm::TLM_ADDRESS_ERROR_RESPONSE);
     return;
   }

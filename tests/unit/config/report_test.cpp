@@ -13,6 +13,7 @@
 #include "platforms/config/parameter_table.hpp"
 #include "platforms/report/compare.hpp"
 #include "platforms/report/file.hpp"
+#include "platforms/report/format.hpp"
 #include "platforms/report/json.hpp"
 #include "platforms/report/text.hpp"
 
@@ -158,7 +159,7 @@ struct Files : testing::Test {
 
 TEST(Report, GoldenPage) { expect_golden(to_text(synthetic()), "report.txt"); }
 TEST(Report, GoldenComparison) {
-  expect_golden(compare(synthetic(), synthetic(6, 800), "base", "slow"), "compare.txt");
+  expect_golden(to_text(compare(synthetic(), synthetic(6, 800), "base", "slow")), "compare.txt");
 }
 TEST(Report, GoldenJson) { expect_golden(to_json(synthetic(4, 3)), "report.json"); }
 
@@ -180,7 +181,7 @@ TEST(Report, EmptyReportIsAReport) {
   const Report empty;
   EXPECT_EQ(from_json(to_json(empty), "x"), empty);
   EXPECT_THAT(to_text(empty), HasSubstr("0 instructions"));
-  EXPECT_FALSE(compare(empty, empty, "A", "B").empty());
+  EXPECT_FALSE(to_text(compare(empty, empty, "A", "B")).empty());
 }
 
 TEST(Report, ALossInTheLedgerIsShown) {
@@ -189,6 +190,42 @@ TEST(Report, ALossInTheLedgerIsShown) {
   report.cores[0].accounted -= 5;
   EXPECT_THAT(to_text(report), HasSubstr("NOT CONSERVED"));
   EXPECT_THAT(to_text(report), HasSubstr("difference 5"));
+}
+
+Trap of_register(const std::string& control, const std::string& subject, u64 cycles) {
+  Trap trap{kernel(1), El::El2, 0x18, control, subject, 1, 1, 0, 5, 0, 0, {}, {}, {}};
+  trap.inside[static_cast<unsigned>(Cause::Integer)] = cycles;
+  trap.cycles.add(cycles);
+  return trap;
+}
+
+TEST(Report, RegistersOfOneControlShareARow) {
+  std::vector<Trap> traps;
+  for (const char* reg : {"A", "B", "C"}) {
+    traps.push_back(of_register("HCR_EL2.TVM", std::string("write ") + reg, 10));
+    traps.push_back(of_register("HCR_EL2.TVM", std::string("read ") + reg, 30));
+    traps.push_back(of_register("HCR_EL2.TID2", std::string("read ") + reg, 50));
+  }
+  const std::vector<Trap> rows = folded(traps);
+  ASSERT_EQ(rows.size(), 1u + 3u) << "three rows stay, six become one";
+  EXPECT_EQ(reason(rows[0]), "HCR_EL2.TVM: 3 registers");
+  EXPECT_EQ(rows[0].count, 6u);
+  EXPECT_EQ(cost::total(rows[0].inside), 3u * 10 + 3u * 30);
+  EXPECT_DOUBLE_EQ(rows[0].cycles.mean(), 20.0);
+  Report report = synthetic();
+  report.cores[0].traps = traps;
+  EXPECT_THAT(to_text(report), testing::Not(HasSubstr("write A")));
+  EXPECT_THAT(to_text(report, {.max_traps = 100, .fold = false}), HasSubstr("write A"));
+  EXPECT_EQ(from_json(to_json(report), "x").cores[0].traps.size(), traps.size());
+}
+
+TEST(Report, FitsInto160Columns) {
+  const auto check = [](const std::string& page) {
+    std::istringstream lines(page);
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(width(line), 160u) << line;
+  };
+  check(to_text(synthetic(40'000, 3000)));
+  check(to_text(compare(synthetic(40'000, 3000), synthetic(6, 800), "hypervisor_tagged", "hypervisor_flush")));
 }
 
 TEST(Report, CoresAreMergedByKey) {
@@ -276,11 +313,25 @@ TEST_F(Files, WrittenWholeOrNotAtAll) {
   EXPECT_THROW(read_json(folder), UserError);
 }
 
+TEST(Compare, LargestDifferenceFirstAndAsJson) {
+  const Comparison c = compare(synthetic(), synthetic(6, 800), "base", "slow");
+  for (const PairTable& table : c.tables) {
+    if (table.key == "totals") continue;
+    for (std::size_t i = 1; i < table.rows.size(); ++i) {
+      EXPECT_GE(std::abs(table.rows[i - 1].difference()), std::abs(table.rows[i].difference())) << table.key;
+    }
+  }
+  const std::string json = to_json(c);
+  EXPECT_THAT(json, HasSubstr("\"schema\": \"trapwalk-comparison/1\""));
+  EXPECT_THAT(json, HasSubstr("\"reason\": \"HCR_EL2.TVM: write SCTLR_EL1\""));
+  EXPECT_THAT(json, HasSubstr("\"difference\": -115936")) << "of the cycles: 1,441,136 and 1,325,200";
+}
+
 TEST(Compare, ShowsOnlyWhatDiffersInTheConfiguration) {
-  const std::string text = compare(synthetic(), synthetic(6), "base", "slow");
+  const std::string text = to_text(compare(synthetic(), synthetic(6), "base", "slow"));
   EXPECT_THAT(text, HasSubstr("core.cost.load"));
   EXPECT_THAT(text, testing::Not(HasSubstr("mmu.vmid_tagging")));
-  EXPECT_THAT(compare(synthetic(), synthetic(), "A", "B"), HasSubstr("the same"));
+  EXPECT_THAT(to_text(compare(synthetic(), synthetic(), "A", "B")), HasSubstr("the same"));
 }
 
 }  // namespace

@@ -116,6 +116,62 @@ TEST(Engine, StoresFromAShortcutIntoAPageThatBecameCodeAreSeen) {
   EXPECT_EQ(rig.core.x[0], 1u);
 }
 
+/// A second core beside the rig's, on the same memory and decoded code.
+struct SecondCore {
+  explicit SecondCore(CpuRig& rig) : core(1, {}, rig.model, rig.mmu, rig.bus, rig.timer, rig.system, rig.code, ledger) {
+    core.reset(Va{kBase});
+  }
+  cost::CoreLedger ledger{1};
+  cpu::Cpu core;
+};
+
+TEST(Engine, StoresOfAnotherCoreIntoRunningCodeAreSeen) {
+  for (const bool shortcuts : {true, false}) {
+    CpuRig rig;
+    SecondCore second(rig);
+    const u64 code = kBase + 0x3000;
+    rig.program({kNop, kBranchBackOne}, code);
+    rig.poke<u32>(kBase, kStoreW1AtX2);
+    second.core.set_host_shortcuts(shortcuts);
+    second.core.x[1] = kNop;
+    second.core.x[2] = code;
+    second.core.step();  // a host entry, writable, before the page is code
+    rig.core.run(10);
+    EXPECT_EQ(rig.core.x[0], 0u);
+    second.core.x[1] = kAddX0X0One;
+    second.core.pc = kBase;
+    second.core.step();
+    const u64 before = rig.core.retired;
+    rig.core.run(10);
+    EXPECT_EQ(rig.core.x[0], (rig.core.retired - before) / 2);
+  }
+}
+
+// The pages that a core is in the midst of go when another core fetches from one page too many.
+TEST(Engine, CoresSurviveTheEvictionOfTheirCode) {
+  constexpr unsigned kMorePagesThanFit = 4097;
+  for (const Fidelity fidelity : {Fidelity::Functional, Fidelity::Timed}) {
+    CpuRig rig;
+    rig.core.set_fidelity(fidelity);
+    rig.program({kAddX0X0One, kBranchBackOne});
+    rig.core.run(100);
+    for (unsigned n = 1; n <= kMorePagesThanFit; ++n)
+      rig.code.page(Pa{kBase + n * cpu::kPageBytes}, rig.bus.host(kBase));
+    EXPECT_LT(rig.code.pages(), kMorePagesThanFit);
+    rig.core.run(100);
+    EXPECT_EQ(rig.core.x[0], rig.core.retired / 2);
+    EXPECT_EQ(rig.ledger.elapsed(), 200u);
+  }
+}
+
+TEST(Engine, NoInstructionIsFreeOfCharge) {
+  for (const auto& row : cpu::kParameters) {
+    if (row.key.starts_with("core.cost.")) {
+      EXPECT_GE(row.min, 1u) << row.key << ": a loop of it would never end its slice";
+    }
+  }
+}
+
 TEST(Engine, WaitsInWfiUntilALineRises) {
   CpuRig rig;
   rig.core.pstate.daif = 0xF;

@@ -190,6 +190,18 @@ struct Semihosting : testing::Test {
   }
 };
 
+// The host looks over the guest's shoulder: the modelled MMU does not notice.
+TEST_F(Semihosting, PointersAreFollowedWithoutTime) {
+  rig.core.set_fidelity(cpu::Fidelity::Timed);
+  put(kBuffer, "abc");
+  call(0x10, 0);  // the page of the instruction is at hand from now on
+  const u64 translations = rig.mmu.translations, elapsed = rig.ledger.elapsed();
+  call(0x04, kBuffer);
+  EXPECT_EQ(host.output, "abc");
+  EXPECT_EQ(rig.mmu.translations, translations);
+  EXPECT_EQ(rig.ledger.elapsed(), elapsed);
+}
+
 TEST_F(Semihosting, Console) {
   put(kBuffer, "abc");
   call(0x04, kBuffer);

@@ -41,7 +41,7 @@ const Op* hypervisor_call(Cpu& cpu, const Op* op) {
   const El el = cpu.pstate.el;
   if (el == El::El0) return undefined(cpu, op);
   if (!cpu.config.has_el2) {
-    const Op* served = cpu.config.has_el3 ? nullptr : firmware_call(cpu, op, SystemPort::Conduit::Hvc);
+    const Op* served = firmware_call(cpu, op, SystemPort::Conduit::Hvc);
     return served != nullptr ? served : undefined(cpu, op);
   }
   if (el == El::El1 && !el2_enabled(cpu)) return undefined(cpu, op);
@@ -57,10 +57,9 @@ const Op* monitor_call(Cpu& cpu, const Op* op) {
   if (const TrapRule* rule = find_trap(cpu, kTraps.smc, kOnAny)) {
     return take_trap(cpu, op, *rule, immediate_iss(static_cast<u32>(op->imm)), "SMC");
   }
-  if (!cpu.config.has_el3) {
-    const Op* served = firmware_call(cpu, op, SystemPort::Conduit::Smc);
-    return served != nullptr ? served : undefined(cpu, op);
-  }
+  // The platform stands in for firmware at EL3 too, unless such firmware was loaded (then it serves no conduit).
+  if (const Op* served = firmware_call(cpu, op, SystemPort::Conduit::Smc)) return served;
+  if (!cpu.config.has_el3) return undefined(cpu, op);
   if ((effective_scr(cpu) & scr::SMD) != 0) return undefined(cpu, op);
   return raise_completed(cpu, op, with_immediate(op, El::El3, ExceptionClass::Smc64, pc_of(cpu, op) + 4, "SMC"));
 }

@@ -1,6 +1,6 @@
 // Floating point and Advanced SIMD: the access traps, in the manual's order (CPACR_EL1 before CPTR_EL2 before
-// CPTR_EL3). An encoding without a row of its own is UNDEFINED when access is allowed, and listed; every encoding of the
-// two spaces is taken as allocated.
+// CPTR_EL3). An encoding without a row of its own is UNDEFINED when access is allowed, and listed; every encoding of
+// the two spaces is taken as allocated.
 #include "cpu/isa/a64/fp_simd_access.hpp"
 
 #include "arm/syndrome.hpp"

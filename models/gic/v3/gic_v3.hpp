@@ -1,0 +1,60 @@
+// GICv3 (Arm IHI 0069) without a clock: distributor, redistributors, and each core's CPU interface, virtual interface
+// and hypervisor control as system registers. One Security state, affinity routing only, no LPIs yet.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "arm/gic_registers.hpp"
+#include "base/mmio.hpp"
+#include "gic/config.hpp"
+#include "gic/ports.hpp"
+#include "gic/v3/affinity.hpp"
+
+namespace tw::gic {
+
+/// How a core reaches a system register of its interface.
+struct SystemRegisterAccess {
+  bool guest =
+      false;  ///< ICV_* in place of ICC_* (arm::reaches_virtual); no difference for ICH_*, SGI and SRE registers
+  bool debug = false;  ///< a debugger's look: no effect
+};
+
+/// Trap rules and lowest Exception levels are the core's; this serves what has passed them.
+class GicV3 final {
+ public:
+  static constexpr u64 kDistributorBytes = 0x10000;
+  static constexpr u64 kRedistributorBytes = 0x20000;
+
+  /// Throws UserError when `config` is out of range, asks for two Security states or for more list registers than
+  /// there are system registers, or when `affinities` is not one different affinity a core. Without `affinities`, core
+  /// n is 0.0.0.n. `signals` and `observer` must outlive the GIC. All outputs start low.
+  GicV3(const Config& config, CpuSignals& signals, InterruptObserver* observer = nullptr,
+        std::vector<v3::Affinity> affinities = {});
+  ~GicV3();
+  GicV3(const GicV3&) = delete;
+  GicV3& operator=(const GicV3&) = delete;
+
+  /// Wire of a shared peripheral interrupt, INTID 32 and up. An INTID that is not implemented is ignored.
+  void set_spi(u32 intid, bool level);
+  /// Wire of a private peripheral interrupt, INTID 16..31. PPI 25 is driven by the GIC itself; ORed with this wire.
+  void set_ppi(unsigned cpu, u32 intid, bool level);
+
+  MmioTarget& distributor();     ///< GICD, kDistributorBytes
+  MmioTarget& redistributors();  ///< GICR, kRedistributorBytes a core, one after another
+
+  u64 read(unsigned cpu, arm::GicRegister reg, SystemRegisterAccess how = {});
+  void write(unsigned cpu, arm::GicRegister reg, u64 value, SystemRegisterAccess how = {});
+
+  /// Registers to their reset values. Wires are inputs and keep their levels.
+  void reset();
+
+  const Config& config() const { return config_; }
+
+ private:
+  struct Parts;
+  Config config_;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace tw::gic

@@ -1,0 +1,92 @@
+// GICR_*, in the order of IHI 0069, tables 12-27 and 12-29.
+#include "gic/interrupt_registers.hpp"
+#include "gic/v3/identification.hpp"
+#include "gic/v3/redistributor.hpp"
+
+namespace tw::gic::v3 {
+
+void Redistributor::reset() {
+  set_asleep(true);
+  property_base_ = pending_base_ = 0;
+  status_.reset();
+}
+
+void Redistributor::set_asleep(bool asleep) {
+  asleep_ = asleep;
+  distributor_.set_asleep(cpu_, asleep);
+}
+
+/// The frame's own SGIs and PPIs, whoever looks.
+struct RedistributorView {
+  static constexpr u32 kBase = 0x10000;
+  static constexpr bool kSgisFixed = false;
+  static InterruptStates& states(Redistributor& r) { return r.distributor_; }
+  static bool is_restricted(const Redistributor&, const MmioAccess&) { return false; }
+  static u32 visible(const Redistributor&, const MmioAccess&, unsigned n) { return n == 0 ? ~0u : 0; }
+  static bool is_visible(const Redistributor&, const MmioAccess&, u32 intid) { return intid < kFirstSpi; }
+};
+
+struct RedistributorRegisters : InterruptRegisters<Redistributor, RedistributorView> {
+  using R = Redistributor;
+
+  static constexpr u8 kWordOrDouble = 4 | 8;
+
+  static u64 part(const A& a, u64 value) { return a.size == 8 ? value : static_cast<u32>(value >> a.offset % 8 * 8); }
+  static u64 merged(const A& a, u64 old, u64 writable) {
+    const unsigned shift = static_cast<unsigned>(a.offset % 8 * 8);
+    const u64 lanes = a.size == 8 ? ~u64{0} : u64{0xFFFFFFFF} << shift;
+    return ((old & ~lanes) | ((a.value << shift) & lanes)) & writable;
+  }
+
+  /// EnableLPIs is RES0 without LPIs (GICR_TYPER.PLPIS); writes take effect at once: no RWP, no UWP.
+  static u64 read_zero(R&, const A&) { return 0; }
+  static void ignore(R&, const A&) {}
+  static u64 read_iidr(R&, const A&) { return kRedistributorIidr; }
+  static u64 read_typer(R& r, const A& a) {
+    const bool last = r.cpu_ + 1 == r.distributor_.cpus();
+    return part(a, u64{r.distributor_.affinity(r.cpu_).packed()} << 32 | u64{r.cpu_} << 8 | u64{last} << 4);
+  }
+  static u64 read_status(R& r, const A&) { return r.status_.value(); }
+  static void write_status(R& r, const A& a) { r.status_.write_ones_to_clear(a.value); }
+
+  /// ProcessorSleep, and ChildrenAsleep that follows at once.
+  static u64 read_waker(R& r, const A&) { return r.asleep_ ? 6 : 0; }
+  static void write_waker(R& r, const A& a) { r.set_asleep((a.value >> 1) & 1); }
+
+  static u64 read_property_base(R& r, const A& a) { return part(a, r.property_base_); }
+  static void write_property_base(R& r, const A& a) {
+    r.property_base_ = merged(a, r.property_base_, 0x070F'FFFF'FFFF'FF9F);
+  }
+  static u64 read_pending_base(R& r, const A& a) { return part(a, r.pending_base_); }
+  static void write_pending_base(R& r, const A& a) {
+    r.pending_base_ = merged(a, r.pending_base_, 0x070F'FFFF'FFFF'0F80);
+  }
+  static u64 read_identification(R&, const A& a) { return kRedistributorIdentification[(a.offset - 0xFFD0) / 4]; }
+
+  static constexpr RegisterRow<R> kRows[] = {
+      {"GICR_CTLR", 0x0000, 4, kWord, read_zero, ignore},
+      {"GICR_IIDR", 0x0004, 4, kWord, read_iidr, nullptr},
+      {"GICR_TYPER", 0x0008, 8, kWordOrDouble, read_typer, nullptr},
+      {"GICR_STATUSR", 0x0010, 4, kWord, read_status, write_status},
+      {"GICR_WAKER", 0x0014, 4, kWord, read_waker, write_waker},
+      {"GICR_PROPBASER", 0x0070, 8, kWordOrDouble, read_property_base, write_property_base},
+      {"GICR_PENDBASER", 0x0078, 8, kWordOrDouble, read_pending_base, write_pending_base},
+      {"GICR_PIDR, GICR_CIDR", 0xFFD0, 0x30, kWord, read_identification, nullptr},
+      {"GICR_IGROUPR0", 0x10080, 4, kWord, read_group, write_group},
+      {"GICR_ISENABLER0", 0x10100, 4, kWord, read_enable, set_enable},
+      {"GICR_ICENABLER0", 0x10180, 4, kWord, read_enable, clear_enable},
+      {"GICR_ISPENDR0", 0x10200, 4, kWord, read_pending, set_pending},
+      {"GICR_ICPENDR0", 0x10280, 4, kWord, read_pending, clear_pending},
+      {"GICR_ISACTIVER0", 0x10300, 4, kWord, read_active, set_active},
+      {"GICR_ICACTIVER0", 0x10380, 4, kWord, read_active, clear_active},
+      {"GICR_IPRIORITYRn", 0x10400, 0x20, kByteOrWord, read_priority, write_priority},
+      {"GICR_ICFGR0", 0x10C00, 4, kWord, read_config, nullptr},
+      {"GICR_ICFGR1", 0x10C04, 4, kWord, read_config, write_config},
+      {"GICR_IGRPMODR0", 0x10D00, 4, kWord, read_zero, ignore},
+      {"GICR_NSACR", 0x10E00, 4, kWord, read_zero, ignore},
+  };
+};
+
+std::span<const RegisterRow<Redistributor>> Redistributor::registers() { return RedistributorRegisters::kRows; }
+
+}  // namespace tw::gic::v3
