@@ -145,7 +145,7 @@ bool access_page(Cpu& cpu, const Request& request, u64 va, unsigned size, const 
 }
 
 bool access(Cpu& cpu, Request request, u64& value) {
-  request.misaligned = !is_aligned(request.va, request.size);
+  request.misaligned = request.flags.misaligned || !is_aligned(request.va, request.size);
   if (request.misaligned && (request.flags.aligned || bit_at(sctlr_of(cpu), kSctlrA))) {
     const bool write = request.write || request.flags.write_intent;
     take_data_abort(cpu, request.op, {.type = vmsa::FaultType::Alignment, .write = write, .va = Va{request.va}}, write);
@@ -173,7 +173,9 @@ bool access(Cpu& cpu, Request request, u64& value) {
 const HostEntry* strict_entry(Cpu& cpu, u64 va, unsigned size, AccessFlags flags, bool write) {
   const HostEntry& entry = host_entry(cpu, va);
   const u64 tag = write ? entry.write_tag : entry.read_tag;
-  return tag == ((va & ~u64{0xFFF}) | kStrict) && is_aligned(va, size) && !flags.unprivileged ? &entry : nullptr;
+  return tag == ((va & ~u64{0xFFF}) | kStrict) && is_aligned(va, size) && !flags.misaligned && !flags.unprivileged
+             ? &entry
+             : nullptr;
 }
 
 }  // namespace

@@ -16,6 +16,7 @@ struct AccessFlags {
   bool aligned = false;       ///< must be naturally aligned whatever SCTLR.A says: exclusive, acquire/release, atomic
   bool exclusive = false;
   bool write_intent = false;  ///< the read half of an atomic: faults as a write (WnR = 1 when the write would fault)
+  bool misaligned = false;    ///< part of a larger access that is not aligned as a whole (128 bits)
 };
 
 /// Slow path of all accesses of 1..8 bytes. False: an exception was taken; the handler returns leave_before(cpu, op).

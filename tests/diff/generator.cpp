@@ -21,6 +21,7 @@ constexpr cpu::Pattern kLoadStoreSingle = "zz 111 x 0x xxxxxxxxxxxxxxxxxxxxxxxx"
 constexpr cpu::Pattern kSingleWriteBack = "zz 111 x 00 xx 0 xxxxxxxxx x1 xxxxxxxxxx";
 constexpr cpu::Pattern kAtomic = "zz 111 x 00 xx 1 xxxxxxxxx 00 xxxxxxxxxx";
 constexpr cpu::Pattern kRegisterOffset = "zz 111 x 00 xx 1 xxxxxxxxx 10 xxxxxxxxxx";
+constexpr cpu::Pattern kStructures = "0z 00110 xxxxxxxxxxxxxxxxxxxxxxxxx";
 constexpr cpu::Pattern kBranchImmediate = "x00101 xxxxxxxxxxxxxxxxxxxxxxxxxx";
 constexpr cpu::Pattern kBranchConditional = "01010100 xxxxxxxxxxxxxxxxxxxxxxxx";
 constexpr cpu::Pattern kCompareAndBranch = "x011010x xxxxxxxxxxxxxxxxxxxxxxxx";
@@ -41,7 +42,7 @@ Needs needs_of(u32 insn) {
   Needs needs;
   const bool exclusive = kLoadStoreExclusive.matches(insn);
   const bool single = kLoadStoreSingle.matches(insn);
-  needs.memory = exclusive || single || kLoadStorePair.matches(insn);
+  needs.memory = exclusive || single || kLoadStorePair.matches(insn) || kStructures.matches(insn);
   needs.aligned = exclusive || kAtomic.matches(insn);
   needs.offset_register = kRegisterOffset.matches(insn);
   needs.indirect_branch = kBranchRegister.matches(insn);

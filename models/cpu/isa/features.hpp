@@ -2,6 +2,7 @@
 #pragma once
 
 #include "arm/cpu_model.hpp"
+#include "base/bits.hpp"
 #include "cpu/isa/encoding.hpp"
 
 namespace tw::cpu {
@@ -26,6 +27,14 @@ inline bool has_feature(const arm::CpuModel& model, Feature feature) {
       return model.features.uao;
     case Feature::Lor:
       return false;  // FEAT_LOR: no core modelled so far has it
+    case Feature::Aes:
+      return bits<7, 4>(model.id(arm::SysReg::ID_AA64ISAR0_EL1)) >= 1;
+    case Feature::Pmull:
+      return bits<7, 4>(model.id(arm::SysReg::ID_AA64ISAR0_EL1)) >= 2;
+    case Feature::Sha1:
+      return bits<11, 8>(model.id(arm::SysReg::ID_AA64ISAR0_EL1)) >= 1;
+    case Feature::Sha256:
+      return bits<15, 12>(model.id(arm::SysReg::ID_AA64ISAR0_EL1)) >= 1;
   }
   return false;
 }

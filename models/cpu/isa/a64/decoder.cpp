@@ -34,6 +34,15 @@ std::span<const std::span<const Encoding>> a64_groups() {
       fp_convert_encodings(),
       fp_move_encodings(),
       fp_simd_encodings(),
+      simd_loads_stores_encodings(),
+      simd_structures_encodings(),
+      simd_three_same_encodings(),
+      simd_two_register_encodings(),
+      simd_long_encodings(),
+      simd_shift_immediate_encodings(),
+      simd_copy_encodings(),
+      simd_permute_encodings(),
+      simd_crypto_encodings(),
   };
   return kGroups;
 }
