@@ -6,21 +6,19 @@
 #include <cstring>
 #include <limits>
 
+#include "arm/control_bits.hpp"
 #include "cpu/code_cache.hpp"
 #include "cpu/cpu.hpp"
 #include "cpu/exceptions.hpp"
 #include "cpu/isa/encoding.hpp"
+#include "cpu/memory.hpp"
 
 namespace tw::cpu {
 
 namespace {
 
 constexpr u64 kNever = std::numeric_limits<u64>::max();
-constexpr u64 kHcrVirtualInterrupts = u64{0b111} << 6;  // HCR_EL2.{VSE,VI,VF}
-
-vmsa::Regime regime_of(El el) {
-  return el == El::El3 ? vmsa::Regime::El3 : el == El::El2 ? vmsa::Regime::El2 : vmsa::Regime::El10;
-}
+constexpr u64 kHcrVirtualInterrupts = arm::hcr::VSE | arm::hcr::VI | arm::hcr::VF;
 
 /// Whose time an op is: a move of EL1&0 context registers is a world switch only at the ELs that switch worlds.
 cost::Cause cause_of(const Cpu& cpu, const Op* op) {
@@ -93,9 +91,8 @@ const Op* fetch(Cpu& cpu) {
     return start_at(cpu, *entry.page, pc);
   }
 
-  const vmsa::Translation translation = cpu.mmu.translate(
-      {.va = Va{pc}, .kind = vmsa::AccessKind::Fetch, .privileged = el != El::El0, .regime = regime_of(el), .el = el},
-      cpu.controls);
+  const vmsa::Translation translation =
+      cpu.mmu.translate(access_of(cpu, vmsa::AccessKind::Fetch, pc, false), cpu.controls);
   if (!translation.ok()) {
     take_instruction_abort(cpu, pc, translation.fault);
     return nullptr;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "arm/control_bits.hpp"
 #include "cpu/code_cache.hpp"
 #include "cpu/exceptions.hpp"
 
@@ -10,22 +11,15 @@ namespace tw::cpu {
 
 namespace {
 
-constexpr unsigned kSctlrA = 1;    // alignment check
-constexpr unsigned kSctlrSa = 3;   // SP alignment check at this EL
-constexpr unsigned kSctlrSa0 = 4;  // SP alignment check at EL0
-
 /// Tag bit of a host entry whose page demands aligned accesses (Device memory, SCTLR.A): the fast path never matches.
 constexpr u64 kStrict = 2;
 
-vmsa::Regime regime_of(El el) {
-  return el == El::El3 ? vmsa::Regime::El3 : el == El::El2 ? vmsa::Regime::El2 : vmsa::Regime::El10;
-}
-
-u64 sctlr_of(const Cpu& cpu) {
-  switch (regime_of(cpu.pstate.el)) {
-    case vmsa::Regime::El3:
+/// SCTLR_ELx of the regime in use.
+u64 current_sctlr(const Cpu& cpu) {
+  switch (cpu.pstate.el) {
+    case El::El3:
       return cpu.controls.el3.sctlr;
-    case vmsa::Regime::El2:
+    case El::El2:
       return cpu.controls.el2.sctlr;
     default:
       return cpu.controls.el1.sctlr;
@@ -53,16 +47,11 @@ struct Request {
 };
 
 bool translate(Cpu& cpu, const Request& request, u64 va, vmsa::Translation& out) {
-  const El el = cpu.pstate.el;
-  out = cpu.mmu.translate({.va = Va{va},
-                           .kind = vmsa::AccessKind::Data,
-                           .read = !request.write,
-                           .write = request.write || request.flags.write_intent,
-                           .privileged = el != El::El0 && !(request.flags.unprivileged && el == El::El1),
-                           .aligned = !request.misaligned,
-                           .regime = regime_of(el),
-                           .el = el},
-                          cpu.controls);
+  vmsa::Access access = access_of(cpu, vmsa::AccessKind::Data, va, request.write);
+  access.write |= request.flags.write_intent;
+  if (request.flags.unprivileged && cpu.pstate.el == El::El1) access.privileged = false;
+  access.aligned = !request.misaligned;
+  out = cpu.mmu.translate(access, cpu.controls);
   if (out.ok()) return true;
   take_data_abort(cpu, request.op, out.fault, out.fault.write);
   return false;
@@ -72,7 +61,8 @@ bool translate(Cpu& cpu, const Request& request, u64 va, vmsa::Translation& out)
 void install_shortcut(Cpu& cpu, u64 va, const vmsa::Translation& translation, u8* host, bool watched) {
   const unsigned el = static_cast<unsigned>(cpu.pstate.el);
   const u64 page = va & ~u64{0xFFF};
-  const u64 tag = translation.attributes.is_device() || bit_at(sctlr_of(cpu), kSctlrA) ? page | kStrict : page;
+  const u64 tag =
+      translation.attributes.is_device() || (current_sctlr(cpu) & arm::sctlr::A) != 0 ? page | kStrict : page;
   const Pa pa = translation.pa.align_down(kPageBytes);
   const bool writable = translation.writable && !watched && cpu.bus.host_page(pa, true) != nullptr;
   host_entry(cpu, va) = {.read_tag = translation.readable ? tag : HostEntry::kNoTag,
@@ -146,7 +136,7 @@ bool access_page(Cpu& cpu, const Request& request, u64 va, unsigned size, const 
 
 bool access(Cpu& cpu, Request request, u64& value) {
   request.misaligned = request.flags.misaligned || !is_aligned(request.va, request.size);
-  if (request.misaligned && (request.flags.aligned || bit_at(sctlr_of(cpu), kSctlrA))) {
+  if (request.misaligned && (request.flags.aligned || (current_sctlr(cpu) & arm::sctlr::A) != 0)) {
     const bool write = request.write || request.flags.write_intent;
     take_data_abort(cpu, request.op, {.type = vmsa::FaultType::Alignment, .write = write, .va = Va{request.va}}, write);
     return false;
@@ -199,7 +189,7 @@ bool store_slow(Cpu& cpu, const Op* op, u64 va, unsigned size, u64 value, Access
 }
 
 bool check_sp_alignment_slow(Cpu& cpu, const Op* op) {
-  if (!bit_at(sctlr_of(cpu), cpu.pstate.el == El::El0 ? kSctlrSa0 : kSctlrSa)) return true;
+  if (!(current_sctlr(cpu) & (cpu.pstate.el == El::El0 ? arm::sctlr::SA0 : arm::sctlr::SA))) return true;
   settle_before(cpu, op);
   take_sp_alignment_fault(cpu, pc_of(cpu, op));
   return false;

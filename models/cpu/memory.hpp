@@ -10,6 +10,20 @@
 
 namespace tw::cpu {
 
+/// An access at `va` by the present EL, in its regime and with its privilege.
+inline vmsa::Access access_of(const Cpu& cpu, vmsa::AccessKind kind, u64 va, bool write) {
+  const El el = cpu.pstate.el;
+  return {.va = Va{va},
+          .kind = kind,
+          .read = !write,
+          .write = write,
+          .privileged = el != El::El0,
+          .regime = el == El::El3   ? vmsa::Regime::El3
+                    : el == El::El2 ? vmsa::Regime::El2
+                                    : vmsa::Regime::El10,
+          .el = el};
+}
+
 /// How an access differs from a plain one.
 struct AccessFlags {
   bool unprivileged = false;  ///< LDTR, STTR

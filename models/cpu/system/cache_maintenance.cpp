@@ -11,25 +11,14 @@ namespace {
 
 using namespace arm;
 
-vmsa::Access access_at(const Cpu& cpu, vmsa::AccessKind kind, bool write) {
-  const El el = cpu.pstate.el;
-  return {.kind = kind,
-          .read = !write,
-          .write = write,
-          .privileged = el != El::El0,
-          .regime = el == El::El3   ? vmsa::Regime::El3
-                    : el == El::El2 ? vmsa::Regime::El2
-                                    : vmsa::Regime::El10,
-          .el = el};
-}
-
 const Op* by_set_way(Cpu&, const Op* op) { return op + 1; }
 
 /// The parameter says whether write permission is needed (DC IVAC).
 const Op* by_address(Cpu& cpu, const Op* op) {
   const bool write = sys_instruction_of(op).parameter != 0;
   vmsa::Translation translation;
-  if (!translate_for(cpu, op, cpu.x[op->rn], access_at(cpu, vmsa::AccessKind::CacheMaintenance, write), translation)) {
+  if (!translate_for(cpu, op, cpu.x[op->rn], access_of(cpu, vmsa::AccessKind::CacheMaintenance, cpu.x[op->rn], write),
+                     translation)) {
     return leave_before(cpu, op);
   }
   return op + 1;
@@ -37,7 +26,8 @@ const Op* by_address(Cpu& cpu, const Op* op) {
 
 const Op* instruction_by_address(Cpu& cpu, const Op* op) {
   vmsa::Translation translation;
-  if (!translate_for(cpu, op, cpu.x[op->rn], access_at(cpu, vmsa::AccessKind::CacheMaintenance, false), translation)) {
+  if (!translate_for(cpu, op, cpu.x[op->rn], access_of(cpu, vmsa::AccessKind::CacheMaintenance, cpu.x[op->rn], false),
+                     translation)) {
     return leave_before(cpu, op);
   }
   cpu.code.invalidate(translation.pa.align_down(kPageBytes));
@@ -60,7 +50,7 @@ const Op* zero(Cpu& cpu, const Op* op) {
     }
     return op + 1;
   }
-  vmsa::Access access = access_at(cpu, vmsa::AccessKind::Data, true);
+  vmsa::Access access = access_of(cpu, vmsa::AccessKind::Data, given, true);
   access.aligned = false;  // Device memory takes no DC ZVA: an Alignment fault, in its place in the order of faults
   vmsa::Translation translation;
   if (!translate_for(cpu, op, given, access, translation)) return leave_before(cpu, op);

@@ -4,22 +4,14 @@
 #include <cstring>
 
 #include "cpu/code_cache.hpp"
+#include "cpu/memory.hpp"
 
 namespace tw::cpu {
 namespace {
 
 /// Host address of `va`, or nullptr.
 u8* host_address(Cpu& cpu, u64 va, bool write, Pa& pa) {
-  const El el = cpu.pstate.el;
-  const vmsa::Access access{.va = Va{va},
-                            .kind = vmsa::AccessKind::AddressTranslation,
-                            .read = !write,
-                            .write = write,
-                            .privileged = el != El::El0,
-                            .regime = el == El::El3   ? vmsa::Regime::El3
-                                      : el == El::El2 ? vmsa::Regime::El2
-                                                      : vmsa::Regime::El10,
-                            .el = el};
+  const vmsa::Access access = access_of(cpu, vmsa::AccessKind::AddressTranslation, va, write);
   const vmsa::Translation translation = cpu.mmu.peek(access, cpu.controls);
   if (!translation.ok()) return nullptr;
   pa = translation.pa;

@@ -10,18 +10,6 @@ namespace {
 
 using cost::Cause;
 
-enum class Form : u8 {
-  Offset,        ///< base + immediate
-  PreIndex,      ///< the same, and the sum is written back
-  PostIndex,     ///< base; base + immediate is written back
-  Uxtw,          ///< base + (zero-extended Wm << shift)
-  Lsl,           ///< base + (Xm << shift); also SXTX
-  Sxtw,          ///< base + (sign-extended Wm << shift)
-  Literal,       ///< PC + immediate
-  Unprivileged,  ///< base + immediate, with EL0's permissions when executed at EL1
-};
-constexpr bool writes_back(Form form) { return form == Form::PreIndex || form == Form::PostIndex; }
-
 /// Loads a `Memory` element. `Result` is the type that it is extended to, by its signedness, before the register's
 /// upper half is cleared: u64 zero-extends, i64 and i32 sign-extend to X and to W.
 template <class Memory, class Result = u64>
@@ -59,23 +47,10 @@ const Op* execute(Cpu& cpu, const Op* op) {
     if (!check_sp_alignment(cpu, op)) return leave_before(cpu, op);
   }
   AccessFlags flags;
-  u64 va;
-  if constexpr (form == Form::Literal) {
-    va = pc_of(cpu, op) + op->imm;
-  } else if constexpr (form == Form::PostIndex) {
-    va = cpu.x[op->rn];
-  } else if constexpr (form == Form::Uxtw) {
-    va = cpu.x[op->rn] + (u64{static_cast<u32>(cpu.x[op->rm])} << op->extra[0]);
-  } else if constexpr (form == Form::Lsl) {
-    va = cpu.x[op->rn] + (cpu.x[op->rm] << op->extra[0]);
-  } else if constexpr (form == Form::Sxtw) {
-    va = cpu.x[op->rn] + (static_cast<u64>(sign_extend(cpu.x[op->rm], 32)) << op->extra[0]);
-  } else {
-    va = cpu.x[op->rn] + op->imm;
-  }
+  const u64 va = address_of<form>(cpu, op);
   if constexpr (form == Form::Unprivileged) flags = unprivileged(cpu);
   if (!Access::perform(cpu, op, va, flags)) return leave_before(cpu, op);
-  if constexpr (writes_back(form)) cpu.x[op->rn] = form == Form::PostIndex ? va + op->imm : va;
+  write_back<form>(cpu, op, va);
   return op + 1;
 }
 

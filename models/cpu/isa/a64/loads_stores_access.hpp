@@ -14,6 +14,45 @@ namespace tw::cpu::a64 {
 /// Writes a register that the op names as a source, because the instruction both reads and writes it (CAS's Rs).
 inline void write_source(Cpu& cpu, u8 source, u64 value) { cpu.x[source == kZero ? kSink : source] = value; }
 
+// ---- address forms of one register
+
+enum class Form : u8 {
+  Offset,        ///< base + immediate
+  PreIndex,      ///< the same, and the sum is written back
+  PostIndex,     ///< base; base + immediate is written back
+  Uxtw,          ///< base + (zero-extended Wm << shift)
+  Lsl,           ///< base + (Xm << shift); also SXTX
+  Sxtw,          ///< base + (sign-extended Wm << shift)
+  Literal,       ///< PC + immediate
+  Unprivileged,  ///< base + immediate, with EL0's permissions when executed at EL1
+};
+constexpr bool writes_back(Form form) { return form == Form::PreIndex || form == Form::PostIndex; }
+
+/// The address that is accessed. The immediate is in op.imm, a shift in op.extra[0].
+template <Form form>
+inline u64 address_of(const Cpu& cpu, const Op* op) {
+  switch (form) {
+    case Form::Literal:
+      return pc_of(cpu, op) + op->imm;
+    case Form::PostIndex:
+      return cpu.x[op->rn];
+    case Form::Uxtw:
+      return cpu.x[op->rn] + (u64{static_cast<u32>(cpu.x[op->rm])} << op->extra[0]);
+    case Form::Lsl:
+      return cpu.x[op->rn] + (cpu.x[op->rm] << op->extra[0]);
+    case Form::Sxtw:
+      return cpu.x[op->rn] + (static_cast<u64>(sign_extend(cpu.x[op->rm], 32)) << op->extra[0]);
+    default:
+      return cpu.x[op->rn] + op->imm;
+  }
+}
+
+/// What a form that writes back leaves in the base register after the access at `va`.
+template <Form form>
+inline void write_back(Cpu& cpu, const Op* op, u64 va) {
+  if constexpr (writes_back(form)) cpu.x[op->rn] = form == Form::PostIndex ? va + op->imm : va;
+}
+
 // ---- accesses
 
 /// Two neighbouring elements. Either both are read, or an exception was taken.
@@ -49,11 +88,7 @@ template <std::unsigned_integral T>
 [[nodiscard]] inline bool load_for_update(Cpu& cpu, const Op* op, u64 va, T& value, AccessFlags flags) {
   flags.aligned = true;
   flags.write_intent = true;
-  const HostEntry& entry = host_entry(cpu, va);
-  if (entry.write_tag == entry.read_tag) return load<T>(cpu, op, va, value, flags);
-  if (!load_slow(cpu, op, va, sizeof(T), flags)) return false;
-  value = static_cast<T>(cpu.scratch[0]);
-  return true;
+  return load<T>(cpu, op, va, value, flags);
 }
 
 /// Alignment of an access that is single-copy atomic as a whole but made in parts (LDXP, STXP, CASP of X registers).

@@ -11,9 +11,6 @@ namespace {
 
 using cost::Cause;
 
-enum class Form : u8 { Offset, PreIndex, PostIndex, Uxtw, Lsl, Sxtw, Literal };
-constexpr bool writes_back(Form form) { return form == Form::PreIndex || form == Form::PostIndex; }
-
 template <unsigned Bytes>
 struct LoadOne {
   static constexpr unsigned kScale = Bytes;
@@ -57,22 +54,9 @@ const Op* execute(Cpu& cpu, const Op* op) {
   if constexpr (form != Form::Literal) {
     if (!check_sp_alignment(cpu, op)) return leave_before(cpu, op);
   }
-  u64 va;
-  if constexpr (form == Form::Literal) {
-    va = pc_of(cpu, op) + op->imm;
-  } else if constexpr (form == Form::PostIndex) {
-    va = cpu.x[op->rn];
-  } else if constexpr (form == Form::Uxtw) {
-    va = cpu.x[op->rn] + (u64{static_cast<u32>(cpu.x[op->rm])} << op->extra[0]);
-  } else if constexpr (form == Form::Lsl) {
-    va = cpu.x[op->rn] + (cpu.x[op->rm] << op->extra[0]);
-  } else if constexpr (form == Form::Sxtw) {
-    va = cpu.x[op->rn] + (static_cast<u64>(sign_extend(cpu.x[op->rm], 32)) << op->extra[0]);
-  } else {
-    va = cpu.x[op->rn] + op->imm;
-  }
+  const u64 va = address_of<form>(cpu, op);
   if (!Access::perform(cpu, op, va)) return leave_before(cpu, op);
-  if constexpr (writes_back(form)) cpu.x[op->rn] = form == Form::PostIndex ? va + op->imm : va;
+  write_back<form>(cpu, op, va);
   return op + 1;
 }
 
