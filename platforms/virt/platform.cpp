@@ -14,10 +14,6 @@ namespace tw::virt {
 
 namespace {
 
-tlm::MmioTiming device_timing(const devices::Config& config, tlm::Clock clock) {
-  return {.read_latency = config.read_latency, .write_latency = config.write_latency, .clock = clock};
-}
-
 const arm::CpuModel& model_of(const cpu::Config& config) {
   const arm::CpuModel* model = arm::find_cpu_model(config.model);
   if (model == nullptr) throw UserError(Complaint{"core.model", "no core is called '" + config.model + "'"});
@@ -73,10 +69,11 @@ Platform::Platform(sc_core::sc_module_name name, const Settings& settings, conso
       ram_("ram", ram_bytes_, settings.config.memory, clock_),
       flash0_("flash0", flash0_bytes_.bytes(), device_timing(settings.config.devices, clock_)),
       flash1_("flash1", flash1_bytes_.bytes(), device_timing(settings.config.devices, clock_)),
-      uart_("uart", device_timing(settings.config.devices, clock_), serial_line(),
-            [this](bool level) { gic_.core().set_spi(spi_intid(kUartSpi), level); }),
-      rtc_("rtc", settings.config.devices, device_timing(settings.config.devices, clock_),
-           [this](bool level) { gic_.core().set_spi(spi_intid(kRtcSpi), level); }),
+      peripherals_("peripherals",
+                   {.config = settings_.config,
+                    .clock = clock_,
+                    .serial_line = serial_line(),
+                    .interrupt = [this](u32 spi, bool level) { gic_.core().set_spi(spi_intid(spi), level); }}),
       fabric_("fabric", clock_) {
   const CoreComplex::Context context{settings_.config, model_of(settings_.config.core), clock_, code_, control_, *this};
   for (unsigned n = 0; n < settings_.cpus; ++n) {
@@ -110,8 +107,7 @@ void Platform::connect() {
     map("GICH", kGicHypervisor, peripheral, gic_.hypervisor_interface());
     map("GICV", kGicVirtualCpu, peripheral, gic_.virtual_cpu_interface());
   }
-  map("uart", kUart, peripheral, uart_.socket());
-  map("rtc", kRtc, peripheral, rtc_.socket());
+  peripherals_.connect(fabric_, peripheral);
   map("ram", {kRam, ram_bytes_.size()}, memory, ram_.socket);
 }
 

@@ -13,15 +13,14 @@
 #include "cpu/system/psci.hpp"
 #include "cpu/system/semihosting.hpp"
 #include "devices/tlm/flash_module.hpp"
-#include "devices/tlm/rtc_module.hpp"
-#include "devices/tlm/uart_module.hpp"
 #include "gic/tlm/gic_module.hpp"
 #include "interconnect/tlm/interconnect_module.hpp"
 #include "memory/tlm/ram_module.hpp"
 #include "platforms/console/console.hpp"
 #include "platforms/images/images.hpp"
 #include "platforms/virt/core_complex.hpp"
-#include "platforms/virt/device_tree.hpp"
+#include "platforms/virt/device_tree/device_tree.hpp"
+#include "platforms/virt/peripherals.hpp"
 #include "platforms/virt/run_control.hpp"
 
 namespace tw::virt {
@@ -104,8 +103,7 @@ class Platform final : public sc_core::sc_module,
   gic::GicModule gic_;
   memory::RamModule ram_;
   devices::FlashModule flash0_, flash1_;
-  devices::UartModule uart_;
-  devices::RtcModule rtc_;
+  Peripherals peripherals_;
   interconnect::InterconnectModule fabric_;
 };
 

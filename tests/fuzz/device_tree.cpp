@@ -5,7 +5,7 @@
 
 #include "base/error.hpp"
 #include "fuzz/sample.hpp"
-#include "platforms/virt/device_tree.hpp"
+#include "platforms/virt/device_tree/device_tree.hpp"
 
 using namespace tw;
 

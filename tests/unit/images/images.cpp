@@ -9,7 +9,7 @@
 #include <libfdt.h>
 
 #include "base/error.hpp"
-#include "platforms/virt/device_tree.hpp"
+#include "platforms/virt/device_tree/device_tree.hpp"
 
 namespace tw::images {
 namespace {

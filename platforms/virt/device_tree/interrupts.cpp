@@ -1,0 +1,25 @@
+#include <fmt/format.h>
+
+#include "platforms/virt/device_tree/parts.hpp"
+
+namespace tw::virt {
+
+void add_gic(Tree& tree, const DeviceTreeSpec& spec) {
+  const std::string path = fmt::format("/intc@{:x}", kGicDistributor.base.value);
+  tree.node(path);
+  tree.cells(path, "#interrupt-cells", {3});
+  tree.flag(path, "interrupt-controller");
+  tree.cells(path, "#address-cells", {2});
+  tree.cells(path, "#size-cells", {2});
+  tree.flag(path, "ranges");
+  tree.text(path, "compatible", "arm,cortex-a15-gic");
+  if (spec.el2) {
+    tree.reg(path, {kGicDistributor, kGicCpuInterface, kGicHypervisor, kGicVirtualCpu});
+    tree.cells(path, "interrupts", {kPpi, kMaintenancePpi, kLevelHigh});
+  } else {
+    tree.reg(path, {kGicDistributor, kGicCpuInterface});
+  }
+  tree.cells(path, "phandle", {kGicHandle});
+}
+
+}  // namespace tw::virt

@@ -1,0 +1,29 @@
+// The parts of the tree, each written once; device_tree.cpp says in which order they come.
+#pragma once
+
+#include "platforms/virt/device_tree/device_tree.hpp"
+#include "platforms/virt/device_tree/tree.hpp"
+
+namespace tw::virt {
+
+enum Phandle : u32 { kClockHandle = 0x8000, kGicHandle = 0x8001, kFirstCpuHandle = 0x8002 };
+
+// Interrupt specifiers of the GIC's binding: type, number, flags.
+inline constexpr u32 kSpi = 0, kPpi = 1, kLevelHigh = 4;
+
+// system.cpp: what every tree has, the user's own included
+void add_chosen(Tree& tree, const DeviceTreeSpec& spec);
+void add_memory(Tree& tree, const DeviceTreeSpec& spec);
+// processors.cpp
+void add_cpus(Tree& tree, const DeviceTreeSpec& spec);
+void add_timer(Tree& tree, const DeviceTreeSpec& spec);
+void add_psci(Tree& tree, const DeviceTreeSpec& spec);
+// interrupts.cpp
+void add_gic(Tree& tree, const DeviceTreeSpec& spec);
+// peripherals.cpp
+void add_clock(Tree& tree);
+void add_flash(Tree& tree);
+void add_uart(Tree& tree);
+void add_rtc(Tree& tree);
+
+}  // namespace tw::virt

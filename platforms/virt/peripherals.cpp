@@ -1,0 +1,33 @@
+#include "platforms/virt/peripherals.hpp"
+
+#include "platforms/virt/memory_map.hpp"
+
+namespace tw::virt {
+
+namespace {
+
+devices::InterruptOutput wire(const Peripherals::Context& context, u32 spi) {
+  return [interrupt = context.interrupt, spi](bool level) { interrupt(spi, level); };
+}
+
+}  // namespace
+
+tlm::MmioTiming device_timing(const devices::Config& config, tlm::Clock clock) {
+  return {.read_latency = config.read_latency, .write_latency = config.write_latency, .clock = clock};
+}
+
+Peripherals::Peripherals(sc_core::sc_module_name name, const Context& context)
+    : sc_module(name),
+      uart_("uart", device_timing(context.config.devices, context.clock), context.serial_line, wire(context, kUartSpi)),
+      rtc_("rtc", context.config.devices, device_timing(context.config.devices, context.clock),
+           wire(context, kRtcSpi)) {}
+
+void Peripherals::connect(interconnect::InterconnectModule& fabric, const interconnect::Link& link) {
+  const auto map = [&](const char* name, const Range& range, auto& socket) {
+    fabric.map(name, range.base, range.size, link, socket);
+  };
+  map("uart", kUart, uart_.socket());
+  map("rtc", kRtc, rtc_.socket());
+}
+
+}  // namespace tw::virt

@@ -1,0 +1,37 @@
+// The devices of the virt machine that are neither memory nor interrupt controller: a parts list of its own.
+#pragma once
+
+#include <functional>
+
+#include <systemc>
+
+#include "devices/tlm/rtc_module.hpp"
+#include "devices/tlm/uart_module.hpp"
+#include "interconnect/tlm/interconnect_module.hpp"
+#include "platforms/config/all_parameters.hpp"
+
+namespace tw::virt {
+
+class Peripherals final : public sc_core::sc_module {
+ public:
+  struct Context {
+    const config::PlatformConfig& config;
+    tlm::Clock clock;
+    devices::UartLine serial_line;
+    /// The wire of SPI `spi`, as the device tree counts them, to the interrupt controller.
+    std::function<void(u32 spi, bool level)> interrupt;
+  };
+  Peripherals(sc_core::sc_module_name name, const Context& context);
+
+  /// Puts every device at its address.
+  void connect(interconnect::InterconnectModule& fabric, const interconnect::Link& link);
+
+ private:
+  devices::UartModule uart_;
+  devices::RtcModule rtc_;
+};
+
+/// How a device answers on the bus, from its parameters.
+tlm::MmioTiming device_timing(const devices::Config& config, tlm::Clock clock);
+
+}  // namespace tw::virt
