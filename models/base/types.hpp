@@ -28,9 +28,10 @@ struct Address {
   constexpr u64 offset_in(u64 power_of_two) const { return value & (power_of_two - 1); }
 };
 
-using Va = Address<struct VaSpace>;    ///< virtual address, before stage 1
-using Ipa = Address<struct IpaSpace>;  ///< intermediate physical address, between stage 1 and stage 2
-using Pa = Address<struct PaSpace>;    ///< physical address, on the interconnect
+using Va = Address<struct VaSpace>;      ///< virtual address, before stage 1
+using Ipa = Address<struct IpaSpace>;    ///< intermediate physical address, between stage 1 and stage 2
+using Pa = Address<struct PaSpace>;      ///< physical address, on the interconnect
+using Iova = Address<struct IovaSpace>;  ///< what a DMA master puts on its bus; a Pa where there is no SMMU
 
 /// A number that is only comparable with its own kind.
 template <class Tag, class Rep>

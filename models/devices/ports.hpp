@@ -2,6 +2,8 @@
 #pragma once
 
 #include <functional>
+#include <span>
+#include <string_view>
 
 #include "base/types.hpp"
 
@@ -34,5 +36,17 @@ class FlashPort {
   /// Bytes of the array were programmed or erased.
   virtual void content_changed(u64 offset, u64 bytes) = 0;
 };
+
+/// Memory as a device that is a DMA master sees it. False: the bus refused (nothing is there, or an SMMU said no); what
+/// was read is then undefined, what was written may be so in part.
+class DmaPort {
+ public:
+  virtual ~DmaPort() = default;
+  [[nodiscard]] virtual bool read(Iova address, std::span<u8> into) = 0;
+  [[nodiscard]] virtual bool write(Iova address, std::span<const u8> from) = 0;
+};
+
+/// One line for the user about something that concerns the host: an image that shrank, a disk that is full.
+using Warn = std::function<void(std::string_view message)>;
 
 }  // namespace tw::devices
