@@ -6,6 +6,7 @@
 #include "base/mmio.hpp"
 #include "base/types.hpp"
 #include "gic/config.hpp"
+#include "gic/controller.hpp"
 #include "gic/ports.hpp"
 #include "gic/signalling.hpp"
 
@@ -14,19 +15,17 @@ namespace tw::gic {
 /// The four frames bank by MmioAccess::cpu. Accesses of an unsupported size, to a reserved offset, or by a cpu that is
 /// not there read as zero and ignore writes. An access with `debug` set has no effect and reports the value it would
 /// read.
-class GicV2 final {
+class GicV2 final : public Controller {
  public:
   /// Throws UserError when `config` is out of range. `signals` and `observer` must outlive the GIC. All outputs start
   /// low.
   GicV2(const Config& config, CpuSignals& signals, InterruptObserver* observer = nullptr);
-  ~GicV2();
+  ~GicV2() override;
   GicV2(const GicV2&) = delete;
   GicV2& operator=(const GicV2&) = delete;
 
-  /// Wire of a shared peripheral interrupt, INTID 32 and up. An INTID that is not implemented is ignored.
-  void set_spi(u32 intid, bool level);
-  /// Wire of a private peripheral interrupt, INTID 16..31. PPI 25 is driven by the GIC itself; ORed with this wire.
-  void set_ppi(unsigned cpu, u32 intid, bool level);
+  void set_spi(u32 intid, bool level) override;
+  void set_ppi(unsigned cpu, u32 intid, bool level) override;
 
   MmioTarget& distributor();            ///< GICD, 0x1000 bytes
   MmioTarget& cpu_interface();          ///< GICC, 0x2000 bytes

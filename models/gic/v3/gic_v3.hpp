@@ -8,6 +8,7 @@
 #include "arm/gic_registers.hpp"
 #include "base/mmio.hpp"
 #include "gic/config.hpp"
+#include "gic/controller.hpp"
 #include "gic/ports.hpp"
 #include "gic/v3/affinity.hpp"
 
@@ -21,7 +22,7 @@ struct SystemRegisterAccess {
 };
 
 /// Trap rules and lowest Exception levels are the core's; this serves what has passed them.
-class GicV3 final {
+class GicV3 final : public Controller {
  public:
   static constexpr u64 kDistributorBytes = 0x10000;
   static constexpr u64 kRedistributorBytes = 0x20000;
@@ -31,14 +32,12 @@ class GicV3 final {
   /// n is 0.0.0.n. `signals` and `observer` must outlive the GIC. All outputs start low.
   GicV3(const Config& config, CpuSignals& signals, InterruptObserver* observer = nullptr,
         std::vector<v3::Affinity> affinities = {});
-  ~GicV3();
+  ~GicV3() override;
   GicV3(const GicV3&) = delete;
   GicV3& operator=(const GicV3&) = delete;
 
-  /// Wire of a shared peripheral interrupt, INTID 32 and up. An INTID that is not implemented is ignored.
-  void set_spi(u32 intid, bool level);
-  /// Wire of a private peripheral interrupt, INTID 16..31. PPI 25 is driven by the GIC itself; ORed with this wire.
-  void set_ppi(unsigned cpu, u32 intid, bool level);
+  void set_spi(u32 intid, bool level) override;
+  void set_ppi(unsigned cpu, u32 intid, bool level) override;
 
   MmioTarget& distributor();     ///< GICD, kDistributorBytes
   MmioTarget& redistributors();  ///< GICR, kRedistributorBytes a core, one after another

@@ -10,13 +10,13 @@
 
 namespace tw::gic {
 
-class GicModule final : public sc_core::sc_module {
+class GicV2Module final : public sc_core::sc_module {
  public:
   /// Each frame is 64 KB apart on QEMU's virt, and decoded as a whole.
   static constexpr u64 kFrameBytes = 0x10000;
 
   /// Latencies of `config` are cycles of `clock`. Without `virtualization` the last two frames do not exist.
-  GicModule(sc_core::sc_module_name name, const Config& config, tlm::Clock clock, CpuSignals& signals,
+  GicV2Module(sc_core::sc_module_name name, const Config& config, tlm::Clock clock, CpuSignals& signals,
             InterruptObserver* observer, bool virtualization = true);
 
   GicV2& core() { return core_; }
