@@ -47,6 +47,7 @@ Boot prepare_boot(const RunOptions& options, const virt::Settings& settings) {
   virt::DeviceTreeSpec spec{.cpus = settings.cpus,
                             .ram_bytes = settings.config.memory.size,
                             .el2 = settings.config.core.has_el2,
+                            .gic_version = static_cast<unsigned>(settings.config.gic.version),
                             .psci = {},
                             .cpu_compatible = compatible_of(settings.config.core.model),
                             .bootargs = options.append,

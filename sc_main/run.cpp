@@ -70,6 +70,7 @@ void configure(const RunOptions& options, config::ParameterTable& table, const c
   for (const std::string& file : options.configs) table.load_file(file);
   for (const std::string& assignment : options.sets) table.set(assignment);
   if (options.memory) table.set(fmt::format("memory.size={}", *options.memory));
+  if (options.gic) table.set(fmt::format("gic.version={}", *options.gic));
   table.set(fmt::format("gic.cpus={}", options.smp));
   config::require_valid(table, config);
 }

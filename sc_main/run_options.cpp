@@ -65,9 +65,9 @@ po::options_description describe(RunOptions& o) {
   po::options_description machine("The machine"), images("What it runs"), end("When it ends"),
       measure("What is measured");
   machine.add_options()("cpu", po::value(&o.cpu), "core: generic, cortex-a53, cortex-a57 (default), cortex-a72")(
-      "smp", po::value(&o.smp), "number of cores, 1..8")(
-      "memory,m", po::value<std::string>(), "size of RAM: 512M, 1G …")("gic", po::value(&o.gic),
-                                                                       "version of the interrupt controller: 2")(
+      "smp", po::value(&o.smp), "number of cores, 1..8")("memory,m", po::value<std::string>(),
+                                                         "size of RAM: 512M, 1G …")(
+      "gic", po::value<unsigned>(), "version of the interrupt controller: 2 (default) or 3")(
       "serial", po::value(&o.serial), "stdio (default), file:PATH, socket:PORT, none")(
       "semihosting", po::bool_switch(&o.semihosting), "serve Arm semihosting calls (HLT #0xF000)")(
       "config", po::value(&o.configs), "a TOML file of parameters; may be repeated")(
@@ -145,7 +145,8 @@ RunOptions parse_run_options(const std::vector<std::string>& arguments) {
   if (o.help) return o;
   const auto text = [&](const char* name) { return given.count(name) ? given[name].as<std::string>() : std::string(); };
   if (o.smp < 1 || o.smp > 8) refuse("--smp", "1 to 8 cores");
-  if (o.gic != 2) refuse("--gic", "only version 2 exists");
+  if (given.count("gic")) o.gic = given["gic"].as<unsigned>();
+  if (o.gic && *o.gic != 2 && *o.gic != 3) refuse("--gic", "version 2 or 3");
   if (given.count("memory")) o.memory = parse_size(text("memory"), "--memory");
   if (given.count("max-instructions"))
     o.max_instructions = parse_number(text("max-instructions"), "--max-instructions");

@@ -14,7 +14,7 @@ struct RunOptions {
   std::string cpu = "cortex-a57";
   unsigned smp = 1;
   std::optional<u64> memory;
-  unsigned gic = 2;
+  std::optional<u64> gic;
   std::string bios, kernel, initrd, append, dtb, dump_dtb;
   std::vector<std::string> loads;  ///< FILE@ADDRESS
   bool semihosting = false;

@@ -6,6 +6,7 @@ CoreComplex::CoreComplex(sc_core::sc_module_name name, unsigned index, const Con
     : sc_module(name),
       index_(index),
       cluster_(context.cluster),
+      gic_(context.gic),
       ledger_(index),
       walker_("walker", index, context.clock),
       mmu_(context.config.mmu, walker_, ledger_),
@@ -18,6 +19,7 @@ CoreComplex::CoreComplex(sc_core::sc_module_name name, unsigned index, const Con
                .core_time_ps = [this] { return tlm::to_picoseconds(shell_.local_time()); },
                .stream_event = [this] { shell_.send_event(); }}) {
   shell_.set_host_shortcuts(context.config.platform.host_shortcuts);
+  if (gic_ != nullptr) core().gic = this;
   set_fidelity(cpu::Fidelity::Functional);
 }
 
@@ -53,6 +55,28 @@ void CoreComplex::write(arm::TimerRegister reg, u64 value) {
   shell_.synchronise();
   timers_.write(reg, value);
   shell_.reconsider_slice();
+}
+
+/// As a device: the core waits for the platform's time, so that no core's interrupt comes early or late. A debugger's
+/// look takes no time.
+u64 CoreComplex::read(arm::GicRegister reg, bool is_virtual, bool debug) {
+  if (debug) return gic_->read(index_, reg, {.guest = is_virtual, .debug = true});
+  shell_.synchronise();
+  const u64 value = gic_->read(index_, reg, {.guest = is_virtual});
+  charge_gic(gic_->config().system_register_read);
+  shell_.reconsider_slice();
+  return value;
+}
+
+void CoreComplex::write(arm::GicRegister reg, u64 value, bool is_virtual) {
+  shell_.synchronise();
+  gic_->write(index_, reg, value, {.guest = is_virtual});
+  charge_gic(gic_->config().system_register_write);
+  shell_.reconsider_slice();
+}
+
+void CoreComplex::charge_gic(u64 cycles) {
+  if (core().fidelity == cpu::Fidelity::Timed) ledger_.charge(cost::Cause::Gic, cycles);
 }
 
 bool CoreComplex::firmware_call(cpu::Cpu& cpu, Conduit conduit) { return cluster_.firmware_call(cpu, conduit); }

@@ -7,6 +7,7 @@
 #include <systemc>
 
 #include "cpu/tlm/cpu_module.hpp"
+#include "gic/v3/gic_v3.hpp"
 #include "mmu/mmu.hpp"
 #include "mmu/tlm/descriptor_module.hpp"
 #include "platforms/config/all_parameters.hpp"
@@ -35,6 +36,7 @@ struct Unimplemented {
 class CoreComplex final : public sc_core::sc_module,
                           private cpu::MmuPort,
                           private cpu::TimerPort,
+                          private cpu::GicPort,
                           private cpu::SystemPort,
                           private timer::TimerOutputs {
  public:
@@ -45,6 +47,7 @@ class CoreComplex final : public sc_core::sc_module,
     cpu::CodeCache& code;
     cpu::RunPort& run;
     Cluster& cluster;
+    gic::GicV3* gic;  ///< nullptr: the core has no GIC system registers
   };
   CoreComplex(sc_core::sc_module_name name, unsigned index, const Context& context);
 
@@ -70,14 +73,19 @@ class CoreComplex final : public sc_core::sc_module,
   void invalidate(const vmsa::Invalidate& what) override;
   u64 read(arm::TimerRegister reg) override;
   void write(arm::TimerRegister reg, u64 value) override;
+  u64 read(arm::GicRegister reg, bool is_virtual, bool debug) override;
+  void write(arm::GicRegister reg, u64 value, bool is_virtual) override;
   bool firmware_call(cpu::Cpu& cpu, Conduit conduit) override;
   bool semihosting_call(cpu::Cpu& cpu) override;
   void send_event() override;
   void unimplemented_encoding(u32 insn, Va pc) override;
   void set(timer::Timer which, bool level) override;
 
+  void charge_gic(u64 cycles);
+
   unsigned index_;
   Cluster& cluster_;
+  gic::GicV3* gic_;
   cost::CoreLedger ledger_;
   mmu::DescriptorModule walker_;
   mmu::Mmu mmu_;

@@ -8,6 +8,8 @@ namespace tw::virt {
 struct Range {
   Pa base;
   u64 size;
+
+  constexpr Range first(u64 bytes) const { return {base, bytes}; }
 };
 
 inline constexpr Range kFlash0{Pa{0x0000'0000}, 0x0400'0000};
@@ -16,6 +18,8 @@ inline constexpr Range kGicDistributor{Pa{0x0800'0000}, 0x0001'0000};
 inline constexpr Range kGicCpuInterface{Pa{0x0801'0000}, 0x0001'0000};
 inline constexpr Range kGicHypervisor{Pa{0x0803'0000}, 0x0001'0000};
 inline constexpr Range kGicVirtualCpu{Pa{0x0804'0000}, 0x0001'0000};
+inline constexpr Range kGicIts{Pa{0x0808'0000}, 0x0002'0000};
+inline constexpr Range kGicRedistributors{Pa{0x080A'0000}, 0x00F6'0000};  ///< room for 123 cores
 inline constexpr Range kUart{Pa{0x0900'0000}, 0x0000'1000};
 inline constexpr Range kRtc{Pa{0x0901'0000}, 0x0000'1000};
 inline constexpr Pa kRam{0x4000'0000};

@@ -20,12 +20,6 @@ const arm::CpuModel& model_of(const cpu::Config& config) {
   return *model;
 }
 
-gic::Config gic_config(const Settings& settings) {
-  gic::Config config = settings.config.gic;
-  config.cpus = settings.cpus;
-  return config;
-}
-
 cpu::PsciFirmware::Conduit conduit_of(PsciConduit conduit) {
   switch (conduit) {
     case PsciConduit::None:
@@ -65,17 +59,26 @@ Platform::Platform(sc_core::sc_module_name name, const Settings& settings, conso
       ram_bytes_(settings.config.memory.size),
       flash0_bytes_(kFlash0.size),
       flash1_bytes_(kFlash1.size),
-      gic_("gic", gic_config(settings), clock_, *this, this, settings.config.core.has_el2),
+      interrupt_controller_(
+          "gic",
+          {.config = settings_.config, .cpus = settings_.cpus, .clock = clock_, .signals = *this, .observer = *this}),
       ram_("ram", ram_bytes_, settings.config.memory, clock_),
       flash0_("flash0", flash0_bytes_.bytes(), device_timing(settings.config.devices, clock_)),
       flash1_("flash1", flash1_bytes_.bytes(), device_timing(settings.config.devices, clock_)),
-      peripherals_("peripherals",
-                   {.config = settings_.config,
-                    .clock = clock_,
-                    .serial_line = serial_line(),
-                    .interrupt = [this](u32 spi, bool level) { gic_.core().set_spi(spi_intid(spi), level); }}),
+      peripherals_(
+          "peripherals",
+          {.config = settings_.config,
+           .clock = clock_,
+           .serial_line = serial_line(),
+           .interrupt = [this](u32 spi, bool level) { interrupt_controller_.wires().set_spi(spi_intid(spi), level); }}),
       fabric_("fabric", clock_) {
-  const CoreComplex::Context context{settings_.config, model_of(settings_.config.core), clock_, code_, control_, *this};
+  const CoreComplex::Context context{.config = settings_.config,
+                                     .model = model_of(settings_.config.core),
+                                     .clock = clock_,
+                                     .code = code_,
+                                     .run = control_,
+                                     .cluster = *this,
+                                     .gic = interrupt_controller_.system_registers()};
   for (unsigned n = 0; n < settings_.cpus; ++n) {
     cores_.push_back(std::make_unique<CoreComplex>(fmt::format("core{}", n).c_str(), n, context));
     cores_.back()->bind(fabric_.initiators);
@@ -101,12 +104,7 @@ void Platform::connect() {
   };
   map("flash0", kFlash0, memory, flash0_.socket());
   map("flash1", kFlash1, memory, flash1_.socket());
-  map("GICD", kGicDistributor, peripheral, gic_.distributor());
-  map("GICC", kGicCpuInterface, peripheral, gic_.cpu_interface());
-  if (settings_.config.core.has_el2) {
-    map("GICH", kGicHypervisor, peripheral, gic_.hypervisor_interface());
-    map("GICV", kGicVirtualCpu, peripheral, gic_.virtual_cpu_interface());
-  }
+  interrupt_controller_.connect(fabric_, peripheral);
   peripherals_.connect(fabric_, peripheral);
   map("ram", {kRam, ram_bytes_.size()}, memory, ram_.socket);
 }
@@ -176,7 +174,7 @@ void Platform::send_event_everywhere() {
 }
 
 void Platform::timer_line(unsigned cpu, timer::Timer which, bool level) {
-  gic_.core().set_ppi(cpu, timer::ppi_of(which), level);
+  interrupt_controller_.wires().set_ppi(cpu, timer::ppi_of(which), level);
 }
 
 bool Platform::firmware_call(cpu::Cpu& cpu, cpu::SystemPort::Conduit conduit) { return psci_.call(cpu, conduit); }

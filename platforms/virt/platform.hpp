@@ -1,4 +1,4 @@
-// The virt platform: QEMU's `virt` machine with a GICv2, as far as its devices exist here.
+// The virt platform: QEMU's `virt` machine, as far as its devices exist here.
 #pragma once
 
 #include <functional>
@@ -13,13 +13,13 @@
 #include "cpu/system/psci.hpp"
 #include "cpu/system/semihosting.hpp"
 #include "devices/tlm/flash_module.hpp"
-#include "gic/tlm/gic_module.hpp"
 #include "interconnect/tlm/interconnect_module.hpp"
 #include "memory/tlm/ram_module.hpp"
 #include "platforms/console/console.hpp"
 #include "platforms/images/images.hpp"
 #include "platforms/virt/core_complex.hpp"
 #include "platforms/virt/device_tree/device_tree.hpp"
+#include "platforms/virt/interrupt_controller.hpp"
 #include "platforms/virt/peripherals.hpp"
 #include "platforms/virt/run_control.hpp"
 
@@ -100,7 +100,7 @@ class Platform final : public sc_core::sc_module,
   cost::InterruptLedger interrupts_;
   memory::Ram ram_bytes_, flash0_bytes_, flash1_bytes_;
   std::vector<std::unique_ptr<CoreComplex>> cores_;
-  gic::GicModule gic_;
+  InterruptController interrupt_controller_;
   memory::RamModule ram_;
   devices::FlashModule flash0_, flash1_;
   Peripherals peripherals_;

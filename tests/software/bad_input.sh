@@ -48,7 +48,7 @@ expect 2 'core.frequency' run --kernel small --set core.frequency=0
 expect 2 '--memory' run --kernel small --memory lots
 expect 2 '--max-time' run --kernel small --max-time 5
 expect 2 '--smp' run --kernel small --smp 9
-expect 2 '--gic' run --kernel small --gic 3
+expect 2 '--gic' run --kernel small --gic 4
 expect 2 '--serial' run --kernel small --serial modem
 expect 2 '--type' run --kernel small --type nothing
 expect 2 '--report' run --kernel small --report report.pdf

@@ -17,7 +17,7 @@ class GicV2Module final : public sc_core::sc_module {
 
   /// Latencies of `config` are cycles of `clock`. Without `virtualization` the last two frames do not exist.
   GicV2Module(sc_core::sc_module_name name, const Config& config, tlm::Clock clock, CpuSignals& signals,
-            InterruptObserver* observer, bool virtualization = true);
+              InterruptObserver* observer, bool virtualization = true);
 
   GicV2& core() { return core_; }
   auto& distributor() { return distributor_.socket; }

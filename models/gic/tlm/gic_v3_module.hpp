@@ -18,6 +18,7 @@ class GicV3Module final : public sc_core::sc_module {
   GicV3& core() { return core_; }
   auto& distributor() { return distributor_.socket; }
   auto& redistributors() { return redistributors_.socket; }
+  u64 redistributor_bytes() const { return GicV3::kRedistributorBytes * core_.config().cpus; }
 
  private:
   GicV3 core_;

@@ -20,6 +20,7 @@ struct DeviceTreeSpec {
   unsigned cpus = 1;
   u64 ram_bytes = 0;
   bool el2 = true;
+  unsigned gic_version = 2;
   PsciConduit psci = PsciConduit::Smc;
   std::string cpu_compatible;
   std::string bootargs;

@@ -12,13 +12,19 @@ void add_gic(Tree& tree, const DeviceTreeSpec& spec) {
   tree.cells(path, "#address-cells", {2});
   tree.cells(path, "#size-cells", {2});
   tree.flag(path, "ranges");
-  tree.text(path, "compatible", "arm,cortex-a15-gic");
-  if (spec.el2) {
-    tree.reg(path, {kGicDistributor, kGicCpuInterface, kGicHypervisor, kGicVirtualCpu});
-    tree.cells(path, "interrupts", {kPpi, kMaintenancePpi, kLevelHigh});
+  if (spec.gic_version == 3) {
+    tree.text(path, "compatible", "arm,gic-v3");
+    tree.cells(path, "#redistributor-regions", {1});
+    tree.reg(path, {kGicDistributor, kGicRedistributors});
   } else {
-    tree.reg(path, {kGicDistributor, kGicCpuInterface});
+    tree.text(path, "compatible", "arm,cortex-a15-gic");
+    if (spec.el2) {
+      tree.reg(path, {kGicDistributor, kGicCpuInterface, kGicHypervisor, kGicVirtualCpu});
+    } else {
+      tree.reg(path, {kGicDistributor, kGicCpuInterface});
+    }
   }
+  if (spec.el2) tree.cells(path, "interrupts", {kPpi, kMaintenancePpi, kLevelHigh});
   tree.cells(path, "phandle", {kGicHandle});
 }
 

@@ -38,7 +38,7 @@ void add_cpus(Tree& tree, const DeviceTreeSpec& spec) {
 
 void add_timer(Tree& tree, const DeviceTreeSpec& spec) {
   // GICv2 PPI specifiers carry a mask of the CPUs in bits 15:8.
-  const u32 flags = kLevelHigh | ((1u << spec.cpus) - 1) << 8;
+  const u32 flags = kLevelHigh | (spec.gic_version == 2 ? ((1u << spec.cpus) - 1) << 8 : 0);
   tree.node("/timer");
   tree.text("/timer", "compatible", std::string_view("arm,armv8-timer\0arm,armv7-timer", 31));
   tree.flag("/timer", "always-on");

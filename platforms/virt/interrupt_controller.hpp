@@ -1,0 +1,40 @@
+// The interrupt controller of the machine, of the version that was asked for, with its frames at their addresses. All
+// else sees wires, and, from GICv3 on, a port of system registers a core.
+#pragma once
+
+#include <memory>
+
+#include <systemc>
+
+#include "gic/tlm/gic_v2_module.hpp"
+#include "gic/tlm/gic_v3_module.hpp"
+#include "interconnect/tlm/interconnect_module.hpp"
+#include "platforms/config/all_parameters.hpp"
+
+namespace tw::virt {
+
+class InterruptController final : public sc_core::sc_module {
+ public:
+  struct Context {
+    const config::PlatformConfig& config;
+    u64 cpus;
+    tlm::Clock clock;
+    gic::CpuSignals& signals;
+    gic::InterruptObserver& observer;
+  };
+  InterruptController(sc_core::sc_module_name name, const Context& context);
+
+  /// Puts every frame at its address.
+  void connect(interconnect::InterconnectModule& fabric, const interconnect::Link& link);
+
+  gic::Controller& wires();
+  /// Who serves ICC_* and ICH_*; nullptr when the cores have no such registers.
+  gic::GicV3* system_registers() { return v3_ ? &v3_->core() : nullptr; }
+
+ private:
+  const bool virtualization_;
+  std::unique_ptr<gic::GicV2Module> v2_;  ///< one of the two
+  std::unique_ptr<gic::GicV3Module> v3_;
+};
+
+}  // namespace tw::virt
