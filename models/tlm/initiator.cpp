@@ -31,13 +31,22 @@ Initiator::~Initiator() { payload_.clear_extension(&extension_); }
 
 Initiator::Answer Initiator::transport(Pa pa, unsigned size, bool write, u64 value, const Attributes& attributes) {
   u64 data = write ? value : 0;
-  prepare(payload_, pa, reinterpret_cast<u8*>(&data), size, write);
+  Answer answer = transport(pa, reinterpret_cast<u8*>(&data), size, write, attributes);
+  answer.value = data;
+  return answer;
+}
+
+Initiator::Answer Initiator::transport_block(Pa pa, std::span<u8> data, bool write, const Attributes& attributes) {
+  return transport(pa, data.data(), static_cast<unsigned>(data.size()), write, attributes);
+}
+
+Initiator::Answer Initiator::transport(Pa pa, u8* data, unsigned size, bool write, const Attributes& attributes) {
+  prepare(payload_, pa, data, size, write);
   extension_.attributes = attributes;
   extension_.attributes.served_by = cost::ServedBy::Unmapped;
   Answer answer;
   socket->b_transport(payload_, answer.delay);
   answer.ok = payload_.is_response_ok();
-  answer.value = data;
   answer.served_by = extension_.attributes.served_by;
   return answer;
 }

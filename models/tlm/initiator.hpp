@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <span>
 
 #include <tlm_utils/simple_initiator_socket.h>
 #include <systemc>
@@ -29,6 +30,8 @@ class Initiator final : public sc_core::sc_module {
   };
   /// A blocking transaction of 1..8 bytes. The latency comes back in `delay`; no time passes in here.
   Answer transport(Pa pa, unsigned size, bool write, u64 value, const Attributes& attributes);
+  /// The same for a master that moves blocks: `data` is read or written in place; no value comes back.
+  Answer transport_block(Pa pa, std::span<u8> data, bool write, const Attributes& attributes);
   /// A debugger's access of any length; returns the number of bytes done.
   unsigned debug(Pa pa, u8* data, unsigned length, bool write);
 
@@ -40,6 +43,7 @@ class Initiator final : public sc_core::sc_module {
   void on_invalidate(std::function<void()> call) { on_invalidate_ = std::move(call); }
 
  private:
+  Answer transport(Pa pa, u8* data, unsigned size, bool write, const Attributes& attributes);
   /// A range for which the targets granted or refused direct access.
   struct Region {
     u64 start = 0, end = 0;  ///< inclusive

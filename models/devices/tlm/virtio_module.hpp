@@ -1,0 +1,43 @@
+// The TLM shell of a virtio device, whatever carries it: its DMA on the bus, and its time. The transport's registers
+// are another module's.
+#pragma once
+
+#include <systemc>
+
+#include "devices/config.hpp"
+#include "devices/virtio/device.hpp"
+#include "tlm/clock.hpp"
+#include "tlm/initiator.hpp"
+
+namespace tw::devices {
+
+class VirtioModule final : public sc_core::sc_module, private DmaPort, private virtio::WorkPort {
+ public:
+  tlm::Initiator bus;
+
+  /// `stream` is what an SMMU between the device and memory knows the device by.
+  VirtioModule(sc_core::sc_module_name name, const Config& config, tlm::Clock clock, StreamId stream);
+
+  /// What the device that this module serves is built with.
+  virtio::Surroundings surroundings(Warn warn) { return {.dma = *this, .time = *this, .warn = std::move(warn)}; }
+  /// Once, before the simulation starts.
+  void serve(virtio::Device& device) { device_ = &device; }
+
+ private:
+  bool read(Iova address, std::span<u8> into) override;
+  bool write(Iova address, std::span<const u8> from) override;
+  bool transfer(Iova address, std::span<u8> data, bool write);
+  void work_arrived() override;
+  void work();
+
+  const Config& config_;
+  tlm::Clock clock_;
+  tlm::Attributes attributes_;
+  virtio::Device* device_ = nullptr;
+  sc_core::sc_event work_event_;
+  sc_core::sc_time dma_time_;
+  bool under_way_ = false;  ///< a request is, or work() is being called
+  bool arrived_ = false;    ///< in the middle of work()
+};
+
+}  // namespace tw::devices
