@@ -137,8 +137,8 @@ int command_run(std::span<const std::string> arguments) {
     images::write_file(options.dump_dtb, boot.device_tree);
     return kDone;
   }
-  if (options.bios.empty() && options.kernel.empty() && options.loads.empty()) {
-    throw UserError(Complaint{"trapwalk run", "nothing to run: give --bios or --kernel"});
+  if (options.bios.empty() && options.kernel.empty() && options.hypervisor.empty() && options.loads.empty()) {
+    throw UserError(Complaint{"trapwalk run", "nothing to run: give --bios, --kernel or --hypervisor"});
   }
 
   check_report_folders(options.reports);

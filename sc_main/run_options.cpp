@@ -1,13 +1,11 @@
 #include "sc_main/run_options.hpp"
 
-#include <charconv>
-#include <limits>
-#include <span>
 #include <sstream>
 
 #include <boost/program_options.hpp>
 
 #include "base/error.hpp"
+#include "sc_main/quantities.hpp"
 
 namespace tw::command {
 
@@ -15,35 +13,8 @@ namespace po = boost::program_options;
 
 namespace {
 
-struct Unit {
-  std::string_view name;
-  u64 factor;
-};
-constexpr Unit kSizes[] = {{"", 1}, {"K", u64{1} << 10}, {"M", u64{1} << 20}, {"G", u64{1} << 30}};
-constexpr Unit kTimes[] = {
-    {"s", 1'000'000'000'000}, {"ms", 1'000'000'000}, {"us", 1'000'000}, {"ns", 1'000}, {"ps", 1}};
-
 [[noreturn]] void refuse(const std::string& option, const std::string& message) {
   throw UserError(Complaint{option, message});
-}
-
-u64 parse_quantity(const std::string& text, const std::string& option, std::span<const Unit> units, const char* shape) {
-  std::string_view rest = text;
-  const bool hex = rest.starts_with("0x");
-  if (hex) rest.remove_prefix(2);
-  u64 number = 0;
-  const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), number, hex ? 16 : 10);
-  rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
-  if (error == std::errc{}) {
-    for (const Unit& unit : units) {
-      if (unit.name == rest && number <= std::numeric_limits<u64>::max() / unit.factor) return number * unit.factor;
-    }
-  }
-  refuse(option, "'" + text + "' is not " + shape);
-}
-
-u64 parse_number(const std::string& text, const std::string& option) {
-  return parse_quantity(text, option, std::span(kSizes).first(1), "a number");
 }
 
 /// C's escapes that matter on a console.
@@ -73,12 +44,17 @@ po::options_description describe(RunOptions& o) {
       "config", po::value(&o.configs), "a TOML file of parameters; may be repeated")(
       "set", po::value(&o.sets), "KEY=VALUE, a parameter; may be repeated");
   images.add_options()("bios", po::value(&o.bios), "firmware, in flash at 0")(
-      "kernel", po::value(&o.kernel), "Linux Image, ELF or raw binary")("initrd", po::value(&o.initrd),
-                                                                        "initial RAM disk for --kernel")(
+      "kernel", po::value(&o.kernel), "Linux Image (also gzip, xz, zstd or EFI zboot), ELF or raw binary")(
+      "initrd", po::value(&o.initrd), "initial RAM disk for --kernel")(
       "append", po::value(&o.append), "command line of the kernel")("dtb", po::value(&o.dtb),
                                                                     "device tree instead of the generated one")(
       "dump-dtb", po::value(&o.dump_dtb), "write the device tree to this file and end")(
-      "load", po::value(&o.loads), "FILE@ADDRESS, its bytes into memory; may be repeated");
+      "load", po::value(&o.loads), "FILE@ADDRESS, its bytes into memory; may be repeated")(
+      "hypervisor", po::value(&o.hypervisor), "Xen: it starts instead; --kernel, --initrd and --append are its dom0's")(
+      "hypervisor-args", po::value(&o.hypervisor_args), "command line of the hypervisor")(
+      "domain", po::value<std::vector<std::string>>(),
+      "kernel=FILE,initrd=FILE,append=TEXT,name=NAME,memory=SIZE,cpus=N,vpl011: a guest that the hypervisor starts "
+      "itself; may be repeated");
   end.add_options()("until", po::value(&o.until), "text on the console that ends the run with status 0")(
       "type", po::value<std::vector<std::string>>(), "'PROMPT=>TEXT': type TEXT when PROMPT is printed; in order")(
       "max-instructions", po::value<std::string>(), "end after so many instructions of all cores")(
@@ -104,14 +80,6 @@ void take_timed_from(RunOptions& o) {
 }
 
 }  // namespace
-
-u64 parse_size(const std::string& text, const std::string& option) {
-  return parse_quantity(text, option, kSizes, "a size like 512M or 1G");
-}
-
-u64 parse_time_ps(const std::string& text, const std::string& option) {
-  return parse_quantity(text, option, kTimes, "a time like 2s, 10ms or 500us");
-}
 
 std::string run_usage() {
   RunOptions unused;
@@ -172,6 +140,19 @@ RunOptions parse_run_options(const std::vector<std::string>& arguments) {
     if (!report.ends_with(".txt") && !report.ends_with(".json"))
       refuse("--report", report + " is neither .txt nor .json");
   }
+  if (given.count("domain")) {
+    for (const std::string& domain : given["domain"].as<std::vector<std::string>>()) {
+      o.domains.push_back(parse_domain(domain, static_cast<unsigned>(o.domains.size() + 1)));
+      for (std::size_t i = 0; i + 1 < o.domains.size(); ++i) {
+        if (o.domains[i].name == o.domains.back().name) refuse("--domain", "two are called " + o.domains[i].name);
+      }
+    }
+  }
+  if (o.hypervisor.empty() && (!o.hypervisor_args.empty() || !o.domains.empty()))
+    refuse("--hypervisor-args, --domain", "need --hypervisor");
+  if (!o.hypervisor.empty() && !o.bios.empty()) refuse("--bios, --hypervisor", "one of the two");
+  if (!o.hypervisor.empty() && o.kernel.empty() && o.domains.empty())
+    refuse("--hypervisor", "has nothing to run: give --kernel or --domain");
   if (o.kernel.empty() && (!o.initrd.empty() || !o.append.empty())) refuse("--initrd, --append", "need --kernel");
   if (!o.kernel.empty() && !o.bios.empty()) refuse("--bios, --kernel", "one of the two");
   return o;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/types.hpp"
+#include "sc_main/domain_option.hpp"
 
 namespace tw::command {
 
@@ -16,6 +17,8 @@ struct RunOptions {
   std::optional<u64> memory;
   std::optional<u64> gic;
   std::string bios, kernel, initrd, append, dtb, dump_dtb;
+  std::string hypervisor, hypervisor_args;
+  std::vector<DomainOption> domains;
   std::vector<std::string> loads;  ///< FILE@ADDRESS
   bool semihosting = false;
   std::string until;
@@ -35,10 +38,5 @@ struct RunOptions {
 /// Throws UserError with what is wrong.
 RunOptions parse_run_options(const std::vector<std::string>& arguments);
 std::string run_usage();
-
-/// "1G", "512M", "64K", "4096", 0x for hexadecimal. Throws UserError naming `option`.
-u64 parse_size(const std::string& text, const std::string& option);
-/// "2s", "10ms", "5us", "100ns", "1ps". Throws UserError naming `option`.
-u64 parse_time_ps(const std::string& text, const std::string& option);
 
 }  // namespace tw::command

@@ -10,45 +10,24 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "platforms/images/compressed.hpp"
 #include "platforms/images/elf.hpp"
+#include "platforms/images/linux_image.hpp"
 
 namespace tw::images {
 
 namespace {
 
-// Linux arm64 Image header (Documentation/arch/arm64/booting.rst).
-constexpr std::size_t kImageTextOffset = 8;
-constexpr std::size_t kImageSize = 16;
-constexpr std::size_t kImageMagic = 56;
-constexpr std::size_t kImageHeader = 64;
-constexpr char kImageMagicText[] = {'A', 'R', 'M', '\x64'};
-constexpr u64 kOldTextOffset = 0x80000;  ///< when image_size is 0: kernels before 3.17
 constexpr u64 kImageAlign = u64{2} << 20;
 
 /// Raw binaries start where QEMU puts them, so that the same binary runs on both.
 constexpr u64 kRawOffset = 0x80000;
 
-u64 little64(const Bytes& bytes, std::size_t at) {
-  u64 value;
-  std::memcpy(&value, bytes.data() + at, sizeof value);
-  return value;
-}
-
-bool is_linux_image(const Bytes& bytes) {
-  return bytes.size() >= kImageHeader && std::memcmp(bytes.data() + kImageMagic, kImageMagicText, 4) == 0;
-}
-
-Program linux_image(const std::string& path, Bytes bytes, Pa ram) {
-  u64 text_offset = little64(bytes, kImageTextOffset);
-  const u64 image_size = little64(bytes, kImageSize);
-  if (image_size == 0) text_offset = kOldTextOffset;
-  if (text_offset > (u64{1} << 30) || image_size > (u64{1} << 32)) {
-    throw UserError(Complaint{path, "a Linux Image header with an impossible text_offset or image_size"});
-  }
-  // BSS belongs to the image: nothing else may be placed there.
-  const u64 zeros = image_size > bytes.size() ? image_size - bytes.size() : 0;
+Program place_linux_image(const std::string& path, Bytes bytes, Pa ram) {
+  const LinuxImage image = read_linux_image(path, bytes);
   // The first 2 MB of RAM stay free for the device tree of firmware, as QEMU does.
-  const Pa at = ram + kImageAlign + text_offset;
+  const Pa at = ram + kImageAlign + image.text_offset;
+  const u64 zeros = image.memory_size - bytes.size();  // BSS belongs to the image: nothing else may be placed there
   return {.kind = ProgramKind::LinuxImage, .entry = at, .segments = {{path, at, std::move(bytes), zeros}}};
 }
 
@@ -59,7 +38,14 @@ Bytes read_file(const std::string& path) {
   if (std::filesystem::is_directory(path, error)) throw UserError(Complaint{path, "is a directory"});
   std::ifstream file(path, std::ios::binary);
   if (!file) throw UserError(Complaint{path, std::strerror(errno)});
-  Bytes bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  Bytes bytes;
+  constexpr std::size_t kPiece = std::size_t{1} << 20;
+  do {
+    const std::size_t size = bytes.size();
+    bytes.resize(size + kPiece);
+    file.read(reinterpret_cast<char*>(bytes.data() + size), kPiece);
+    bytes.resize(size + static_cast<std::size_t>(file.gcount()));
+  } while (file);
   if (file.bad()) throw UserError(Complaint{path, "cannot be read"});
   if (bytes.empty()) throw UserError(Complaint{path, "is empty"});
   return bytes;
@@ -79,12 +65,9 @@ void write_file(const std::string& path, const Bytes& bytes) {
 }
 
 Program read_program(const std::string& path, Pa ram) {
-  Bytes bytes = read_file(path);
+  Bytes bytes = unpack(path, read_file(path));
   if (is_elf(bytes)) return read_elf(path, bytes);
-  if (is_linux_image(bytes)) return linux_image(path, std::move(bytes), ram);
-  if (bytes.size() >= 2 && bytes[0] == 0x1F && bytes[1] == 0x8B) {
-    throw UserError(Complaint{path, "is compressed with gzip; give the uncompressed image"});
-  }
+  if (is_linux_image(bytes)) return place_linux_image(path, std::move(bytes), ram);
   const Pa at = ram + kRawOffset;
   return {.kind = ProgramKind::Raw, .entry = at, .segments = {{path, at, std::move(bytes), 0}}};
 }

@@ -34,8 +34,9 @@ struct Program {
   std::vector<Segment> segments;
 };
 
-/// Recognises ELF (by magic), a Linux arm64 Image (by its header), else raw; checks it. `ram` is the base of RAM.
-/// Linux: Documentation/arch/arm64/booting.rst: at text_offset from a 2 MB aligned base. Throws UserError.
+/// Recognises what is compressed (compressed.hpp) and unpacks it; then ELF by its magic, a Linux arm64 Image by its
+/// header, else raw; checks it. `ram` is the base of RAM. Linux goes to text_offset from a 2 MB aligned base
+/// (Documentation/arch/arm64/booting.rst). Throws UserError.
 Program read_program(const std::string& path, Pa ram);
 
 /// Everything that is loaded before reset. add() throws UserError on an overlap with what is there.

@@ -8,6 +8,21 @@
 
 namespace tw::virt {
 
+namespace {
+
+/// A memory node must be expressible at the root of the user's tree.
+void check_cells(const std::string& path, const images::Bytes& tree, const DeviceTreeSpec& spec) {
+  const int address = fdt_address_cells(tree.data(), 0), size = fdt_size_cells(tree.data(), 0);
+  if (address < 1 || size < 1) {
+    throw UserError(Complaint{path, "has #address-cells or #size-cells of 0 at its root: no place for memory"});
+  }
+  if (size < 2 && spec.ram_bytes >> 32 != 0) {
+    throw UserError(Complaint{path, "has #size-cells of 1 at its root: --memory must be less than 4G"});
+  }
+}
+
+}  // namespace
+
 images::Bytes make_device_tree(const DeviceTreeSpec& spec) {
   Tree tree;
   tree.text("/", "compatible", "linux,dummy-virt");
@@ -34,9 +49,11 @@ images::Bytes adopt_device_tree(const std::string& path, const DeviceTreeSpec& s
   const int result =
       source.size() < sizeof(fdt_header) ? -FDT_ERR_TRUNCATED : fdt_check_full(source.data(), source.size());
   if (result != 0) throw UserError(Complaint{path, fmt::format("is no device tree: {}", fdt_strerror(result))});
+  check_cells(path, source, spec);
   Tree tree(source);
   add_chosen(tree, spec);
   add_memory(tree, spec);
+  add_psci(tree, spec);
   return tree.take();
 }
 

@@ -14,6 +14,8 @@ inline constexpr u32 kSpi = 0, kPpi = 1, kLevelHigh = 4;
 // system.cpp: what every tree has, the user's own included
 void add_chosen(Tree& tree, const DeviceTreeSpec& spec);
 void add_memory(Tree& tree, const DeviceTreeSpec& spec);
+// hypervisor.cpp: what Xen starts
+void add_hypervisor(Tree& tree, const HypervisorSpec& spec);
 // processors.cpp
 void add_cpus(Tree& tree, const DeviceTreeSpec& spec);
 void add_timer(Tree& tree, const DeviceTreeSpec& spec);

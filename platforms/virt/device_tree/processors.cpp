@@ -48,7 +48,7 @@ void add_timer(Tree& tree, const DeviceTreeSpec& spec) {
 }
 
 void add_psci(Tree& tree, const DeviceTreeSpec& spec) {
-  if (spec.psci == PsciConduit::None) return;
+  if (spec.psci == PsciConduit::None || tree.has("/psci")) return;  // the user's tree says it in its own way
   tree.node("/psci");
   tree.text("/psci", "compatible", std::string_view("arm,psci-1.0\0arm,psci-0.2\0arm,psci", 34));
   tree.text("/psci", "method", spec.psci == PsciConduit::Smc ? "smc" : "hvc");

@@ -69,4 +69,23 @@ void Tree::reg(const std::string& path, std::initializer_list<Range> ranges) {
   cells(path, "reg", std::move(values));
 }
 
+void Tree::root_reg(const std::string& path, const Range& range) {
+  std::vector<u32> values;
+  const auto append = [&](u64 value, int width) {
+    for (int cell = width - 1; cell >= 0; --cell) values.push_back(cell > 1 ? 0 : static_cast<u32>(value >> 32 * cell));
+  };
+  append(range.base.value, fdt_address_cells(blob_.data(), 0));
+  append(range.size, fdt_size_cells(blob_.data(), 0));
+  cells(path, "reg", std::move(values));
+}
+
+void Tree::remove_type(std::string_view type) {
+  const std::string terminated(type);
+  const auto find_one = [&] {
+    return fdt_node_offset_by_prop_value(blob_.data(), -1, "device_type", terminated.c_str(),
+                                         static_cast<int>(terminated.size() + 1));
+  };
+  for (int offset = find_one(); offset > 0; offset = find_one()) check(fdt_del_node(blob_.data(), offset), terminated);
+}
+
 }  // namespace tw::virt

@@ -34,6 +34,10 @@ class Tree final {
   void flag(const std::string& path, const char* name);
   /// reg = <base size ...>, two cells each.
   void reg(const std::string& path, std::initializer_list<Range> ranges);
+  /// The same for a child of the root, whose #address-cells and #size-cells may be the user's.
+  void root_reg(const std::string& path, const Range& range);
+  /// Removes all nodes whose device_type is `type`.
+  void remove_type(std::string_view type);
 
   images::Bytes take() { return std::move(blob_); }
 

@@ -143,7 +143,8 @@ virt::DeviceTreeSpec two_cores() {
           .psci = virt::PsciConduit::Smc,
           .cpu_compatible = "arm,cortex-a57",
           .bootargs = "quiet",
-          .initrd = {}};
+          .initrd = {},
+          .hypervisor = {}};
 }
 
 u32 cell(const Bytes& tree, const char* path, const char* property, int index) {
