@@ -55,7 +55,7 @@ Bytes decompress(const std::string& path, std::span<const u8> packed, const Comp
     while (stream) {
       stream.read(reinterpret_cast<char*>(piece.data()), std::ssize(piece));
       out.insert(out.end(), piece.begin(), piece.begin() + stream.gcount());
-      if (out.size() > kLargestUnpacked) throw UserError(Complaint{path, "unpacks to more than 1 GB"});
+      if (out.size() > kLargestUnpacked) throw UserError(Complaint{path, "unpacks to more than 512 MB"});
     }
   } catch (const std::ios_base::failure&) {
     throw UserError(Complaint{path, fmt::format("is damaged or truncated: its {} data do not unpack", how.name)});

@@ -55,6 +55,17 @@ expect 2 '--report' run --kernel small --report report.pdf
 expect 2 'unrecognised' run --kernel small --cpus 2
 expect 2 'cortex-a57' run --kernel small --cpu cortex-a75
 expect 2 'one of the two' run --kernel small --bios small
+expect 2 'need --hypervisor' run --kernel small --domain kernel=small
+expect 2 'nothing to run' run --hypervisor small
+expect 2 'has no kernel' run --hypervisor small --domain name=guest
+expect 2 'did you mean "kernel"' run --hypervisor small --domain kernal=small
+expect 2 'memory' run --hypervisor small --domain kernel=small,memory=lots
+expect 2 '1 to 8' run --hypervisor small --domain kernel=small,cpus=0
+expect 2 'name=' run --hypervisor small --domain kernel=small,name=a/b
+expect 2 'two are called guest' run --hypervisor small --domain kernel=small,name=guest --domain kernel=small,name=guest
+expect 2 'missing: ' run --hypervisor small --domain kernel=missing
+expect 2 'needs EL2' run --hypervisor small --kernel small --set core.el2=false
+expect 2 'one of the two' run --hypervisor small --kernel small --bios small
 expect 2 'cannot' run --kernel small --max-instructions 10 --report no/such/folder/report.json
 
 # Places: a RAM too small for the kernel, for the ramdisk, and for the device tree behind it.
