@@ -51,6 +51,10 @@ inline constexpr u64 TFP = control_bit(10), TTA = control_bit(20), TCPAC = contr
 inline constexpr u64 kEl2Res1 = 0x33FF;
 }  // namespace cptr
 
+namespace fpcr {
+inline constexpr u64 FZ16 = control_bit(19);
+}  // namespace fpcr
+
 namespace cpacr {
 inline constexpr u64 FPEN = u64{3} << 20, FPEN0 = control_bit(20), TTA = control_bit(28);
 }  // namespace cpacr

@@ -76,7 +76,9 @@ constexpr Unknown kUnknown[] = {
 
 /// Capstone 4.0.2 knows Armv8.0 with CRC32; a newer one makes this stale.
 bool is_before_its_time(const cpu::Encoding& row) {
-  return row.feature == cpu::Feature::Lse || row.feature == cpu::Feature::Rcpc || row.feature == cpu::Feature::Lor;
+  using enum cpu::Feature;
+  constexpr cpu::Feature kLater[] = {Lse, Rcpc, Lor, Fp16};
+  return std::ranges::find(kLater, row.feature) != std::end(kLater);
 }
 
 std::string lower(std::string_view text) {

@@ -1,7 +1,5 @@
 #include "diff/generator.hpp"
 
-#include <algorithm>
-
 #include "base/bits.hpp"
 
 namespace tw::diff {
@@ -105,7 +103,7 @@ u32 Generator::instruction(const cpu::Encoding& row) {
   for (unsigned attempt = 0; attempt < 10'000; ++attempt) {
     const u32 insn = tame(row.pattern.value | (static_cast<u32>(bits()) & ~row.pattern.mask));
     if (!row.pattern.matches(insn) || cpu::find_a64(insn) != &row || is_unpredictable(insn)) continue;
-    if (std::ranges::any_of(divergences(), [&](const Divergence& d) { return d.pattern.matches(insn); })) continue;
+    if (is_divergent(insn)) continue;
     const Needs needs = needs_of(insn);
     if (needs.indirect_branch && field_of(insn, 5) == 31) continue;
     if (needs.offset_register && field_of(insn, 16) == field_of(insn, 5) && field_of(insn, 5) != 31) continue;

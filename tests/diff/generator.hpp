@@ -2,6 +2,7 @@
 // architecture defines and the test's memory allows.
 #pragma once
 
+#include <array>
 #include <random>
 #include <vector>
 
@@ -59,8 +60,10 @@ class Generator final {
   std::mt19937_64 random_;
 };
 
-/// Rows that take part: all of a64_groups() that `model_has` and that are not excluded, see exclusions.cpp.
+/// Rows that take part: all of a64_groups() that `model_has` and that are not excluded, see exclusions.cpp. Those that
+/// have V registers are apart, since these make a State larger.
 std::vector<const cpu::Encoding*> candidate_rows(bool (*model_has)(cpu::Feature));
+std::vector<const cpu::Encoding*> vector_rows(bool (*model_has)(cpu::Feature));
 
 /// A group or a row that is not generated, and why.
 struct Exclusion {
@@ -81,5 +84,19 @@ struct Divergence {
   u64 manual;   ///< at X1 after, as the manual says
 };
 std::span<const Divergence> divergences();
+
+/// The same for instructions of vector_rows(): Vd from V1, V2 and V0 (Rn = 1, Rm = 2, Rd = 0).
+struct VectorDivergence {
+  cpu::Pattern pattern;
+  std::string_view reason;
+  u32 example;
+  u64 fpcr;
+  std::array<u64, 2> n, m, d;
+  std::array<u64, 2> manual;  ///< V0 after, as the manual says
+  u64 fpsr;                   ///< … and FPSR
+};
+std::span<const VectorDivergence> vector_divergences();
+/// Whether either list has `insn`.
+bool is_divergent(u32 insn);
 
 }  // namespace tw::diff

@@ -38,7 +38,7 @@ class Oracle final {
   bool run(u64 pc, u64 end, u64 count);
   /// The code at `at` will change. (Unicorn translates a branch's target before it stops in front of it.)
   void forget_code(u64 at);
-  /// For the state that `State` does not hold (vectors.hpp).
+  /// For the state that `State` does not hold (fp_state.cpp).
   uc_struct* handle() const { return uc_; }
 
  private:

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "arm/cpu_model.hpp"
+#include "arm/sysreg.hpp"
 #include "cpu/code_cache.hpp"
 #include "cpu/cpu.hpp"
 #include "cpu/exceptions.hpp"
@@ -112,6 +113,10 @@ class FakeSystem final : public cpu::SystemPort {
 
 /// The model `name`, with every extension that this project has rows for switched on when `all_features`.
 inline arm::CpuModel test_model(std::string_view name = "cortex-a57", bool all_features = false) {
+  using enum arm::SysReg;
+  static constexpr arm::IdValue kExtensions[] = {
+      {ID_AA64PFR0_EL1, 0x0011'2222},  // FP16
+  };
   const arm::CpuModel* found = arm::find_cpu_model(name);
   if (found == nullptr) throw std::invalid_argument("no such CPU model");
   arm::CpuModel model = *found;
@@ -119,6 +124,14 @@ inline arm::CpuModel test_model(std::string_view name = "cortex-a57", bool all_f
     model.features.crc32 = true;
     model.features.lse = true;
     model.features.rcpc = true;
+    // The first value counts. Kept for ever: models are copied, and refer to their values.
+    static std::map<std::string_view, std::vector<arm::IdValue>> ids;
+    std::vector<arm::IdValue>& all = ids[found->name];
+    if (all.empty()) {
+      all.assign(std::begin(kExtensions), std::end(kExtensions));
+      all.insert(all.end(), found->ids.begin(), found->ids.end());
+    }
+    model.ids = all;
   }
   return model;
 }

@@ -34,7 +34,7 @@ struct Pattern {
 };
 
 /// Features that a row may need (ID registers of the CPU model).
-enum class Feature : u8 { Base, Lse, Crc32, Rcpc, Pauth, FpSimd, Pan, Uao, Lor, Aes, Pmull, Sha1, Sha256 };
+enum class Feature : u8 { Base, Lse, Crc32, Rcpc, Pauth, FpSimd, Pan, Uao, Lor, Aes, Pmull, Sha1, Sha256, Fp16 };
 
 /// One encoding. `select` fills the op's fields from `op.insn` (already set, with everything else zero) and returns the
 /// handler; nullptr means that this combination of fields is unallocated (UNDEFINED).
@@ -46,7 +46,13 @@ struct Encoding {
   Handler (*select)(Op& op);
   Feature feature = Feature::Base;
   bool overrides = false;
+  bool half_is_fp16 = false;  ///< scalar floating point: members with ptype (bits 23:22) 11 need FEAT_FP16
 };
+
+/// The feature that a member of `row` needs.
+constexpr Feature feature_of(const Encoding& row, u32 insn) {
+  return row.half_is_fp16 && ((insn >> 22) & 3) == 3 ? Feature::Fp16 : row.feature;
+}
 
 /// All A64 rows, group by group, in the manual's order (isa/a64/groups.cpp).
 std::span<const std::span<const Encoding>> a64_groups();

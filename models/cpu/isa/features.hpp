@@ -27,6 +27,8 @@ inline bool has_feature(const arm::CpuModel& model, Feature feature) {
       return model.features.uao;
     case Feature::Lor:
       return false;  // FEAT_LOR: no core modelled so far has it
+    case Feature::Fp16:
+      return bits<19, 16>(model.id(arm::SysReg::ID_AA64PFR0_EL1)) == 1;
     case Feature::Aes:
       return bits<7, 4>(model.id(arm::SysReg::ID_AA64ISAR0_EL1)) >= 1;
     case Feature::Pmull:

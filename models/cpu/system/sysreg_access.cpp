@@ -1,5 +1,6 @@
 #include "cpu/system/sysreg_access.hpp"
 
+#include "base/bits.hpp"
 #include "cpu/exceptions.hpp"
 #include "cpu/system/gic_registers.hpp"
 #include "cpu/system/state.hpp"
@@ -204,6 +205,11 @@ bool sysreg_write(Cpu& cpu, SysReg reg, u64 value) {
       cpu.pstate.uao = (value & spsr::UAO) != 0;
       cpu.flush_translations();
       return true;
+    case SysReg::FPCR: {
+      const bool fp16 = bits<19, 16>(cpu.model.id(SysReg::ID_AA64PFR0_EL1)) == 1;
+      cpu.reg(reg) = fp16 ? value : value & ~fpcr::FZ16;
+      return false;
+    }
     case SysReg::OSLAR_EL1: {
       u64& status = cpu.reg(SysReg::OSLSR_EL1);
       status = (status & ~u64{2}) | (value & 1) << 1;

@@ -1,4 +1,4 @@
-// Scalar floating-point instructions as the core sees them: the access check, FPSR, and what a result does to the rest
+// Floating-point instructions as the core sees them: the access check, FPSR, and what a result does to the rest
 // of its register.
 #include <gtest/gtest.h>
 
@@ -16,11 +16,12 @@ using arm::SysReg;
 constexpr u32 kFaddS0S1S2 = 0x1E22'2820;
 constexpr u64 kFpEnabled = u64{3} << 20;
 
-TEST(ScalarFp, EveryRowIsTrappedByCpacr) {
-  test::CpuRig rig;
+TEST(FpAccess, EveryRowIsTrappedByCpacr) {
+  test::CpuRig rig(El::El1, {}, test::test_model("cortex-a57", true));
   std::mt19937 random(1);
   for (const auto& group : {a64::fp_arithmetic_encodings(), a64::fp_compare_encodings(), a64::fp_convert_encodings(),
-                            a64::fp_move_encodings()}) {
+                            a64::fp_move_encodings(), a64::simd_fp_three_same_encodings(),
+                            a64::simd_fp_two_register_encodings(), a64::simd_fp_convert_encodings()}) {
     for (const Encoding& row : group) {
       Op op{};
       while (op.run == nullptr) {
@@ -87,9 +88,21 @@ TEST_F(Enabled, TrapEnablesAndFz16ReadAsZero) {
   EXPECT_EQ(rig.core.x[2] & 0x07C0'0000, 0x07C0'0000u);
 }
 
+TEST(FpAccess, Fz16IsThereWithHalfPrecision) {
+  test::CpuRig rig(El::El1, {}, test::test_model("cortex-a57", true));
+  rig.core.reg(SysReg::CPACR_EL1) = kFpEnabled;
+  rig.core.x[1] = u64{1} << 19;
+  rig.program({0xD51B'4401, 0xD53B'4402});
+  rig.step(2);
+  EXPECT_EQ(rig.core.x[2], u64{1} << 19);
+}
+
 TEST_F(Enabled, HalfPrecisionArithmeticIsUndefined) {
-  rig.execute(0x1EE2'2820);  // fadd h0, h1, h2
-  EXPECT_EQ(rig.core.reg(SysReg::ESR_EL1), 0x0200'0000u);
+  for (const u32 insn : {0x1EE2'2820u, 0x0E42'1420u, 0x4F00'FC00u}) {  // fadd h0, h1, h2; fadd v0.4h …; fmov v0.8h, #2
+    rig.core.reg(SysReg::ESR_EL1) = 0;
+    rig.execute(insn);
+    EXPECT_EQ(rig.core.reg(SysReg::ESR_EL1), 0x0200'0000u);
+  }
   EXPECT_TRUE(rig.system.unimplemented.empty());
 }
 

@@ -43,6 +43,9 @@ std::span<const std::span<const Encoding>> a64_groups() {
       simd_copy_encodings(),
       simd_permute_encodings(),
       simd_crypto_encodings(),
+      simd_fp_three_same_encodings(),
+      simd_fp_two_register_encodings(),
+      simd_fp_convert_encodings(),
   };
   return kGroups;
 }
@@ -110,7 +113,7 @@ void decode_a64(Op& op, const arm::CpuModel& model) {
     return;
   }
   op.cost = row->cost;
-  if (has_feature(model, row->feature)) op.run = row->select(op);
+  if (has_feature(model, feature_of(*row, insn))) op.run = row->select(op);
   if (op.run == nullptr) op.run = undefined;
 }
 

@@ -58,46 +58,48 @@ constexpr ByCondition select_handlers(std::index_sequence<condition...>) {
 template <Against against, bool signal_all_nans>
 Handler select_compare(Op& op) {
   decode_fp_registers(op);
-  return by_type(op, with_fp_access<compare<u32, against, signal_all_nans>>,
+  return by_type(op, with_fp_access<compare<u16, against, signal_all_nans>>,
+                 with_fp_access<compare<u32, against, signal_all_nans>>,
                  with_fp_access<compare<u64, against, signal_all_nans>>);
 }
 
 template <bool signal_all_nans>
 Handler select_conditional_compare(Op& op) {
+  static constexpr ByCondition kHalf = compare_handlers<u16, signal_all_nans>(kSixteen);
   static constexpr ByCondition kSingle = compare_handlers<u32, signal_all_nans>(kSixteen);
   static constexpr ByCondition kDouble = compare_handlers<u64, signal_all_nans>(kSixteen);
   decode_fp_registers(op);
   op.imm = u64{field<3, 0>(op)} << 28;
   const u32 condition = field<15, 12>(op);
-  return by_type(op, kSingle[condition], kDouble[condition]);
+  return by_type(op, kHalf[condition], kSingle[condition], kDouble[condition]);
 }
 
 Handler select_select(Op& op) {
+  static constexpr ByCondition kHalf = select_handlers<u16>(kSixteen);
   static constexpr ByCondition kSingle = select_handlers<u32>(kSixteen);
   static constexpr ByCondition kDouble = select_handlers<u64>(kSixteen);
   decode_fp_registers(op);
   const u32 condition = field<15, 12>(op);
-  return by_type(op, kSingle[condition], kDouble[condition]);
+  return by_type(op, kHalf[condition], kSingle[condition], kDouble[condition]);
 }
 
 constexpr auto kCost = cost::Cause::FpSimd;
 constexpr auto kFeature = Feature::FpSimd;
-constexpr bool kOverrides = true;
 
 constexpr Encoding kRows[] = {
     {"FCMP", "00011110 tt 1 mmmmm 00 1000 nnnnn 00 000", kCost, select_compare<Against::Register, false>, kFeature,
-     kOverrides},
+     kOverrides, kHalfIsFp16},
     {"FCMP (zero)", "00011110 tt 1 mmmmm 00 1000 nnnnn 01 000", kCost, select_compare<Against::Zero, false>, kFeature,
-     kOverrides},
+     kOverrides, kHalfIsFp16},
     {"FCMPE", "00011110 tt 1 mmmmm 00 1000 nnnnn 10 000", kCost, select_compare<Against::Register, true>, kFeature,
-     kOverrides},
+     kOverrides, kHalfIsFp16},
     {"FCMPE (zero)", "00011110 tt 1 mmmmm 00 1000 nnnnn 11 000", kCost, select_compare<Against::Zero, true>, kFeature,
-     kOverrides},
+     kOverrides, kHalfIsFp16},
     {"FCCMP", "00011110 tt 1 mmmmm cccc 01 nnnnn 0 ffff", kCost, select_conditional_compare<false>, kFeature,
-     kOverrides},
+     kOverrides, kHalfIsFp16},
     {"FCCMPE", "00011110 tt 1 mmmmm cccc 01 nnnnn 1 ffff", kCost, select_conditional_compare<true>, kFeature,
-     kOverrides},
-    {"FCSEL", "00011110 tt 1 mmmmm cccc 11 nnnnn ddddd", kCost, select_select, kFeature, kOverrides},
+     kOverrides, kHalfIsFp16},
+    {"FCSEL", "00011110 tt 1 mmmmm cccc 11 nnnnn ddddd", kCost, select_select, kFeature, kOverrides, kHalfIsFp16},
 };
 
 }  // namespace

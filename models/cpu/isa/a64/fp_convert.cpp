@@ -70,10 +70,11 @@ Handler select_to_general(Op& op) {
   op.rd = target(field_rd(op));
   op.rn = static_cast<u8>(field_rn(op));
   if (!decode_scale<operand>(op)) return nullptr;
-  return is_64bit(op) ? by_type(op, with_fp_access<to_general<I64, u32, rounding>>,
-                                with_fp_access<to_general<I64, u64, rounding>>)
-                      : by_type(op, with_fp_access<to_general<I32, u32, rounding>>,
-                                with_fp_access<to_general<I32, u64, rounding>>);
+  return is_64bit(op)
+             ? by_type(op, with_fp_access<to_general<I64, u16, rounding>>,
+                       with_fp_access<to_general<I64, u32, rounding>>, with_fp_access<to_general<I64, u64, rounding>>)
+             : by_type(op, with_fp_access<to_general<I32, u16, rounding>>,
+                       with_fp_access<to_general<I32, u32, rounding>>, with_fp_access<to_general<I32, u64, rounding>>);
 }
 
 template <class I32, class I64, Operand operand = Operand::Integer>
@@ -81,8 +82,10 @@ Handler select_from_general(Op& op) {
   op.rd = static_cast<u8>(field_rd(op));
   op.rn = source(field_rn(op));
   if (!decode_scale<operand>(op)) return nullptr;
-  return is_64bit(op) ? by_type(op, with_fp_access<from_general<I64, u32>>, with_fp_access<from_general<I64, u64>>)
-                      : by_type(op, with_fp_access<from_general<I32, u32>>, with_fp_access<from_general<I32, u64>>);
+  return is_64bit(op) ? by_type(op, with_fp_access<from_general<I64, u16>>, with_fp_access<from_general<I64, u32>>,
+                                with_fp_access<from_general<I64, u64>>)
+                      : by_type(op, with_fp_access<from_general<I32, u16>>, with_fp_access<from_general<I32, u32>>,
+                                with_fp_access<from_general<I32, u64>>);
 }
 
 template <fp::Rounding rounding, Operand operand = Operand::Integer>
@@ -93,36 +96,43 @@ constexpr auto to_unsigned = select_to_general<u32, u64, rounding, operand>;
 using enum fp::Rounding;
 constexpr auto kCost = cost::Cause::FpSimd;
 constexpr auto kFeature = Feature::FpSimd;
-constexpr bool kOverrides = true;
 
 constexpr Encoding kRows[] = {
     {"FCVT", "00011110 tt 1 0001 oo 10000 nnnnn ddddd", kCost, select_precision, kFeature, kOverrides},
 
     {"SCVTF (scalar, fixed-point)", "s0011110 tt 0 00 010 ffffff nnnnn ddddd", kCost,
-     select_from_general<i32, i64, Operand::FixedPoint>, kFeature, kOverrides},
+     select_from_general<i32, i64, Operand::FixedPoint>, kFeature, kOverrides, kHalfIsFp16},
     {"UCVTF (scalar, fixed-point)", "s0011110 tt 0 00 011 ffffff nnnnn ddddd", kCost,
-     select_from_general<u32, u64, Operand::FixedPoint>, kFeature, kOverrides},
+     select_from_general<u32, u64, Operand::FixedPoint>, kFeature, kOverrides, kHalfIsFp16},
     {"FCVTZS (scalar, fixed-point)", "s0011110 tt 0 11 000 ffffff nnnnn ddddd", kCost,
-     to_signed<Zero, Operand::FixedPoint>, kFeature, kOverrides},
+     to_signed<Zero, Operand::FixedPoint>, kFeature, kOverrides, kHalfIsFp16},
     {"FCVTZU (scalar, fixed-point)", "s0011110 tt 0 11 001 ffffff nnnnn ddddd", kCost,
-     to_unsigned<Zero, Operand::FixedPoint>, kFeature, kOverrides},
+     to_unsigned<Zero, Operand::FixedPoint>, kFeature, kOverrides, kHalfIsFp16},
 
-    {"FCVTNS (scalar)", "s0011110 tt 1 00 000 000000 nnnnn ddddd", kCost, to_signed<TieEven>, kFeature, kOverrides},
-    {"FCVTNU (scalar)", "s0011110 tt 1 00 001 000000 nnnnn ddddd", kCost, to_unsigned<TieEven>, kFeature, kOverrides},
+    {"FCVTNS (scalar)", "s0011110 tt 1 00 000 000000 nnnnn ddddd", kCost, to_signed<TieEven>, kFeature, kOverrides,
+     kHalfIsFp16},
+    {"FCVTNU (scalar)", "s0011110 tt 1 00 001 000000 nnnnn ddddd", kCost, to_unsigned<TieEven>, kFeature, kOverrides,
+     kHalfIsFp16},
     {"SCVTF (scalar, integer)", "s0011110 tt 1 00 010 000000 nnnnn ddddd", kCost, select_from_general<i32, i64>,
-     kFeature, kOverrides},
+     kFeature, kOverrides, kHalfIsFp16},
     {"UCVTF (scalar, integer)", "s0011110 tt 1 00 011 000000 nnnnn ddddd", kCost, select_from_general<u32, u64>,
-     kFeature, kOverrides},
-    {"FCVTAS (scalar)", "s0011110 tt 1 00 100 000000 nnnnn ddddd", kCost, to_signed<TieAway>, kFeature, kOverrides},
-    {"FCVTAU (scalar)", "s0011110 tt 1 00 101 000000 nnnnn ddddd", kCost, to_unsigned<TieAway>, kFeature, kOverrides},
-    {"FCVTPS (scalar)", "s0011110 tt 1 01 000 000000 nnnnn ddddd", kCost, to_signed<Plus>, kFeature, kOverrides},
-    {"FCVTPU (scalar)", "s0011110 tt 1 01 001 000000 nnnnn ddddd", kCost, to_unsigned<Plus>, kFeature, kOverrides},
-    {"FCVTMS (scalar)", "s0011110 tt 1 10 000 000000 nnnnn ddddd", kCost, to_signed<Minus>, kFeature, kOverrides},
-    {"FCVTMU (scalar)", "s0011110 tt 1 10 001 000000 nnnnn ddddd", kCost, to_unsigned<Minus>, kFeature, kOverrides},
+     kFeature, kOverrides, kHalfIsFp16},
+    {"FCVTAS (scalar)", "s0011110 tt 1 00 100 000000 nnnnn ddddd", kCost, to_signed<TieAway>, kFeature, kOverrides,
+     kHalfIsFp16},
+    {"FCVTAU (scalar)", "s0011110 tt 1 00 101 000000 nnnnn ddddd", kCost, to_unsigned<TieAway>, kFeature, kOverrides,
+     kHalfIsFp16},
+    {"FCVTPS (scalar)", "s0011110 tt 1 01 000 000000 nnnnn ddddd", kCost, to_signed<Plus>, kFeature, kOverrides,
+     kHalfIsFp16},
+    {"FCVTPU (scalar)", "s0011110 tt 1 01 001 000000 nnnnn ddddd", kCost, to_unsigned<Plus>, kFeature, kOverrides,
+     kHalfIsFp16},
+    {"FCVTMS (scalar)", "s0011110 tt 1 10 000 000000 nnnnn ddddd", kCost, to_signed<Minus>, kFeature, kOverrides,
+     kHalfIsFp16},
+    {"FCVTMU (scalar)", "s0011110 tt 1 10 001 000000 nnnnn ddddd", kCost, to_unsigned<Minus>, kFeature, kOverrides,
+     kHalfIsFp16},
     {"FCVTZS (scalar, integer)", "s0011110 tt 1 11 000 000000 nnnnn ddddd", kCost, to_signed<Zero>, kFeature,
-     kOverrides},
+     kOverrides, kHalfIsFp16},
     {"FCVTZU (scalar, integer)", "s0011110 tt 1 11 001 000000 nnnnn ddddd", kCost, to_unsigned<Zero>, kFeature,
-     kOverrides},
+     kOverrides, kHalfIsFp16},
 };
 
 }  // namespace

@@ -23,19 +23,21 @@ inline void decode_fp_registers(Op& op) {
   op.ra = static_cast<u8>(field_ra(op));
 }
 
-/// Half-precision arithmetic needs FEAT_FP16: UNDEFINED.
-constexpr Handler by_type(const Op& op, Handler single_precision, Handler double_precision) {
+/// Of rows with `half_is_fp16`.
+constexpr Handler by_type(const Op& op, Handler half_precision, Handler single_precision, Handler double_precision) {
   switch (fp_type(op)) {
+    case FpType::Half:
+      return half_precision;
     case FpType::Single:
       return single_precision;
     case FpType::Double:
       return double_precision;
-    case FpType::Half:
     case FpType::Reserved:
       return nullptr;
   }
   return nullptr;
 }
+inline constexpr bool kOverrides = true, kHalfIsFp16 = true;
 
 // ---- executing
 

@@ -41,7 +41,7 @@ std::span<const Encoding> fp_convert_encodings();     ///< fp_convert.cpp: FCVT,
 std::span<const Encoding> fp_move_encodings();        ///< fp_move.cpp: FMOV
 
 // ---- floating point and Advanced SIMD (op0 = x111, and loads and stores with V = 1)
-std::span<const Encoding> fp_simd_encodings();            ///< fp_simd_access.cpp: access traps only, in this issue
+std::span<const Encoding> fp_simd_encodings();            ///< fp_simd_access.cpp: access traps
 std::span<const Encoding> simd_loads_stores_encodings();  ///< simd_loads_stores.cpp: one register and pairs
 std::span<const Encoding> simd_structures_encodings();    ///< simd_structures.cpp: LD1 … LD4, ST1 … ST4
 
@@ -52,5 +52,9 @@ std::span<const Encoding> simd_shift_immediate_encodings();
 std::span<const Encoding> simd_copy_encodings();
 std::span<const Encoding> simd_permute_encodings();
 std::span<const Encoding> simd_crypto_encodings();
+
+std::span<const Encoding> simd_fp_three_same_encodings();
+std::span<const Encoding> simd_fp_two_register_encodings();
+std::span<const Encoding> simd_fp_convert_encodings();
 
 }  // namespace tw::cpu::a64

@@ -281,6 +281,25 @@ inline void decode_registers(Op& op) {
 inline u64 size_field(const Op& op) { return bits<23, 22>(op.insn); }
 inline bool q_field(const Op& op) { return bit<30>(op.insn); }
 
+/// The index and the register of a by-element operand of 2^size bytes: H:L:M of V0 to V15, H:L, or H with L = 0.
+inline bool decode_element(Op& op, u64 size) {
+  const u64 h = bits<11, 11>(op.insn), l = bits<21, 21>(op.insn), m = bits<20, 20>(op.insn);
+  switch (size) {
+    case 1:
+      op.rm &= 15;
+      op.extra[kIndex] = static_cast<u8>(h << 2 | l << 1 | m);
+      return true;
+    case 2:
+      op.extra[kIndex] = static_cast<u8>(h << 1 | l);
+      return true;
+    case 3:
+      op.extra[kIndex] = static_cast<u8>(h);
+      return l == 0;
+    default:
+      return false;
+  }
+}
+
 /// Lanes of the size field in 64 or 128 bits; one 64-bit lane in 64 bits is unallocated.
 template <template <auto, class> class Shape, auto fn, class List>
 Handler by_size(Op& op) {

@@ -1,4 +1,5 @@
 // Advanced SIMD copy and modified immediate (Arm ARM C4.1): DUP, INS, SMOV, UMOV, MOVI, MVNI, ORR, BIC, FMOV.
+#include "cpu/fp/fp.hpp"
 #include "cpu/isa/a64/groups.hpp"
 #include "cpu/isa/a64/simd.hpp"
 
@@ -157,6 +158,14 @@ Handler select_immediate(Op& op) {
   return with_fp_access<movi>;
 }
 
+Handler select_half_immediate(Op& op) {
+  decode_registers(op);
+  op.rn = op.rm = 0;
+  op.extra[kActive] = q_field(op) ? 16 : 8;
+  op.imm = replicate(fp::expand_immediate<u16>(static_cast<u32>(bits<18, 16>(op.insn) << 5 | bits<9, 5>(op.insn))), 1);
+  return with_fp_access<movi>;
+}
+
 #define TW_COPY(name, head, code, select) \
   { name, head " 01110000 iiiii " code " nnnnn ddddd", Cause::FpSimd, select, kSimd, true }
 #define TW_IMMEDIATE(name, u, cmode) \
@@ -185,6 +194,8 @@ constexpr Encoding kRows[] = {
     TW_IMMEDIATE("MOVI (64-bit)", "1", "1110"),
     TW_IMMEDIATE("FMOV (vector, immediate, single)", "0", "1111"),
     TW_IMMEDIATE("FMOV (vector, immediate, double)", "1", "1111"),
+    {"FMOV (vector, immediate, half)", "0Q 0 0111100000 iii 1111 11 iiiii ddddd", Cause::FpSimd, select_half_immediate,
+     Feature::Fp16, true},
 };
 #undef TW_IMMEDIATE
 #undef TW_COPY

@@ -16,27 +16,11 @@ Handler scalar_long(Op& op) {
   return handler_of_size<Shape, fn>(size_field(op), List{});
 }
 
-/// The index and the register of an element: H:L:M of a V0 to V15, or H:L.
-bool decode_element(Op& op) {
-  const u64 h = bits<11, 11>(op.insn), l = bits<21, 21>(op.insn), m = bits<20, 20>(op.insn);
-  switch (size_field(op)) {
-    case 1:
-      op.rm &= 15;
-      op.extra[kIndex] = static_cast<u8>(h << 2 | l << 1 | m);
-      return true;
-    case 2:
-      op.extra[kIndex] = static_cast<u8>(h << 1 | l);
-      return true;
-    default:
-      return false;
-  }
-}
-
 /// `select` with the element decoded behind it.
 template <Handler (*select)(Op&)>
 Handler indexed(Op& op) {
   const Handler handler = select(op);
-  return decode_element(op) ? handler : nullptr;
+  return decode_element(op, size_field(op)) ? handler : nullptr;
 }
 
 #define TW_THREE(name, u, opcode, shape, fn, list)                                            \
