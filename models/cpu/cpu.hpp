@@ -8,6 +8,7 @@
 #include "base/types.hpp"
 #include "cost/ledger.hpp"
 #include "cpu/config.hpp"
+#include "cpu/host_contexts.hpp"
 #include "cpu/op.hpp"
 #include "cpu/ports.hpp"
 #include "vmsa/controls.hpp"
@@ -59,18 +60,6 @@ enum class StopReason : u8 {
   Halted,      ///< the platform was told to stop (power off, semihosting exit)
 };
 
-/// A host-side shortcut for one guest page: host address = va + addend, if the tag matches. Tags hold the page's VA;
-/// kNoTag never matches. Never visible to the guest or in a report.
-struct HostEntry {
-  u64 read_tag = kNoTag;
-  u64 write_tag = kNoTag;
-  u64 addend = 0;
-  u64 pa_page = 0;
-  static constexpr u64 kNoTag = 1;
-};
-inline constexpr unsigned kHostEntries = 256;
-using HostTable = std::array<HostEntry, kHostEntries>;
-
 /// The local exclusive monitor. STXR succeeds when the address matches and memory still holds what LDXR saw.
 struct ExclusiveMonitor {
   bool valid = false;
@@ -117,9 +106,11 @@ struct Cpu {
   void set_fidelity(Fidelity fidelity);
   /// Host-side shortcuts (host page pointers, decoded-page lookup) on or off. No report byte may change.
   void set_host_shortcuts(bool on);
-  /// Forget host pointers (DMI invalidated) / translations cached on the host side (TLBI, control change).
+  /// Forget host pointers (DMI invalidated).
   void flush_host_pages();
+  /// Forget translations cached on the host side: all, or what a TLBI names.
   void flush_translations();
+  void forget_translations(const vmsa::Invalidate& what);
   /// Drops write permission of the host shortcuts to this physical page: it now holds decoded code.
   void protect_code(Pa page);
   /// The exact PC of the next instruction, when not inside run().
@@ -131,12 +122,13 @@ struct Cpu {
   u64 pc = 0;  ///< valid outside the run loop and after an exit; inside it use pc_of(cpu, op)
   u64 page_va = 0;
   CodePage* page = nullptr;
-  const Op* run_start = nullptr;    ///< first op of the straight run that is not yet counted in `retired`
-  u64 retired = 0;                  ///< instructions since reset
-  u64 slice_end = 0;                ///< functional: leave at the first taken branch once retired >= slice_end
-  u64 cycle_limit = 0;              ///< timed: leave once ledger.elapsed() >= cycle_limit
-  HostTable* host_table = nullptr;  ///< of the present EL, or the empty one
-  Op exit_op;                       ///< returned by handlers to leave the loop
+  const Op* run_start = nullptr;          ///< first op of the straight run that is not yet counted in `retired`
+  u64 retired = 0;                        ///< instructions since reset
+  u64 slice_end = 0;                      ///< functional: leave at the first taken branch once retired >= slice_end
+  u64 cycle_limit = 0;                    ///< timed: leave once ledger.elapsed() >= cycle_limit
+  HostView* view = nullptr;               ///< shortcuts of the present EL, or the empty ones
+  HostView* unprivileged_view = nullptr;  ///< those of LDTR and STTR
+  Op exit_op;                             ///< returned by handlers to leave the loop
 
   // ---- the rest of the architectural state
   Pstate pstate;
@@ -169,18 +161,17 @@ struct Cpu {
   bool shortcuts = true;
 
   // ---- private parts of engine.cpp and memory.cpp
-  /// Points host_table at the table of the present EL (or at the empty one); after any change of EL or fidelity.
-  void select_host_table() {
-    host_table = &host_tables[shortcuts && fidelity == Fidelity::Functional ? static_cast<unsigned>(pstate.el) : 4];
+  HostContexts host;
+  HostView no_shortcuts;  ///< stays empty
+  /// Points the views at those of the present EL (or at the empty one); after any change of EL, context or fidelity.
+  void select_views() {
+    if (!shortcuts || fidelity != Fidelity::Functional) {
+      view = unprivileged_view = &no_shortcuts;
+      return;
+    }
+    view = &host.view(pstate.el, pstate.pan);
+    unprivileged_view = pstate.el == El::El1 && !pstate.uao ? &host.view(El::El0) : view;
   }
-  struct FetchEntry {
-    u64 tag = ~u64{0};
-    CodePage* page = nullptr;
-  };
-  static constexpr unsigned kFetchEntries = 256;
-  std::array<std::array<FetchEntry, kFetchEntries>, 4> fetch_tables;
-  std::array<HostTable, 5> host_tables;  ///< EL0..EL3, and one that stays empty
-  u8 dirty_tables = 0;                   ///< bit an EL: host or fetch table has entries to flush
   std::unique_ptr<CodePage> uncached_page;
   u64 fetch_page_tag = ~u64{0};  ///< VA page | EL that the fetch unit translated last; ~0: none
   CodePage* fetch_page = nullptr;

@@ -84,7 +84,7 @@ const Op* fetch(Cpu& cpu) {
   if (cpu.fetch_page != nullptr && cpu.fetch_page_tag == tag) return start_at(cpu, *cpu.fetch_page, pc);
 
   const bool shortcut = cpu.shortcuts && cpu.fidelity == Fidelity::Functional;
-  Cpu::FetchEntry& entry = cpu.fetch_tables[static_cast<unsigned>(el)][(pc >> 12) % Cpu::kFetchEntries];
+  FetchEntry& entry = cpu.view->fetch_entry(pc);
   if (shortcut && entry.tag == page_va) {
     cpu.fetch_page = entry.page;
     cpu.fetch_page_tag = tag;
@@ -107,8 +107,8 @@ const Op* fetch(Cpu& cpu) {
   cpu.fetch_page = &page;
   cpu.fetch_page_tag = tag;
   if (shortcut) {
-    entry = {page_va, &page};
-    cpu.dirty_tables |= static_cast<u8>(1u << static_cast<unsigned>(el));
+    entry = {page_va, &page, translation.block_bits};
+    cpu.view->note(page_va, translation.block_bits);
   }
   return start_at(cpu, page, pc);
 }
@@ -224,8 +224,7 @@ const Op* leave_before(Cpu& cpu, const Op* op) {
 
 const Op* branch_out(Cpu& cpu, u64 target) {
   if (cpu.retired < cpu.slice_end && target % 4 == 0 && cpu.fidelity == Fidelity::Functional) {
-    const Cpu::FetchEntry& entry =
-        cpu.fetch_tables[static_cast<unsigned>(cpu.pstate.el)][(target >> 12) % Cpu::kFetchEntries];
+    const FetchEntry& entry = cpu.view->fetch_entry(target);
     if (entry.tag == (target & ~(kPageBytes - 1))) {
       cpu.fetch_page = entry.page;
       cpu.fetch_page_tag = entry.tag | static_cast<u64>(cpu.pstate.el);
@@ -266,7 +265,7 @@ Cpu::Cpu(unsigned index_, const Config& config_, const arm::CpuModel& model_, Mm
   cost(cost::Cause::CacheMaintenance, config.cache_maintenance);
   cost(cost::Cause::TlbMaintenance, config.tlb_maintenance);
   cost(cost::Cause::Hint, config.hint);
-  select_host_table();
+  select_views();
 }
 
 Cpu::~Cpu() = default;
@@ -300,24 +299,24 @@ void Cpu::set_event() { event_register = true; }
 void Cpu::set_fidelity(Fidelity which) {
   fidelity = which;
   flush_translations();
-  select_host_table();
+  select_views();
 }
 
 void Cpu::set_host_shortcuts(bool on) {
   shortcuts = on;
   flush_translations();
-  select_host_table();
+  select_views();
 }
 
 void Cpu::flush_host_pages() { code.forget_host_pages(); }
 
 void Cpu::flush_translations() {
-  for (unsigned table = 0; dirty_tables != 0 && table < fetch_tables.size(); ++table) {
-    if ((dirty_tables & (1u << table)) == 0) continue;
-    fetch_tables[table].fill({});
-    host_tables[table].fill({});
-  }
-  dirty_tables = 0;
+  host.forget_all();
+  fetch_page = nullptr;
+}
+
+void Cpu::forget_translations(const vmsa::Invalidate& what) {
+  host.forget(what);
   fetch_page = nullptr;
 }
 

@@ -58,18 +58,17 @@ bool translate(Cpu& cpu, const Request& request, u64 va, vmsa::Translation& out)
 }
 
 /// Lets the fast path serve this page from now on.
-void install_shortcut(Cpu& cpu, u64 va, const vmsa::Translation& translation, u8* host, bool watched) {
-  const unsigned el = static_cast<unsigned>(cpu.pstate.el);
+void install_shortcut(Cpu& cpu, HostView& view, u64 va, const vmsa::Translation& translation, u8* host, bool watched) {
   const u64 page = va & ~u64{0xFFF};
   const u64 tag =
       translation.attributes.is_device() || (current_sctlr(cpu) & arm::sctlr::A) != 0 ? page | kStrict : page;
   const Pa pa = translation.pa.align_down(kPageBytes);
   const bool writable = translation.writable && !watched && cpu.bus.host_page(pa, true) != nullptr;
-  host_entry(cpu, va) = {.read_tag = translation.readable ? tag : HostEntry::kNoTag,
+  view.data_entry(va) = {.read_tag = translation.readable ? tag : HostEntry::kNoTag,
                          .write_tag = writable ? tag : HostEntry::kNoTag,
                          .addend = reinterpret_cast<u64>(host) - page,
-                         .pa_page = pa.value};
-  cpu.dirty_tables |= static_cast<u8>(1u << el);
+                         .pa_page = pa.value | translation.block_bits};
+  view.note(page, translation.block_bits);
 }
 
 /// Up to 8 bytes inside one page. `value` is read or written.
@@ -82,7 +81,7 @@ bool access_page(Cpu& cpu, const Request& request, u64 va, unsigned size, const 
   if (cpu.shortcuts && (!timed || cached)) {
     u8* const host = cpu.bus.host_page(pa.align_down(kPageBytes), request.write);
     if (host != nullptr) {
-      const bool installs = !timed && !request.flags.unprivileged;
+      const bool installs = !timed;
       const bool watched = (request.write || installs) && cpu.code.watched(pa.align_down(kPageBytes));
       u8* const bytes = host + pa.offset_in(kPageBytes);
       if (request.write) {
@@ -92,7 +91,7 @@ bool access_page(Cpu& cpu, const Request& request, u64 va, unsigned size, const 
         value = 0;
         std::memcpy(&value, bytes, size);
       }
-      if (installs) install_shortcut(cpu, va, translation, host, watched);
+      if (installs) install_shortcut(cpu, view_of(cpu, request.flags), va, translation, host, watched);
       return true;
     }
   }
@@ -161,11 +160,9 @@ bool access(Cpu& cpu, Request request, u64& value) {
 
 /// Aligned access to a page with a strict entry: served by the host pointer all the same.
 const HostEntry* strict_entry(Cpu& cpu, u64 va, unsigned size, AccessFlags flags, bool write) {
-  const HostEntry& entry = host_entry(cpu, va);
+  const HostEntry& entry = view_of(cpu, flags).data_entry(va);
   const u64 tag = write ? entry.write_tag : entry.read_tag;
-  return tag == ((va & ~u64{0xFFF}) | kStrict) && is_aligned(va, size) && !flags.misaligned && !flags.unprivileged
-             ? &entry
-             : nullptr;
+  return tag == ((va & ~u64{0xFFF}) | kStrict) && is_aligned(va, size) && !flags.misaligned ? &entry : nullptr;
 }
 
 }  // namespace
@@ -216,13 +213,6 @@ bool translate_for(Cpu& cpu, const Op* op, u64 va, const vmsa::Access& wanted, v
   return false;
 }
 
-void Cpu::protect_code(Pa page_address) {
-  for (unsigned table = 0; table < 4; ++table) {
-    if ((dirty_tables & (1u << table)) == 0) continue;
-    for (HostEntry& entry : host_tables[table]) {
-      if (entry.pa_page == page_address.value) entry.write_tag = HostEntry::kNoTag;
-    }
-  }
-}
+void Cpu::protect_code(Pa page_address) { host.protect(page_address); }
 
 }  // namespace tw::cpu

@@ -38,17 +38,20 @@ struct AccessFlags {
 bool load_slow(Cpu& cpu, const Op* op, u64 va, unsigned size, AccessFlags flags);
 bool store_slow(Cpu& cpu, const Op* op, u64 va, unsigned size, u64 value, AccessFlags flags);
 
-inline HostEntry& host_entry(Cpu& cpu, u64 va) { return (*cpu.host_table)[(va >> 12) % kHostEntries]; }
+inline HostEntry& host_entry(Cpu& cpu, u64 va) { return cpu.view->data_entry(va); }
+
+inline HostView& view_of(Cpu& cpu, AccessFlags flags) {
+  return flags.unprivileged ? *cpu.unprivileged_view : *cpu.view;
+}
 
 /// Loads a T (u8..u64) at `va`, little-endian. Unaligned accesses, page crossings, devices: all handled.
 template <class T>
 [[nodiscard]] inline bool load(Cpu& cpu, const Op* op, u64 va, T& value, AccessFlags flags = {}) {
   static_assert(std::is_unsigned_v<T>);
-  const HostEntry& entry = host_entry(cpu, va);
+  const HostEntry& entry = view_of(cpu, flags).data_entry(va);
   // The tag of the last byte's page: a page crossing never matches the entry of the first byte.
   const u64 tag = flags.write_intent ? entry.write_tag : entry.read_tag;
-  if (tag == ((va + sizeof(T) - 1) & ~u64{0xFFF}) && !flags.unprivileged && (!flags.aligned || va % sizeof(T) == 0))
-      [[likely]] {
+  if (tag == ((va + sizeof(T) - 1) & ~u64{0xFFF}) && (!flags.aligned || va % sizeof(T) == 0)) [[likely]] {
     std::memcpy(&value, reinterpret_cast<const void*>(va + entry.addend), sizeof(T));
     return true;
   }
@@ -60,9 +63,8 @@ template <class T>
 template <class T>
 [[nodiscard]] inline bool store(Cpu& cpu, const Op* op, u64 va, T value, AccessFlags flags = {}) {
   static_assert(std::is_unsigned_v<T>);
-  const HostEntry& entry = host_entry(cpu, va);
-  if (entry.write_tag == ((va + sizeof(T) - 1) & ~u64{0xFFF}) && !flags.unprivileged &&
-      (!flags.aligned || va % sizeof(T) == 0)) [[likely]] {
+  const HostEntry& entry = view_of(cpu, flags).data_entry(va);
+  if (entry.write_tag == ((va + sizeof(T) - 1) & ~u64{0xFFF}) && (!flags.aligned || va % sizeof(T) == 0)) [[likely]] {
     std::memcpy(reinterpret_cast<void*>(va + entry.addend), &value, sizeof(T));
     return true;
   }

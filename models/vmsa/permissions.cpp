@@ -160,6 +160,7 @@ Translation finish(const Mapping& mapping, const Access& access, const Controls&
   result.ipa = mapping.stage1.output(va);
   result.pa = mapping.has_stage2 ? mapping.stage2.output(result.ipa) : Pa{result.ipa.value};
   result.page_bits = mapping.page_bits();
+  result.block_bits = mapping.stage1.page_bits;
   result.secure = mapping.stage1.secure;
   result.attributes = stage1_attributes(mapping.stage1, access, controls);
   if (mapping.has_stage2) result.attributes = combine(result.attributes, mapping.stage2, access, controls);

@@ -69,6 +69,7 @@ struct Translation {
   Pa pa{};
   Ipa ipa{};
   u8 page_bits = 12;
+  u8 block_bits = 12;   ///< of the stage-1 page or block alone: a TLBI by VA anywhere in it takes this translation
   bool secure = false;  ///< NS attribute of the output address
   bool readable = false, writable = false, executable = false;
   Attributes attributes;

@@ -20,6 +20,7 @@ CoreComplex::CoreComplex(sc_core::sc_module_name name, unsigned index, const Con
                .stream_event = [this] { shell_.send_event(); }}) {
   shell_.set_host_shortcuts(context.config.platform.host_shortcuts);
   if (gic_ != nullptr) core().gic = this;
+  walker_.set_host_shortcuts(context.config.platform.host_shortcuts);
   set_fidelity(cpu::Fidelity::Functional);
 }
 
@@ -46,7 +47,7 @@ void CoreComplex::invalidate(const vmsa::Invalidate& what) {
 
 void CoreComplex::forget_translations(const vmsa::Invalidate& what) {
   mmu_.invalidate(what);
-  core().flush_translations();
+  core().forget_translations(what);
 }
 
 u64 CoreComplex::read(arm::TimerRegister reg) { return timers_.read(reg); }

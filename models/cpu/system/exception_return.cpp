@@ -42,6 +42,7 @@ void exception_return(Cpu& cpu, u64 spsr, u64 address) {
     set_el_and_sp(cpu, static_cast<El>(bits<3, 2>(spsr)), (spsr & spsr::SP) != 0);
   } else {
     cpu.pstate.il = true;
+    cpu.select_views();  // PAN and UAO are those of the SPSR all the same
   }
   cpu.pc = a64::branch_address(cpu, address, cpu.pstate.el);
   cpu.monitor.valid = false;

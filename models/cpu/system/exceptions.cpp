@@ -57,6 +57,7 @@ void enter_exception(Cpu& cpu, const Exception& exception, Vector vector) {
   if (cpu.model.features.pan && target == El::El1 && (cpu.reg(SysReg::SCTLR_EL1) & sctlr::SPAN) == 0) {
     cpu.pstate.pan = true;
   }
+  cpu.select_views();
   cpu.pc = cpu.reg(bank.vbar) + offset;
 
   cpu.ledger.exception_taken(

@@ -52,18 +52,6 @@ vmsa::Features features_of(const CpuModel& model) {
   return features;
 }
 
-bool same(const vmsa::Stage1Registers& a, const vmsa::Stage1Registers& b) {
-  return a.sctlr == b.sctlr && a.tcr == b.tcr && a.ttbr0 == b.ttbr0 && a.ttbr1 == b.ttbr1 && a.mair == b.mair;
-}
-
-/// The bits of HCR_EL2 that a translation, or the right to use it, depends on.
-constexpr u64 kTranslationBits = hcr::VM | hcr::PTW | hcr::DC | hcr::TGE | hcr::RW | hcr::CD | hcr::ID;
-
-bool same_translation(const vmsa::Controls& a, const vmsa::Controls& b) {
-  return same(a.el1, b.el1) && same(a.el2, b.el2) && same(a.el3, b.el3) && ((a.hcr ^ b.hcr) & kTranslationBits) == 0 &&
-         a.vtcr == b.vtcr && a.vttbr == b.vttbr && a.secure == b.secure;
-}
-
 }  // namespace
 
 void update_controls(Cpu& cpu) {
@@ -92,9 +80,10 @@ void update_controls(Cpu& cpu) {
   next.vtcr = r(SysReg::VTCR_EL2);
   next.vttbr = r(SysReg::VTTBR_EL2);
   next.secure = cpu.pstate.el == El::El3 || secure_below_el3(cpu);
-  const bool flush = !same_translation(next, cpu.controls);
   cpu.controls = next;
-  if (flush) cpu.flush_translations();
+  if (!cpu.host.select(next)) return;
+  cpu.fetch_page = nullptr;
+  cpu.select_views();
 }
 
 void set_el_and_sp(Cpu& cpu, El el, bool sp_sel) {
@@ -105,7 +94,7 @@ void set_el_and_sp(Cpu& cpu, El el, bool sp_sel) {
   cpu.fp_allowed = false;
   cpu.x[kSp] = sp_slot(cpu);
   if (crosses_el3) update_controls(cpu);
-  cpu.select_host_table();
+  cpu.select_views();
 }
 
 cost::Context ledger_context(const Cpu& cpu) {
@@ -152,7 +141,7 @@ void reset_system_state(Cpu& cpu) {
   cpu.controls.features = features_of(cpu.model);
   update_controls(cpu);
   cpu.flush_translations();
-  cpu.select_host_table();
+  cpu.select_views();
   cpu.ledger.reset(ledger_context(cpu));
 }
 

@@ -199,11 +199,13 @@ bool sysreg_write(Cpu& cpu, SysReg reg, u64 value) {
       return false;
     case SysReg::PAN:
       cpu.pstate.pan = (value & spsr::PAN) != 0;
-      cpu.flush_translations();
+      cpu.fetch_page = nullptr;
+      cpu.select_views();
       return true;
     case SysReg::UAO:
       cpu.pstate.uao = (value & spsr::UAO) != 0;
-      cpu.flush_translations();
+      cpu.fetch_page = nullptr;
+      cpu.select_views();
       return true;
     case SysReg::FPCR: {
       const bool fp16 = bits<19, 16>(cpu.model.id(SysReg::ID_AA64PFR0_EL1)) == 1;

@@ -41,7 +41,7 @@ const Op* invalidate(Cpu& cpu, const Op* op) {
   if (is_stage2(what.scope) && !what.stage2_in_use) return op + 1;
   settle_before(cpu, op);
   cpu.mmu.invalidate(what);
-  cpu.flush_translations();
+  cpu.forget_translations(what);
   return op + 1;
 }
 

@@ -14,11 +14,14 @@ class DescriptorModule final : public sc_core::sc_module, public vmsa::Descripto
   tlm::Initiator bus;
 
   DescriptorModule(sc_core::sc_module_name name, unsigned cpu, tlm::Clock clock);
+  /// Host shortcuts: walks of functional fidelity read memory through host pointers.
+  void set_host_shortcuts(bool on) { shortcuts_ = on; }
   vmsa::DescriptorReply fetch(const vmsa::DescriptorRequest& request) override;
 
  private:
   u8 cpu_;
   tlm::Clock clock_;
+  bool shortcuts_ = true;
 };
 
 }  // namespace tw::mmu

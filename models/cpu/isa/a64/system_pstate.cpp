@@ -47,7 +47,8 @@ template <bool Pstate::*field, bool CpuFeatures::*feature>
 const Op* privileged_bit(Cpu& cpu, const Op* op) {
   if (cpu.pstate.el == El::El0 || !(cpu.model.features.*feature)) return undefined(cpu, op);
   cpu.pstate.*field = (op->imm & 1) != 0;
-  cpu.flush_translations();
+  cpu.fetch_page = nullptr;
+  cpu.select_views();
   return leave_after(cpu, op, pc_of(cpu, op) + 4);
 }
 
