@@ -21,21 +21,14 @@ std::span<const Exclusion> exclusions() {
 std::span<const std::span<const cpu::Encoding>> vector_groups() {
   using namespace cpu::a64;
   static const std::array kGroups = {
-      fp_arithmetic_encodings(),
-      fp_compare_encodings(),
-      fp_convert_encodings(),
-      fp_move_encodings(),
-      simd_loads_stores_encodings(),
-      simd_structures_encodings(),
-      simd_three_same_encodings(),
-      simd_two_register_encodings(),
-      simd_long_encodings(),
-      simd_shift_immediate_encodings(),
-      simd_copy_encodings(),
-      simd_permute_encodings(),
-      simd_crypto_encodings(),
-      simd_fp_three_same_encodings(),
-      simd_fp_two_register_encodings(),
+      fp_arithmetic_encodings(),      fp_compare_encodings(),
+      fp_convert_encodings(),         fp_move_encodings(),
+      simd_loads_stores_encodings(),  simd_structures_encodings(),
+      simd_three_same_encodings(),    simd_two_register_encodings(),
+      simd_long_encodings(),          simd_shift_immediate_encodings(),
+      simd_copy_encodings(),          simd_permute_encodings(),
+      simd_crypto_encodings(),        simd_three_extra_encodings(),
+      simd_fp_three_same_encodings(), simd_fp_two_register_encodings(),
       simd_fp_convert_encodings(),
   };
   return kGroups;

@@ -115,7 +115,10 @@ class FakeSystem final : public cpu::SystemPort {
 inline arm::CpuModel test_model(std::string_view name = "cortex-a57", bool all_features = false) {
   using enum arm::SysReg;
   static constexpr arm::IdValue kExtensions[] = {
-      {ID_AA64PFR0_EL1, 0x0011'2222},  // FP16
+      {ID_AA64PFR0_EL1, 0x0011'2222},             // FP16
+      {ID_AA64ISAR0_EL1, 0x0000'1000'1021'1120},  // DotProd, RDM, LSE, CRC32, SHA256, SHA1, AES with PMULL
+      {ID_AA64ISAR1_EL1, 0x0010'0000},            // LRCPC
+      {ID_AA64MMFR1_EL1, 0x0001'0000},            // LO
   };
   const arm::CpuModel* found = arm::find_cpu_model(name);
   if (found == nullptr) throw std::invalid_argument("no such CPU model");

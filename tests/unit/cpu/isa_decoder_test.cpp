@@ -39,8 +39,9 @@ TEST(Decoder, ReservedCombinationsAreUndefined) {
 TEST(Decoder, FeaturesOfTheModelDecide) {
   arm::CpuModel model = test::test_model();
   Op op{};
+  const arm::IdValue with_crc32[] = {{arm::SysReg::ID_AA64ISAR0_EL1, 0x1'0000}};
   for (const bool present : {true, false}) {
-    model.features.crc32 = present;
+    model.ids = {with_crc32, present ? std::size_t{1} : 0};
     op.insn = 0x1ac24020;  // crc32b w0, w1, w2
     decode_a64(op, model);
     EXPECT_EQ(op.run != undefined, present);

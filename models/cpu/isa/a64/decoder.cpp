@@ -43,6 +43,7 @@ std::span<const std::span<const Encoding>> a64_groups() {
       simd_copy_encodings(),
       simd_permute_encodings(),
       simd_crypto_encodings(),
+      simd_three_extra_encodings(),
       simd_fp_three_same_encodings(),
       simd_fp_two_register_encodings(),
       simd_fp_convert_encodings(),

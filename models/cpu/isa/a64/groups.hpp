@@ -52,6 +52,7 @@ std::span<const Encoding> simd_shift_immediate_encodings();
 std::span<const Encoding> simd_copy_encodings();
 std::span<const Encoding> simd_permute_encodings();
 std::span<const Encoding> simd_crypto_encodings();
+std::span<const Encoding> simd_three_extra_encodings();
 
 std::span<const Encoding> simd_fp_three_same_encodings();
 std::span<const Encoding> simd_fp_two_register_encodings();
