@@ -9,13 +9,14 @@
 #include <systemc>
 
 #include "base/error.hpp"
+#include "platforms/software/child_process.hpp"
 #include "sc_main/commands.hpp"
 #include "sc_main/run.hpp"
 
 namespace {
 
 constexpr std::string_view kVersion = TW_VERSION;
-enum ExitStatus : int { kFailure = 1, kUser = 2 };
+enum ExitStatus : int { kFailure = 1, kUser = 2, kUnavailable = 5 };
 
 using Arguments = std::span<const std::string>;
 
@@ -34,6 +35,7 @@ struct Command {
 
 constexpr Command kCommands[] = {
     {"run", tw::command::command_run, "boots a guest on the virt platform (trapwalk help run)"},
+    {"software", tw::command::command_software, "fetches real software from Debian: list, show NAME, get NAME"},
     {"parameters", tw::command::command_parameters, "lists every parameter with default, unit, range and source"},
     {"report", tw::command::command_report, "prints a JSON report as text"},
     {"compare", tw::command::command_compare, "shows two JSON reports side by side"},
@@ -77,6 +79,9 @@ int sc_main(int argc, char** argv) {
   } catch (const tw::UserError& error) {
     fmt::print(stderr, "{}\n", error.what());
     return kUser;
+  } catch (const tw::software::Unavailable& error) {
+    fmt::print(stderr, "trapwalk: {}\n", error.what());
+    return kUnavailable;
   } catch (const std::exception& error) {
     fmt::print(stderr, "trapwalk: internal error: {}\n", error.what());
     return kFailure;

@@ -5,6 +5,7 @@
 #include <boost/program_options.hpp>
 
 #include "base/error.hpp"
+#include "sc_main/commands.hpp"
 #include "sc_main/quantities.hpp"
 
 namespace tw::command {
@@ -43,13 +44,15 @@ po::options_description describe(RunOptions& o) {
       "semihosting", po::bool_switch(&o.semihosting), "serve Arm semihosting calls (HLT #0xF000)")(
       "config", po::value(&o.configs), "a TOML file of parameters; may be repeated")(
       "set", po::value(&o.sets), "KEY=VALUE, a parameter; may be repeated");
-  images.add_options()("bios", po::value(&o.bios), "firmware, in flash at 0")(
+  images.add_options()("software", po::value<std::string>(),
+                       "a name of `trapwalk software list`: its files and options, fetched when they are not here; "
+                       "options given beside it override them")("bios", po::value(&o.bios), "firmware, in flash at 0")(
       "kernel", po::value(&o.kernel), "Linux Image (also gzip, xz, zstd or EFI zboot), ELF or raw binary")(
       "initrd", po::value(&o.initrd), "initial RAM disk for --kernel")(
       "append", po::value(&o.append), "command line of the kernel")("dtb", po::value(&o.dtb),
                                                                     "device tree instead of the generated one")(
       "dump-dtb", po::value(&o.dump_dtb), "write the device tree to this file and end")(
-      "load", po::value(&o.loads), "FILE@ADDRESS, its bytes into memory; may be repeated")(
+      "load", po::value(&o.loads)->composing(), "FILE@ADDRESS, its bytes into memory; may be repeated")(
       "hypervisor", po::value(&o.hypervisor), "Xen: it starts instead; --kernel, --initrd and --append are its dom0's")(
       "hypervisor-args", po::value(&o.hypervisor_args), "command line of the hypervisor")(
       "domain", po::value<std::vector<std::string>>(),
@@ -89,7 +92,9 @@ std::string run_usage() {
           "that\n"
           "a semihosting program gave; 1 the simulator failed; 2 something is wrong with what the user gave; 3 a limit "
           "was\n"
-          "reached, or the guest stopped, before the milestone; 4 the guest asked for a reset; 130 interrupted.\n"
+          "reached, or the guest stopped, before the milestone; 4 the guest asked for a reset; 5 a package of "
+          "--software\n"
+          "cannot be had; 130 interrupted.\n"
           "\nWith --serial stdio, standard input is the UART's: a keyboard, a pipe, or a file (always the same run).\n"
           "At a keyboard, Ctrl-C and Ctrl-A x end the run in order, Ctrl-A c types Ctrl-C, Ctrl-A a types Ctrl-A;\n"
           "while every core waits, simulated time goes at the pace of the host's. With </dev/null nobody types, and\n"
@@ -106,6 +111,11 @@ RunOptions parse_run_options(const std::vector<std::string>& arguments) {
     // No guessing: an abbreviated option would change its meaning when an option is added.
     const int style = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
     po::store(po::command_line_parser(arguments).options(description).positional({}).style(style).run(), given);
+    if (given.count("software") && !given["help"].as<bool>()) {
+      // What was stored first stays: the user's options override those of the software.
+      const std::vector<std::string> row = software_arguments(given["software"].as<std::string>());
+      po::store(po::command_line_parser(row).options(description).positional({}).style(style).run(), given);
+    }
     po::notify(given);
   } catch (const po::error& error) {
     refuse("trapwalk run", error.what());

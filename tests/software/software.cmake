@@ -17,4 +17,6 @@ tw_software_test(command_console console.sh)
 tw_software_test(command_bad_input bad_input.sh)
 tw_software_test(command_boot_formats boot_formats.sh)
 tw_software_test(command_device_tree device_tree.sh)
-set_tests_properties(command_bad_input command_console command_boot_formats command_device_tree PROPERTIES LABELS command)
+tw_software_test(command_fetch fetch.sh)
+set_tests_properties(command_bad_input command_console command_boot_formats command_device_tree
+                     command_fetch PROPERTIES LABELS command)

@@ -7,3 +7,4 @@ set_tests_properties(tlm_protocol PROPERTIES LABELS tlm TIMEOUT 120 ENVIRONMENT 
 
 # Loaders and device tree: no SystemC in them, but they belong to the platform.
 tw_test(unit_images unit unit/images tw_images tw_device_tree fdt)
+tw_test(unit_software unit unit/software tw_software)
