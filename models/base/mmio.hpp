@@ -18,6 +18,7 @@ struct MmioAccess {
   u8 cpu = 0;     ///< index of the CPU that makes the access (banked registers)
   Security security = Security::NonSecure;
   El el = El::El1;
+  StreamId stream{};   ///< of a DMA master: the DeviceID of its message-signalled interrupts
   bool debug = false;  ///< a debugger's look: must have no side effect
 };
 

@@ -48,8 +48,6 @@ class InterruptStates {
   bool is_implemented(u32 intid) const { return intid < intids_; }
   Group group(unsigned cpu, u32 intid) const { return group_.test(cpu, intid) ? Group::Group1 : Group::Group0; }
 
-  /// Wire of a PPI of `cpu`, or of an SPI (any `cpu`).
-  void set_wire(unsigned cpu, u32 intid, bool level);
   void deactivate(unsigned cpu, u32 intid);
   /// Deactivation by a list register with HW = 1. SGIs and, for Non-secure state, Group 0 are out of its reach.
   void deactivate_linked(unsigned cpu, u32 intid);
@@ -72,6 +70,8 @@ class InterruptStates {
   std::optional<Candidate> best_of(unsigned cpu, bool group0, bool group1) const;
   void activate(unsigned cpu, u32 intid);
 
+  /// Level of a PPI of `cpu`, or of an SPI (any `cpu`).
+  void set_wire(unsigned cpu, u32 intid, bool level);
   u32 implemented_mask(unsigned n) const;
   /// Level-sensitive: the wire, or a set-pending that no acknowledge has consumed. Edge-triggered: the latch alone
   /// (IHI 0048B, 4.3.8; IHI 0069, GICD_ISPENDRn).

@@ -9,12 +9,11 @@ class Observation final {
  public:
   explicit Observation(InterruptObserver* observer) : observer_(observer) {}
   explicit operator bool() const { return observer_ != nullptr; }
-  void physical(u32 intid, unsigned cpu, cost::InterruptStation station) const {
-    if (observer_) observer_->at(intid, cpu, false, station);
+  void at(u32 intid, unsigned cpu, bool is_virtual, cost::InterruptStation station) const {
+    if (observer_) observer_->at(intid, cpu, is_virtual, station);
   }
-  void virtual_(u32 intid, unsigned cpu, cost::InterruptStation station) const {
-    if (observer_) observer_->at(intid, cpu, true, station);
-  }
+  void physical(u32 intid, unsigned cpu, cost::InterruptStation station) const { at(intid, cpu, false, station); }
+  void virtual_(u32 intid, unsigned cpu, cost::InterruptStation station) const { at(intid, cpu, true, station); }
 
  private:
   InterruptObserver* observer_;

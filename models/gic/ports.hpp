@@ -1,5 +1,8 @@
-// What an interrupt controller needs from the rest of the platform: somebody to drive, and somebody who may watch.
+// What an interrupt controller needs from the rest of the platform: somebody to drive, memory for its tables, and
+// somebody who may watch.
 #pragma once
+
+#include <optional>
 
 #include "base/types.hpp"
 #include "cost/interrupts.hpp"
@@ -16,6 +19,16 @@ class CpuSignals {
  public:
   virtual ~CpuSignals() = default;
   virtual void set(unsigned cpu, Signal which, bool level) = 0;
+};
+
+/// Guest memory, where GICv3 keeps the tables of LPIs and of the ITS, and where its command queue lies. `bytes` is 1 or
+/// 8, `at` aligned to it; little-endian. Nothing, or false: no memory answers there, or it cannot be written. A
+/// register frame is no memory, whatever address a guest chooses for a table.
+class MemoryPort {
+ public:
+  virtual ~MemoryPort() = default;
+  virtual std::optional<u64> read(Pa at, unsigned bytes) = 0;
+  virtual bool write(Pa at, unsigned bytes, u64 value) = 0;
 };
 
 /// Watches the life of every interrupt. `cpu` is the core whose interface handles it; an SPI that targets several cores

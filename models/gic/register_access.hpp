@@ -9,6 +9,8 @@ namespace tw::gic {
 
 inline constexpr u8 kWord = 4;
 inline constexpr u8 kByteOrWord = 1 | 4;
+inline constexpr u8 kHalfOrWord = 2 | 4;
+inline constexpr u8 kWordOrDouble = 4 | 8;
 
 /// Reserved offsets, misaligned accesses and sizes that the row does not allow are RAZ/WI, never a bus error
 /// (IHI 0048B, 4.1.4 leaves it open). A debug write is dropped.
@@ -24,6 +26,19 @@ MmioResult access_rows(Core& core, std::span<const RegisterRow<Core>> rows, cons
     return {};
   }
   return {.value = row->read ? row->read(core, access) : 0, .ok = true};
+}
+
+/// What an access by words or double words reads of a 64-bit register.
+inline u64 part_of(const MmioAccess& access, u64 value) {
+  return access.size == 8 ? value : static_cast<u32>(value >> access.offset % 8 * 8);
+}
+
+/// A 64-bit register after a write by words or double words.
+inline u64 merged(const MmioAccess& access, u64 old) {
+  if (access.size == 8) return access.value;
+  const unsigned shift = static_cast<unsigned>(access.offset % 8 * 8);
+  const u64 lanes = u64{0xFFFFFFFF} << shift;
+  return (old & ~lanes) | ((access.value << shift) & lanes);
 }
 
 }  // namespace tw::gic

@@ -59,6 +59,12 @@ inline bool is_signalled(const InterfaceControls& controls, const Candidate& can
   return group_priority(candidate.priority, binary_point) < group_priority(running, binary_point);
 }
 
+/// What an interface signals, of what is pending for it.
+inline std::optional<Candidate> signalled_of(const InterfaceControls& controls,
+                                             const std::optional<Candidate>& highest_pending, u8 running) {
+  return highest_pending && is_signalled(controls, *highest_pending, running) ? highest_pending : std::nullopt;
+}
+
 /// A binary point below the smallest implemented one becomes the smallest (IHI 0048B, 4.4.3; IHI 0069, ICC_BPR0_EL1).
 inline u8 clamp_binary_point(u64 value, unsigned smallest) {
   return static_cast<u8>(std::max<u64>(value & 7, smallest));

@@ -53,6 +53,7 @@ tlm_response_status MmioModule::serve(tlm_generic_payload& payload) {
     access.cpu = extension->attributes.cpu;
     access.security = extension->attributes.security;
     access.el = extension->attributes.el;
+    access.stream = extension->attributes.stream;
     extension->attributes.served_by = timing_.served_by;
   }
   const MmioResult result = core_.access(access);

@@ -9,10 +9,12 @@ InterruptController::InterruptController(sc_core::sc_module_name name, const Con
   gic::Config config = context.config.gic;
   config.cpus = context.cpus;
   if (config.version == 3) {
-    v3_ = std::make_unique<gic::GicV3Module>("v3", config, context.clock, context.signals, &context.observer);
+    v3_ = std::make_unique<gic::GicV3Module>("v3", config, context.clock, context.signals, &context.observer,
+                                             context.memory_written);
   } else {
     v2_ = std::make_unique<gic::GicV2Module>("v2", config, context.clock, context.signals, &context.observer,
-                                             virtualization_);
+                                             virtualization_,
+                                             gic::GicV2Module::Messages{spi_intid(kFirstMessageSpi), kMessageSpis});
   }
 }
 
@@ -23,10 +25,13 @@ void InterruptController::connect(interconnect::InterconnectModule& fabric, cons
   if (v3_) {
     map("GICD", kGicDistributor, v3_->distributor());
     map("GICR", kGicRedistributors.first(v3_->redistributor_bytes()), v3_->redistributors());
+    map("GITS", kGicIts, v3_->its());
+    v3_->memory().bind(fabric.initiators);
     return;
   }
   map("GICD", kGicDistributor, v2_->distributor());
   map("GICC", kGicCpuInterface, v2_->cpu_interface());
+  map("v2m", kGicMessages, v2_->messages());
   if (!virtualization_) return;
   map("GICH", kGicHypervisor, v2_->hypervisor_interface());
   map("GICV", kGicVirtualCpu, v2_->virtual_cpu_interface());

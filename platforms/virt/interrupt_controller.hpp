@@ -2,6 +2,7 @@
 // else sees wires, and, from GICv3 on, a port of system registers a core.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include <systemc>
@@ -21,10 +22,11 @@ class InterruptController final : public sc_core::sc_module {
     tlm::Clock clock;
     gic::CpuSignals& signals;
     gic::InterruptObserver& observer;
+    std::function<void(Pa at, u64 bytes)> memory_written;  ///< by the tables of LPIs and ITS
   };
   InterruptController(sc_core::sc_module_name name, const Context& context);
 
-  /// Puts every frame at its address.
+  /// Puts every frame at its address, and the master that reads tables on the bus.
   void connect(interconnect::InterconnectModule& fabric, const interconnect::Link& link);
 
   gic::Controller& wires();

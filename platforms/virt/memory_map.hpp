@@ -16,6 +16,7 @@ inline constexpr Range kFlash0{Pa{0x0000'0000}, 0x0400'0000};
 inline constexpr Range kFlash1{Pa{0x0400'0000}, 0x0400'0000};
 inline constexpr Range kGicDistributor{Pa{0x0800'0000}, 0x0001'0000};
 inline constexpr Range kGicCpuInterface{Pa{0x0801'0000}, 0x0001'0000};
+inline constexpr Range kGicMessages{Pa{0x0802'0000}, 0x0000'1000};
 inline constexpr Range kGicHypervisor{Pa{0x0803'0000}, 0x0001'0000};
 inline constexpr Range kGicVirtualCpu{Pa{0x0804'0000}, 0x0001'0000};
 inline constexpr Range kGicIts{Pa{0x0808'0000}, 0x0002'0000};
@@ -27,6 +28,8 @@ inline constexpr Pa kRam{0x4000'0000};
 // Interrupts as the device tree counts them: SPI n is INTID 32 + n, PPI n is INTID 16 + n.
 inline constexpr u32 kUartSpi = 1;
 inline constexpr u32 kRtcSpi = 2;
+inline constexpr u32 kFirstMessageSpi = 48;  ///< of the GICv2m frame
+inline constexpr u32 kMessageSpis = 64;
 inline constexpr u32 kMaintenancePpi = 9;
 inline constexpr u32 kTimerSecurePpi = 13;
 inline constexpr u32 kTimerPhysicalPpi = 14;

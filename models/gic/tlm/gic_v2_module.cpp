@@ -5,11 +5,13 @@
 namespace tw::gic {
 
 GicV2Module::GicV2Module(sc_core::sc_module_name name, const Config& config, tlm::Clock clock, CpuSignals& signals,
-                         InterruptObserver* observer, bool virtualization)
+                         InterruptObserver* observer, bool virtualization, Messages messages)
     : sc_module(name),
       core_(config, signals, observer),
+      message_frame_(core_, messages.first_intid, messages.count),
       distributor_("distributor", core_.distributor(), kFrameBytes, frame_timing(config, clock)),
-      cpu_interface_("cpu_interface", core_.cpu_interface(), kFrameBytes, frame_timing(config, clock)) {
+      cpu_interface_("cpu_interface", core_.cpu_interface(), kFrameBytes, frame_timing(config, clock)),
+      messages_("messages", message_frame_, kMessageBytes, frame_timing(config, clock)) {
   if (!virtualization) return;
   const auto frame = [&](const char* which, MmioTarget& target) {
     return std::make_unique<tlm::MmioModule>(which, target, kFrameBytes, frame_timing(config, clock));

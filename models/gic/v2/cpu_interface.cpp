@@ -10,7 +10,8 @@ CpuInterface::CpuInterface(unsigned cpu, const Config& config, Distributor& dist
       security_extensions_(config.security_extensions),
       distributor_(distributor),
       observation_(observation),
-      active_{ActivePriorities(priority_bits_), ActivePriorities(priority_bits_)} {
+      active_{ActivePriorities(priority_bits_), ActivePriorities(priority_bits_)},
+      signalled_interrupt_(cpu, false, observation) {
   reset();
 }
 
@@ -30,16 +31,12 @@ std::optional<Candidate> CpuInterface::highest_pending() const {
 }
 
 std::optional<Candidate> CpuInterface::signalled() const {
-  std::optional<Candidate> candidate = highest_pending();
-  if (candidate && !is_signalled(controls_, *candidate, running())) candidate.reset();
-  return candidate;
+  return signalled_of(controls_, highest_pending(), running());
 }
 
 Outputs CpuInterface::outputs() {
   const std::optional<Candidate> candidate = signalled();
-  const u32 id = candidate ? candidate->id_register() : kSpurious;
-  if (candidate && id != last_signalled_) observation_.physical(candidate->intid, cpu_, InterruptStation::Signalled);
-  last_signalled_ = id;
+  signalled_interrupt_.is(candidate);
   return outputs_of(controls_, candidate);
 }
 
@@ -50,7 +47,7 @@ u32 CpuInterface::acknowledge(View view, bool peek) {
   if (!peek) {
     active(candidate->group).raise(group_priority(candidate->priority, controls_.binary_point(candidate->group)));
     distributor_.acknowledge(cpu_, *candidate);
-    last_signalled_ = kSpurious;
+    signalled_interrupt_.acknowledged();
   }
   return candidate->id_register();
 }

@@ -5,6 +5,7 @@
 
 #include "base/mmio.hpp"
 #include "gic/observation.hpp"
+#include "gic/signalled_interrupt.hpp"
 #include "gic/signalling.hpp"
 #include "gic/v2/control_register.hpp"
 #include "gic/v2/distributor.hpp"
@@ -16,7 +17,7 @@ class CpuInterface final {
   CpuInterface(unsigned cpu, const Config& config, Distributor& distributor, Observation observation);
   void reset();
 
-  /// The interrupt inputs of the core; tells the observer when the signalled interrupt is another one than before.
+  /// The interrupt inputs of the core.
   Outputs outputs();
 
   static std::span<const RegisterRow<CpuInterface>> registers();
@@ -47,7 +48,7 @@ class CpuInterface final {
   bool eoi_mode_ns_ = false;  ///< EOImodeNS, with Security Extensions
   u8 bypass_disable_ = 0;     ///< CTLR[8:5]; there are no legacy inputs to bypass to
   ActivePriorities active_[2];
-  u32 last_signalled_ = kSpurious;
+  SignalledInterrupt signalled_interrupt_;
 };
 
 }  // namespace tw::gic::v2

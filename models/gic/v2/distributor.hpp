@@ -15,6 +15,8 @@ class Distributor final : public InterruptStates {
   Distributor(const Config& config, Observation observation);
   void reset();
 
+  void set_device_wire(unsigned cpu, u32 intid, bool level) { set_wire(cpu, intid, level); }
+
   /// A Non-secure access to a GIC with Security Extensions: sees Group 1 only, and its own view of priorities.
   bool is_restricted(const MmioAccess& access) const {
     return config_.security_extensions && access.security == Security::NonSecure;

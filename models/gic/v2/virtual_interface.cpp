@@ -12,7 +12,8 @@ VirtualInterface::VirtualInterface(unsigned cpu, const Config& config, Distribut
       distributor_(distributor),
       observation_(observation),
       active_(kVirtualPriorityBits),
-      list_registers_(static_cast<unsigned>(config.list_registers)) {
+      list_registers_(static_cast<unsigned>(config.list_registers)),
+      signalled_interrupt_(cpu, true, observation) {
   reset();
 }
 
@@ -34,16 +35,12 @@ std::optional<Candidate> VirtualInterface::highest_pending() const {
 }
 
 std::optional<Candidate> VirtualInterface::signalled() const {
-  std::optional<Candidate> candidate = highest_pending();
-  if (candidate && !is_signalled(controls_, *candidate, active_.running())) candidate.reset();
-  return candidate;
+  return signalled_of(controls_, highest_pending(), active_.running());
 }
 
 Outputs VirtualInterface::outputs() {
   const std::optional<Candidate> candidate = signalled();
-  const u32 id = candidate ? candidate->id_register() : kSpurious;
-  if (candidate && id != last_signalled_) observation_.virtual_(candidate->intid, cpu_, InterruptStation::Signalled);
-  last_signalled_ = id;
+  signalled_interrupt_.is(candidate);
   return outputs_of(controls_, candidate);
 }
 
@@ -54,7 +51,7 @@ u32 VirtualInterface::acknowledge(View view, bool peek) {
   if (!peek) {
     active_.raise(group_priority(candidate->priority, controls_.binary_point(candidate->group)));
     list_registers_[candidate->list_register].state = LrState::Active;
-    last_signalled_ = kSpurious;
+    signalled_interrupt_.acknowledged();
     observation_.virtual_(candidate->intid, cpu_, InterruptStation::Acknowledged);
   }
   return candidate->id_register();

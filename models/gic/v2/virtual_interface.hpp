@@ -7,6 +7,7 @@
 #include "base/mmio.hpp"
 #include "gic/list_registers.hpp"
 #include "gic/observation.hpp"
+#include "gic/signalled_interrupt.hpp"
 #include "gic/v2/control_register.hpp"
 #include "gic/v2/distributor.hpp"
 
@@ -17,7 +18,7 @@ class VirtualInterface final {
   VirtualInterface(unsigned cpu, const Config& config, Distributor& distributor, Observation observation);
   void reset();
 
-  /// The virtual interrupt inputs of the core; tells the observer when the signalled interrupt is another one.
+  /// The virtual interrupt inputs of the core.
   Outputs outputs();
   /// The level of the maintenance interrupt.
   bool maintenance() const { return is_enabled() && misr() != 0; }
@@ -51,7 +52,7 @@ class VirtualInterface final {
   bool eoi_mode_ = false;
   ActivePriorities active_;  ///< of both groups (GICH_APR)
   ListRegisters list_registers_;
-  u32 last_signalled_ = kSpurious;
+  SignalledInterrupt signalled_interrupt_;
 };
 
 }  // namespace tw::gic::v2

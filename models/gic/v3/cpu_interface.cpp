@@ -9,23 +9,20 @@ CpuInterface::CpuInterface(unsigned cpu, const Config& config, Distributor& dist
     : cpu_(cpu),
       distributor_(distributor),
       observation_(observation),
-      state_(static_cast<unsigned>(config.priority_bits)) {}
+      state_(static_cast<unsigned>(config.priority_bits)),
+      signalled_interrupt_(cpu, false, observation) {}
 
 std::optional<Candidate> CpuInterface::highest_pending() const {
   return distributor_.best(cpu_, state_.controls.enable_group0, state_.controls.enable_group1);
 }
 
 std::optional<Candidate> CpuInterface::signalled() const {
-  std::optional<Candidate> candidate = highest_pending();
-  if (candidate && !is_signalled(state_.controls, *candidate, state_.running())) candidate.reset();
-  return candidate;
+  return signalled_of(state_.controls, highest_pending(), state_.running());
 }
 
 Outputs CpuInterface::outputs() {
   const std::optional<Candidate> candidate = signalled();
-  const u32 id = candidate ? candidate->intid : kSpurious;
-  if (candidate && id != last_signalled_) observation_.physical(id, cpu_, InterruptStation::Signalled);
-  last_signalled_ = id;
+  signalled_interrupt_.is(candidate);
   return outputs_of(state_.controls, candidate);
 }
 
@@ -35,7 +32,7 @@ u32 CpuInterface::acknowledge(Group group, bool peek) {
   if (!peek) {
     state_.raise(*candidate);
     distributor_.acknowledge(cpu_, candidate->intid);
-    last_signalled_ = kSpurious;
+    signalled_interrupt_.acknowledged();
   }
   return candidate->intid;
 }
@@ -45,10 +42,12 @@ u32 CpuInterface::highest_pending_id(Group group) const {
   return candidate && candidate->group == group ? candidate->intid : kSpurious;
 }
 
+/// An LPI has no active state: the end of one only drops its priority.
 void CpuInterface::end_of_interrupt(Group group, u32 intid) {
-  if (!distributor_.is_implemented(intid) || !state_.drop(group)) return;
+  const bool is_lpi = intid >= kFirstLpi && distributor_.has_lpis();
+  if ((!is_lpi && !distributor_.is_implemented(intid)) || !state_.drop(group)) return;
   observation_.physical(intid, cpu_, InterruptStation::PriorityDrop);
-  if (!state_.eoi_mode) distributor_.deactivate(cpu_, intid);
+  if (!state_.eoi_mode && !is_lpi) distributor_.deactivate(cpu_, intid);
 }
 
 void CpuInterface::deactivate(u32 intid) {

@@ -1,6 +1,7 @@
 // The physical CPU interface of one core, reached by system registers (ICC_*).
 #pragma once
 
+#include "gic/signalled_interrupt.hpp"
 #include "gic/v3/distributor.hpp"
 #include "gic/v3/interface_state.hpp"
 
@@ -11,7 +12,7 @@ class CpuInterface final {
   CpuInterface(unsigned cpu, const Config& config, Distributor& distributor, Observation observation);
   void reset() { state_.reset(); }
 
-  /// The interrupt inputs of the core; tells the observer when the signalled interrupt is another one than before.
+  /// The interrupt inputs of the core.
   Outputs outputs();
 
   /// ICC_* registers; others read as zero. `peek`: without the effect of an acknowledge.
@@ -31,7 +32,7 @@ class CpuInterface final {
   Distributor& distributor_;
   Observation observation_;
   InterfaceState state_;
-  u32 last_signalled_ = kSpurious;
+  SignalledInterrupt signalled_interrupt_;
 };
 
 }  // namespace tw::gic::v3

@@ -2,10 +2,16 @@
 
 #include <algorithm>
 
+#include "gic/v3/identification.hpp"
+
 namespace tw::gic::v3 {
 
-Distributor::Distributor(const Config& config, std::vector<Affinity> affinities, Observation observation)
+Distributor::Distributor(const Config& config, std::vector<Affinity> affinities, MemoryPort* memory,
+                         Observation observation)
     : InterruptStates(config, observation), affinities_(std::move(affinities)), router_(intids_) {
+  for (unsigned cpu = 0; cpu < cpus(); ++cpu) {
+    lpis_.emplace_back(cpu, static_cast<unsigned>(config.priority_bits), memory, observation);
+  }
   reset();
 }
 
@@ -48,10 +54,14 @@ void Distributor::route(u32 intid, u64 affinity) {
 
 std::optional<Candidate> Distributor::best(unsigned cpu, bool group0, bool group1) const {
   if (asleep_[cpu]) return std::nullopt;
-  return best_of(cpu, enable_group0_ && group0, enable_group1_ && group1);
+  const std::optional<Candidate> found = best_of(cpu, enable_group0_ && group0, enable_group1_ && group1);
+  if (!enable_group1_ || !group1) return found;
+  const std::optional<Candidate> lpi = lpis_[cpu].best();
+  return lpi && (!found || lpi->priority < found->priority) ? lpi : found;
 }
 
 void Distributor::acknowledge(unsigned cpu, u32 intid) {
+  if (intid >= kFirstLpi) return lpis_[cpu].acknowledge(intid);
   latch_.set(cpu, intid, false);
   activate(cpu, intid);
 }

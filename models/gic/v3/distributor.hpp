@@ -1,5 +1,5 @@
 // The GICv3 distributor: interrupt states with affinity routing. One Security state (GICD_CTLR.DS = 1), no GICv2
-// compatibility (ARE = 1): the registers of SGIs and PPIs are in the redistributors.
+// compatibility (ARE = 1): the registers of SGIs, PPIs and LPIs are in the redistributors.
 #pragma once
 
 #include <optional>
@@ -10,13 +10,14 @@
 #include "gic/interrupt_states.hpp"
 #include "gic/v3/access_status.hpp"
 #include "gic/v3/affinity.hpp"
+#include "gic/v3/lpis.hpp"
 
 namespace tw::gic::v3 {
 
 class Distributor final : public InterruptStates {
  public:
-  /// One affinity a core, all different.
-  Distributor(const Config& config, std::vector<Affinity> affinities, Observation observation);
+  /// One affinity a core, all different. Without `memory` there are no LPIs.
+  Distributor(const Config& config, std::vector<Affinity> affinities, MemoryPort* memory, Observation observation);
   void reset();
 
   MmioResult access(const MmioAccess& access) { return status_.serve(*this, registers(), access); }
@@ -25,6 +26,9 @@ class Distributor final : public InterruptStates {
   void set_device_wire(unsigned cpu, u32 intid, bool level);
   /// A redistributor whose core sleeps forwards nothing (GICR_WAKER).
   void set_asleep(unsigned cpu, bool asleep) { asleep_[cpu] = asleep; }
+
+  Lpis& lpis(unsigned cpu) { return lpis_[cpu]; }
+  bool has_lpis() const { return lpis_.front().exist(); }
 
   /// What is forwarded to `cpu` whose CPU interface enables these groups.
   std::optional<Candidate> best(unsigned cpu, bool group0, bool group1) const;
@@ -46,6 +50,7 @@ class Distributor final : public InterruptStates {
   void route(u32 intid, u64 affinity);
 
   std::vector<Affinity> affinities_;
+  std::vector<Lpis> lpis_;  ///< by core
   bool enable_group0_ = false;
   bool enable_group1_ = false;
   InterruptBits device_wire_;

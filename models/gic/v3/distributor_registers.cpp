@@ -20,8 +20,6 @@ struct DistributorView {
 struct DistributorRegisters : InterruptRegisters<Distributor, DistributorView> {
   using D = Distributor;
 
-  static constexpr u8 kHalfOrWord = 2 | 4;
-  static constexpr u8 kWordOrDouble = 4 | 8;
   static constexpr u64 kAre = 1 << 4, kDs = 1 << 6;
 
   static u64 read_ctlr(D& d, const A&) { return u64{d.enable_group0_} | u64{d.enable_group1_} << 1 | kAre | kDs; }
@@ -32,7 +30,7 @@ struct DistributorRegisters : InterruptRegisters<Distributor, DistributorView> {
   /// CPUNumber is 0: it counts cores that can be reached without affinity routing.
   static u64 read_typer(D& d, const A&) {
     constexpr u64 kMbis = 1 << 16, kA3v = 1 << 24, kNo1n = 1 << 25;
-    return (d.words_ - 1) | kMbis | u64{kIntidBits - 1} << 19 | kA3v | kNo1n;
+    return (d.words_ - 1) | kMbis | u64{d.has_lpis()} << 17 | u64{kIntidBits - 1} << 19 | kA3v | kNo1n;
   }
   static u64 read_iidr(D&, const A&) { return kDistributorIidr; }
   static u64 read_zero(D&, const A&) { return 0; }
@@ -50,18 +48,10 @@ struct DistributorRegisters : InterruptRegisters<Distributor, DistributorView> {
 
   static u32 routed(const A& a) { return static_cast<u32>(a.offset - 0x6000) / 8; }
   static u64 read_router(D& d, const A& a) {
-    if (!DistributorView::is_visible(d, a, routed(a))) return 0;
-    const u64 value = d.router_[routed(a)];
-    return a.size == 8 ? value : static_cast<u32>(value >> a.offset % 8 * 8);
+    return DistributorView::is_visible(d, a, routed(a)) ? part_of(a, d.router_[routed(a)]) : 0;
   }
   static void write_router(D& d, const A& a) {
-    if (!DistributorView::is_visible(d, a, routed(a))) return;
-    u64 value = a.value;
-    if (a.size == 4) {
-      const unsigned shift = static_cast<unsigned>(a.offset % 8 * 8);
-      value = (d.router_[routed(a)] & ~(u64{0xFFFFFFFF} << shift)) | (a.value & 0xFFFFFFFF) << shift;
-    }
-    d.route(routed(a), value);
+    if (DistributorView::is_visible(d, a, routed(a))) d.route(routed(a), merged(a, d.router_[routed(a)]));
   }
 
   static u64 read_identification(D&, const A& a) { return kDistributorIdentification[(a.offset - 0xFFD0) / 4]; }

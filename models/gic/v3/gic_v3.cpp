@@ -1,13 +1,14 @@
 #include "gic/v3/gic_v3.hpp"
 
 #include <algorithm>
-#include <array>
-#include <string>
+#include <optional>
+#include <utility>
 
 #include "base/error.hpp"
-#include "gic/output_lines.hpp"
+#include "gic/assembly.hpp"
 #include "gic/v3/cpu_interface.hpp"
 #include "gic/v3/distributor.hpp"
+#include "gic/v3/its.hpp"
 #include "gic/v3/redistributor.hpp"
 #include "gic/v3/virtual_interface.hpp"
 
@@ -40,96 +41,44 @@ std::vector<v3::Affinity> checked(std::vector<v3::Affinity> affinities, u64 cpus
   return affinities;
 }
 
-template <class Serve>
-class Frame final : public MmioTarget {
- public:
-  explicit Frame(Serve serve) : serve_(serve) {}
-  MmioResult access(const MmioAccess& access) override { return serve_(access); }
-
- private:
-  Serve serve_;
-};
-
-template <class Serve>
-std::unique_ptr<MmioTarget> make_frame(Serve serve) {
-  return std::make_unique<Frame<Serve>>(serve);
-}
-
 }  // namespace
 
-struct GicV3::Parts {
-  Parts(const Config& config, CpuSignals& signals, InterruptObserver* observer, std::vector<v3::Affinity> affinities)
-      : lines(signals), observation(observer), distributor(config, std::move(affinities), observation) {
-    for (unsigned cpu = 0; cpu < config.cpus; ++cpu) {
-      redistributors.emplace_back(cpu, distributor);
-      cpu_interfaces.emplace_back(cpu, config, distributor, observation);
-      virtual_interfaces.emplace_back(cpu, config, distributor, observation);
-    }
-    gicd = make_frame([this](const MmioAccess& access) {
-      const MmioResult result = distributor.access(access);
-      if (!access.debug) update();
-      return result;
-    });
-    gicr = make_frame([this](const MmioAccess& access) -> MmioResult {
+struct GicV3::Parts final : Assembly<v3::Distributor, v3::CpuInterface, v3::VirtualInterface> {
+  Parts(const Config& config, CpuSignals& signals, InterruptObserver* observer, std::vector<v3::Affinity> affinities,
+        MemoryPort* memory)
+      : Assembly(config, signals, observer, std::move(affinities), memory) {
+    for (unsigned cpu = 0; cpu < config.cpus; ++cpu) redistributors.emplace_back(cpu, distributor);
+    gicd = frame([this](const MmioAccess& access) { return distributor.access(access); });
+    gicr = frame([this](const MmioAccess& access) -> MmioResult {
       const u64 cpu = access.offset / v3::Redistributor::kFrameBytes;
       if (cpu >= redistributors.size()) return {};
       MmioAccess inside = access;
       inside.offset %= v3::Redistributor::kFrameBytes;
-      const MmioResult result = redistributors[cpu].access(inside);
-      if (!access.debug) update();
-      return result;
+      return redistributors[cpu].access(inside);
     });
+    if (memory) its.emplace(distributor, *memory);
+    gits = frame([this](const MmioAccess& access) { return its ? its->access(access) : MmioResult{}; });
   }
 
-  /// Carries every change to the outputs. The virtual side comes first: its maintenance interrupt is an input of the
-  /// physical side, and nothing leads back.
-  void update() {
-    for (unsigned cpu = 0; cpu < virtual_interfaces.size(); ++cpu) {
-      distributor.set_device_wire(cpu, kMaintenancePpi, maintenance_wire[cpu] || virtual_interfaces[cpu].maintenance());
-    }
-    distributor.observe();
-    for (unsigned cpu = 0; cpu < cpu_interfaces.size(); ++cpu) {
-      const Outputs physical = cpu_interfaces[cpu].outputs();
-      const Outputs virtual_ = virtual_interfaces[cpu].outputs();
-      lines.drive(cpu, physical, virtual_);
-    }
-  }
-
-  OutputLines lines;
-  Observation observation;
-  v3::Distributor distributor;
   std::vector<v3::Redistributor> redistributors;
-  std::vector<v3::CpuInterface> cpu_interfaces;
-  std::vector<v3::VirtualInterface> virtual_interfaces;
-  std::array<bool, kMaxCpus> maintenance_wire{};  ///< PPI 25 from outside
-  std::unique_ptr<MmioTarget> gicd, gicr;
+  std::optional<v3::Its> its;
+  std::unique_ptr<MmioTarget> gicd, gicr, gits;
 };
 
 GicV3::GicV3(const Config& config, CpuSignals& signals, InterruptObserver* observer,
-             std::vector<v3::Affinity> affinities)
+             std::vector<v3::Affinity> affinities, MemoryPort* memory)
     : config_(checked(config)),
-      parts_(std::make_unique<Parts>(config_, signals, observer, checked(std::move(affinities), config_.cpus))) {}
+      parts_(
+          std::make_unique<Parts>(config_, signals, observer, checked(std::move(affinities), config_.cpus), memory)) {}
 
 GicV3::~GicV3() = default;
 
-void GicV3::set_spi(u32 intid, bool level) {
-  if (intid < kFirstSpi || !parts_->distributor.is_implemented(intid)) return;
-  parts_->distributor.set_device_wire(0, intid, level);
-  parts_->update();
-}
-
-void GicV3::set_ppi(unsigned cpu, u32 intid, bool level) {
-  if (cpu >= config_.cpus || intid < kFirstPpi || intid >= kFirstSpi) return;
-  if (intid == kMaintenancePpi) {
-    parts_->maintenance_wire[cpu] = level;
-  } else {
-    parts_->distributor.set_device_wire(cpu, intid, level);
-  }
-  parts_->update();
-}
+void GicV3::set_spi(u32 intid, bool level) { parts_->set_spi(intid, level); }
+void GicV3::set_ppi(unsigned cpu, u32 intid, bool level) { parts_->set_ppi(cpu, intid, level); }
 
 MmioTarget& GicV3::distributor() { return *parts_->gicd; }
 MmioTarget& GicV3::redistributors() { return *parts_->gicr; }
+MmioTarget& GicV3::its() { return *parts_->gits; }
 
 u64 GicV3::read(unsigned cpu, GicRegister reg, SystemRegisterAccess how) {
   if (cpu >= config_.cpus) return 0;
@@ -155,10 +104,9 @@ void GicV3::write(unsigned cpu, GicRegister reg, u64 value, SystemRegisterAccess
 }
 
 void GicV3::reset() {
-  parts_->distributor.reset();
+  parts_->reset();
   for (v3::Redistributor& redistributor : parts_->redistributors) redistributor.reset();
-  for (v3::CpuInterface& interface : parts_->cpu_interfaces) interface.reset();
-  for (v3::VirtualInterface& interface : parts_->virtual_interfaces) interface.reset();
+  if (parts_->its) parts_->its->reset();
   parts_->update();
 }
 

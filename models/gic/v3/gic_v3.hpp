@@ -1,5 +1,5 @@
 // GICv3 (Arm IHI 0069) without a clock: distributor, redistributors, and each core's CPU interface, virtual interface
-// and hypervisor control as system registers. One Security state, affinity routing only, no LPIs yet.
+// and hypervisor control as system registers; LPIs and an ITS. One Security state, affinity routing only.
 #pragma once
 
 #include <memory>
@@ -26,12 +26,14 @@ class GicV3 final : public Controller {
  public:
   static constexpr u64 kDistributorBytes = 0x10000;
   static constexpr u64 kRedistributorBytes = 0x20000;
+  static constexpr u64 kItsBytes = 0x20000;
 
   /// Throws UserError when `config` is out of range, asks for two Security states or for more list registers than
   /// there are system registers, or when `affinities` is not one different affinity a core. Without `affinities`, core
-  /// n is 0.0.0.n. `signals` and `observer` must outlive the GIC. All outputs start low.
+  /// n is 0.0.0.n. Without `memory` there are no LPIs and no ITS. `signals`, `observer` and `memory` must outlive the
+  /// GIC. All outputs start low.
   GicV3(const Config& config, CpuSignals& signals, InterruptObserver* observer = nullptr,
-        std::vector<v3::Affinity> affinities = {});
+        std::vector<v3::Affinity> affinities = {}, MemoryPort* memory = nullptr);
   ~GicV3() override;
   GicV3(const GicV3&) = delete;
   GicV3& operator=(const GicV3&) = delete;
@@ -41,6 +43,7 @@ class GicV3 final : public Controller {
 
   MmioTarget& distributor();     ///< GICD, kDistributorBytes
   MmioTarget& redistributors();  ///< GICR, kRedistributorBytes a core, one after another
+  MmioTarget& its();             ///< GITS control and translation frames, kItsBytes; RAZ/WI without memory
 
   u64 read(unsigned cpu, arm::GicRegister reg, SystemRegisterAccess how = {});
   void write(unsigned cpu, arm::GicRegister reg, u64 value, SystemRegisterAccess how = {});

@@ -28,7 +28,11 @@ class Redistributor final {
   friend struct RedistributorRegisters;
   friend struct RedistributorView;
 
+  static constexpr u64 kPendingTableZero = u64{1} << 62;  ///< GICR_PENDBASER.PTZ
+
+  Lpis& lpis() { return distributor_.lpis(cpu_); }
   void set_asleep(bool asleep);
+  void enable_lpis(bool enable);
 
   unsigned cpu_;
   Distributor& distributor_;

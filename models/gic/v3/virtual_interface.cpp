@@ -13,7 +13,8 @@ VirtualInterface::VirtualInterface(unsigned cpu, const Config& config, Distribut
       distributor_(distributor),
       observation_(observation),
       state_(kVirtualPriorityBits),
-      list_registers_(static_cast<unsigned>(config.list_registers)) {}
+      list_registers_(static_cast<unsigned>(config.list_registers)),
+      signalled_interrupt_(cpu, true, observation) {}
 
 void VirtualInterface::reset() {
   hcr_ = 0;
@@ -29,16 +30,12 @@ std::optional<Candidate> VirtualInterface::highest_pending() const {
 }
 
 std::optional<Candidate> VirtualInterface::signalled() const {
-  std::optional<Candidate> candidate = highest_pending();
-  if (candidate && !is_signalled(state_.controls, *candidate, state_.running())) candidate.reset();
-  return candidate;
+  return signalled_of(state_.controls, highest_pending(), state_.running());
 }
 
 Outputs VirtualInterface::outputs() {
   const std::optional<Candidate> candidate = signalled();
-  const u32 id = candidate ? candidate->intid : kSpurious;
-  if (candidate && id != last_signalled_) observation_.virtual_(id, cpu_, InterruptStation::Signalled);
-  last_signalled_ = id;
+  signalled_interrupt_.is(candidate);
   return outputs_of(state_.controls, candidate);
 }
 
@@ -50,7 +47,7 @@ u32 VirtualInterface::acknowledge(Group group, bool peek) {
     const bool is_lpi = candidate->intid >= kFirstLpi;
     state_.raise(*candidate);
     list_registers_[candidate->list_register].state = is_lpi ? LrState::Invalid : LrState::Active;
-    last_signalled_ = kSpurious;
+    signalled_interrupt_.acknowledged();
     observation_.virtual_(candidate->intid, cpu_, InterruptStation::Acknowledged);
   }
   return candidate->intid;

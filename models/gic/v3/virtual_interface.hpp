@@ -2,6 +2,7 @@
 #pragma once
 
 #include "gic/list_registers.hpp"
+#include "gic/signalled_interrupt.hpp"
 #include "gic/v3/distributor.hpp"
 #include "gic/v3/interface_state.hpp"
 
@@ -12,7 +13,7 @@ class VirtualInterface final {
   VirtualInterface(unsigned cpu, const Config& config, Distributor& distributor, Observation observation);
   void reset();
 
-  /// The virtual interrupt inputs of the core; tells the observer when the signalled interrupt is another one.
+  /// The virtual interrupt inputs of the core.
   Outputs outputs();
   /// The level of the maintenance interrupt.
   bool maintenance() const { return is_enabled() && misr() != 0; }
@@ -41,7 +42,7 @@ class VirtualInterface final {
   u32 hcr_ = 0;
   InterfaceState state_;
   ListRegisters list_registers_;
-  u32 last_signalled_ = kSpurious;
+  SignalledInterrupt signalled_interrupt_;
 };
 
 }  // namespace tw::gic::v3

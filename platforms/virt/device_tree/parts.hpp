@@ -6,7 +6,7 @@
 
 namespace tw::virt {
 
-enum Phandle : u32 { kClockHandle = 0x8000, kGicHandle = 0x8001, kFirstCpuHandle = 0x8002 };
+enum Phandle : u32 { kClockHandle = 0x8000, kGicHandle = 0x8001, kFirstCpuHandle = 0x8002, kMsiHandle = 0x8010 };
 
 // Interrupt specifiers of the GIC's binding: type, number, flags.
 inline constexpr u32 kSpi = 0, kPpi = 1, kLevelHigh = 4;

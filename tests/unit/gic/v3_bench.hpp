@@ -32,8 +32,9 @@ class BenchV3 : public ::testing::Test {
     config.cpus = cpus;
     return config;
   }
-  explicit BenchV3(const Config& config = configuration(2), std::vector<v3::Affinity> affinities = {})
-      : gic(config, wires, &log, std::move(affinities)) {}
+  explicit BenchV3(const Config& config = configuration(2), std::vector<v3::Affinity> affinities = {},
+                   MemoryPort* memory = nullptr)
+      : gic(config, wires, &log, std::move(affinities), memory) {}
 
   bool irq(unsigned cpu = 0) const { return wires.level[cpu][static_cast<unsigned>(Signal::Irq)]; }
   bool fiq(unsigned cpu = 0) const { return wires.level[cpu][static_cast<unsigned>(Signal::Fiq)]; }

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "gic/v3/distributor.hpp"
+#include "gic/v3/its.hpp"
 #include "gic/v3/redistributor.hpp"
 #include "unit/gic/v3_bench.hpp"
 
@@ -33,6 +34,7 @@ void check_rows(std::span<const RegisterRow<Core>> rows, u32 frame) {
 TEST(RowsV3, AreSortedAndDisjoint) {
   check_rows(v3::Distributor::registers(), GicV3::kDistributorBytes);
   check_rows(v3::Redistributor::registers(), GicV3::kRedistributorBytes);
+  check_rows(v3::Its::registers(), GicV3::kItsBytes);
 }
 
 /// Any access to any offset or register, of any size and value, by any CPU, with the wires wiggling.
