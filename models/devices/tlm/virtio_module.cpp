@@ -32,6 +32,7 @@ void VirtioModule::work() {
   } else if (arrived_) {
     work_arrived();
   }
+  if (after_work_) after_work_();
 }
 
 bool VirtioModule::transfer(Iova address, std::span<u8> data, bool write) {

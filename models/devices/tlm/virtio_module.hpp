@@ -2,6 +2,8 @@
 // are another module's.
 #pragma once
 
+#include <functional>
+
 #include <systemc>
 
 #include "devices/config.hpp"
@@ -22,6 +24,8 @@ class VirtioModule final : public sc_core::sc_module, private DmaPort, private v
   virtio::Surroundings surroundings(Warn warn) { return {.dma = *this, .time = *this, .warn = std::move(warn)}; }
   /// Once, before the simulation starts.
   void serve(virtio::Device& device) { device_ = &device; }
+  /// Called after every piece of work.
+  void after_work(std::function<void()> call) { after_work_ = std::move(call); }
 
  private:
   bool read(Iova address, std::span<u8> into) override;
@@ -34,6 +38,7 @@ class VirtioModule final : public sc_core::sc_module, private DmaPort, private v
   tlm::Clock clock_;
   tlm::Attributes attributes_;
   virtio::Device* device_ = nullptr;
+  std::function<void()> after_work_;
   sc_core::sc_event work_event_;
   sc_core::sc_time dma_time_;
   bool under_way_ = false;  ///< a request is, or work() is being called
