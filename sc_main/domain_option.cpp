@@ -10,6 +10,7 @@
 
 #include "base/error.hpp"
 #include "platforms/config/nearest.hpp"
+#include "sc_main/key_values.hpp"
 #include "sc_main/quantities.hpp"
 
 namespace tw::command {
@@ -17,21 +18,6 @@ namespace tw::command {
 namespace {
 
 [[noreturn]] void refuse(const std::string& message) { throw UserError(Complaint{"--domain", message}); }
-
-/// At single commas; two are one of the text.
-std::vector<std::string> split(const std::string& text) {
-  std::vector<std::string> parts(1);
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != ',') {
-      parts.back() += text[i];
-    } else if (i + 1 < text.size() && text[i + 1] == ',') {
-      parts.back() += text[i++];
-    } else {
-      parts.emplace_back();
-    }
-  }
-  return parts;
-}
 
 unsigned parse_cpus(const std::string& value) {
   unsigned cpus = 0;
@@ -76,7 +62,7 @@ constexpr const char* kVpl011 = "vpl011";
 DomainOption parse_domain(const std::string& text, unsigned number) {
   DomainOption domain;
   domain.name = fmt::format("domU{}", number);
-  for (const std::string& part : split(text)) {
+  for (const std::string& part : split_at_commas(text)) {
     const std::size_t sign = part.find('=');
     const std::string key = part.substr(0, sign);
     if (key == kVpl011 && sign == std::string::npos) {

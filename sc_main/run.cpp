@@ -86,7 +86,6 @@ void check_report_folders(const std::vector<std::string>& paths) {
 }
 
 void watch_console(console::Console& console, const RunOptions& options, virt::RunControl& control) {
-  for (const auto& [prompt, text] : options.replies) console.reply_to(prompt, text);
   if (!options.until.empty()) {
     console.when_printed(options.until, [&] { control.stop(virt::StopCause::Milestone); });
   }
@@ -123,6 +122,7 @@ int command_run(std::span<const std::string> arguments) {
   virt::Settings settings{
       .cpus = options.smp,
       .config = {},
+      .virtio = options.virtio,
       .semihosting = options.semihosting,
       .command_line = options.append.empty() ? options.kernel : options.kernel + " " + options.append,
       .limits = {.timed_from_pc = options.timed_from_pc, .timed_from_instructions = options.timed_from_instructions}};
@@ -143,13 +143,22 @@ int command_run(std::span<const std::string> arguments) {
 
   check_report_folders(options.reports);
 
-  console::Console console(console::open_host_port(options.serial));
-  virt::Platform platform("virt", settings, console);
+  console::Console console(console::open_host_port(options.serial, "--serial"));
+  std::unique_ptr<console::Console> virtio_console;
+  if (!options.virtio_console.empty()) {
+    virtio_console =
+        std::make_unique<console::Console>(console::open_host_port(options.virtio_console, "--virtio-console"));
+  }
+  virt::Platform platform("virt", settings, console, virtio_console.get());
   platform.load(boot.plan);
   platform.reset(boot.start);
   if (options.timed) platform.set_fidelity(cpu::Fidelity::Timed);
   virt::RunControl& control = platform.control();
   watch_console(console, options, control);
+  if (virtio_console) watch_console(*virtio_console, options, control);
+  // Who types at prompts sits at one of the two.
+  console::Console& typist = virtio_console && options.serial == "none" ? *virtio_console : console;
+  for (const auto& [prompt, text] : options.replies) typist.reply_to(prompt, text);
   std::unique_ptr<Deadline> deadline;
   if (options.max_time_ps) deadline = std::make_unique<Deadline>("deadline", *options.max_time_ps, control);
   Progress progress("progress", platform, console, isatty(STDERR_FILENO) != 0);
@@ -161,6 +170,7 @@ int command_run(std::span<const std::string> arguments) {
   sc_core::sc_start();
   progress.finish();
   console.flush();
+  if (virtio_console) virtio_console->flush();
 
   check_conservation(platform);
   const int status = exit_status(control, options);

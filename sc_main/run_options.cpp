@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "sc_main/commands.hpp"
+#include "sc_main/device_options.hpp"
 #include "sc_main/quantities.hpp"
 
 namespace tw::command {
@@ -41,6 +42,13 @@ po::options_description describe(RunOptions& o) {
                                                          "size of RAM: 512M, 1G …")(
       "gic", po::value<unsigned>(), "version of the interrupt controller: 2 (default) or 3")(
       "serial", po::value(&o.serial), "stdio (default), file:PATH, socket:PORT, none")(
+      "drive", po::value<std::vector<std::string>>(),
+      "FILE[,readonly][,snapshot=on|off]: a disk (virtio-blk) from a raw file, which is not changed unless "
+      "snapshot=off; may be repeated")(
+      "netdev", po::value<std::vector<std::string>>(),
+      "user[,hostfwd=tcp:127.0.0.1:PORT-:PORT][,restrict=on], hub, none: a network device (virtio-net); may be "
+      "repeated")("virtio-console", po::value(&o.virtio_console), "hvc0 (virtio-console): as --serial")(
+      "virtio-rng", po::bool_switch(&o.virtio.rng), "an entropy device, from device.rng_seed")(
       "semihosting", po::bool_switch(&o.semihosting), "serve Arm semihosting calls (HLT #0xF000)")(
       "config", po::value(&o.configs), "a TOML file of parameters; may be repeated")(
       "set", po::value(&o.sets), "KEY=VALUE, a parameter; may be repeated");
@@ -95,6 +103,8 @@ std::string run_usage() {
           "reached, or the guest stopped, before the milestone; 4 the guest asked for a reset; 5 a package of "
           "--software\n"
           "cannot be had; 130 interrupted.\n"
+          "\nOn user networking (10.0.2.0/24, DHCP, gateway 10.0.2.2, DNS 10.0.2.3) the host's packets arrive when "
+          "they come:\nsuch a run depends on the host as one at a keyboard does.\n"
           "\nWith --serial stdio, standard input is the UART's: a keyboard, a pipe, or a file (always the same run).\n"
           "At a keyboard, Ctrl-C and Ctrl-A x end the run in order, Ctrl-A c types Ctrl-C, Ctrl-A a types Ctrl-A;\n"
           "while every core waits, simulated time goes at the pace of the host's. With </dev/null nobody types, and\n"
@@ -145,6 +155,15 @@ RunOptions parse_run_options(const std::vector<std::string>& arguments) {
       o.replies.emplace_back(unescape(pair.substr(0, arrow)), unescape(pair.substr(arrow + 2)));
     }
   }
+  if (given.count("drive")) {
+    for (const std::string& drive : given["drive"].as<std::vector<std::string>>())
+      o.virtio.drives.push_back(parse_drive(drive));
+  }
+  if (given.count("netdev")) {
+    for (const std::string& netdev : given["netdev"].as<std::vector<std::string>>())
+      o.virtio.netdevs.push_back(parse_netdev(netdev));
+  }
+  if (o.serial == "stdio" && o.virtio_console == "stdio") refuse("--serial, --virtio-console", "both are stdio");
   o.until = unescape(o.until);
   for (const std::string& report : o.reports) {
     if (!report.ends_with(".txt") && !report.ends_with(".json"))

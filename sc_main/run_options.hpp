@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/types.hpp"
+#include "platforms/virt/virtio_settings.hpp"
 #include "sc_main/domain_option.hpp"
 
 namespace tw::command {
@@ -31,7 +32,8 @@ struct RunOptions {
   std::string timed_from_text;
   std::vector<std::string> configs, sets;
   std::vector<std::string> reports;
-  std::string serial = "stdio";
+  std::string serial = "stdio", virtio_console;
+  virt::VirtioSettings virtio;
   bool help = false;
 };
 

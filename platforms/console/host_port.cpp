@@ -24,8 +24,8 @@ class NoPort final : public HostPort {
 
 class FilePort final : public HostPort {
  public:
-  explicit FilePort(const std::string& path) : file_(path, std::ios::binary | std::ios::trunc) {
-    if (!file_) throw UserError(Complaint{"--serial", path + " cannot be written: " + std::strerror(errno)});
+  FilePort(const std::string& path, const std::string& option) : file_(path, std::ios::binary | std::ios::trunc) {
+    if (!file_) throw UserError(Complaint{option, path + " cannot be written: " + std::strerror(errno)});
   }
 
  private:
@@ -86,27 +86,27 @@ class SocketPort final : public HostPort {
   boost::asio::ip::tcp::socket client_;
 };
 
-std::unique_ptr<HostPort> open_socket(const std::string& text) {
+std::unique_ptr<HostPort> open_socket(const std::string& text, const std::string& option) {
   unsigned short port = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
   if (error != std::errc{} || end != text.data() + text.size() || port == 0) {
-    throw UserError(Complaint{"--serial", "'" + text + "' is not a TCP port"});
+    throw UserError(Complaint{option, "'" + text + "' is not a TCP port"});
   }
   try {
     return std::make_unique<SocketPort>(port);
   } catch (const boost::system::system_error& failure) {
-    throw UserError(Complaint{"--serial", "port " + text + ": " + failure.code().message()});
+    throw UserError(Complaint{option, "port " + text + ": " + failure.code().message()});
   }
 }
 
 }  // namespace
 
-std::unique_ptr<HostPort> open_host_port(const std::string& description) {
+std::unique_ptr<HostPort> open_host_port(const std::string& description, const std::string& option) {
   if (description == "stdio") return std::make_unique<StdioPort>();
   if (description == "none") return std::make_unique<NoPort>();
-  if (description.starts_with("file:")) return std::make_unique<FilePort>(description.substr(5));
-  if (description.starts_with("socket:")) return open_socket(description.substr(7));
-  throw UserError(Complaint{"--serial", "'" + description + "' is none of stdio, file:PATH, socket:PORT, none"});
+  if (description.starts_with("file:")) return std::make_unique<FilePort>(description.substr(5), option);
+  if (description.starts_with("socket:")) return open_socket(description.substr(7), option);
+  throw UserError(Complaint{option, "'" + description + "' is none of stdio, file:PATH, socket:PORT, none"});
 }
 
 }  // namespace tw::console

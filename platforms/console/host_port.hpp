@@ -32,10 +32,10 @@ class HostPort {
 };
 
 /// "stdio", "file:PATH" (output only), "socket:PORT" (one TCP client on the local host at a time, any number one after
-/// another; what is printed while there is none is lost), "none". Throws UserError.
+/// another; what is printed while there is none is lost), "none". Throws UserError naming `option`.
 /// Standard input is read whatever it is: a file byte by byte as the guest takes them, always at the same simulated
 /// times; a pipe when something comes; a terminal without echo and line editing, where Ctrl-C ends the run and Ctrl-A
 /// begins a command as in QEMU (x ends the run, c types Ctrl-C, a or Ctrl-A types Ctrl-A).
-std::unique_ptr<HostPort> open_host_port(const std::string& description);
+std::unique_ptr<HostPort> open_host_port(const std::string& description, const std::string& option);
 
 }  // namespace tw::console

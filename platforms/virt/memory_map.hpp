@@ -23,11 +23,15 @@ inline constexpr Range kGicIts{Pa{0x0808'0000}, 0x0002'0000};
 inline constexpr Range kGicRedistributors{Pa{0x080A'0000}, 0x00F6'0000};  ///< room for 123 cores
 inline constexpr Range kUart{Pa{0x0900'0000}, 0x0000'1000};
 inline constexpr Range kRtc{Pa{0x0901'0000}, 0x0000'1000};
+inline constexpr Range kVirtio{Pa{0x0A00'0000}, 0x0000'4000};  ///< kVirtioTransports frames next to each other
 inline constexpr Pa kRam{0x4000'0000};
+
+inline constexpr unsigned kVirtioTransports = 32;
 
 // Interrupts as the device tree counts them: SPI n is INTID 32 + n, PPI n is INTID 16 + n.
 inline constexpr u32 kUartSpi = 1;
 inline constexpr u32 kRtcSpi = 2;
+inline constexpr u32 kFirstVirtioSpi = 16;  ///< transport n has SPI 16 + n
 inline constexpr u32 kFirstMessageSpi = 48;  ///< of the GICv2m frame
 inline constexpr u32 kMessageSpis = 64;
 inline constexpr u32 kMaintenancePpi = 9;
@@ -37,5 +41,8 @@ inline constexpr u32 kTimerVirtualPpi = 11;
 inline constexpr u32 kTimerHypervisorPpi = 10;
 constexpr u32 ppi_intid(u32 ppi) { return 16 + ppi; }
 constexpr u32 spi_intid(u32 spi) { return 32 + spi; }
+
+/// StreamIDs of the devices that are not on PCIe, beyond its requester IDs.
+inline constexpr u32 kFirstVirtioStream = 0x1'0000;
 
 }  // namespace tw::virt

@@ -9,6 +9,7 @@
 #include "arm/cpu_model.hpp"
 #include "base/error.hpp"
 #include "platforms/virt/memory_map.hpp"
+#include "platforms/virt/serial_line.hpp"
 
 namespace tw::virt {
 
@@ -48,7 +49,8 @@ cpu::Line line_of(gic::Signal signal) {
 
 }  // namespace
 
-Platform::Platform(sc_core::sc_module_name name, const Settings& settings, console::Console& console)
+Platform::Platform(sc_core::sc_module_name name, const Settings& settings, console::Console& console,
+                   console::Console* virtio_console)
     : sc_module(name),
       settings_(settings),
       console_(console),
@@ -74,6 +76,17 @@ Platform::Platform(sc_core::sc_module_name name, const Settings& settings, conso
            .clock = clock_,
            .serial_line = serial_line(),
            .interrupt = [this](u32 spi, bool level) { interrupt_controller_.wires().set_spi(spi_intid(spi), level); }}),
+      virtio_("virtio", {.config = settings_.config,
+                         .settings = settings_.virtio,
+                         .clock = clock_,
+                         .console = virtio_console,
+                         .interrupt =
+                             [this](unsigned n, bool level) {
+                               interrupt_controller_.wires().set_spi(spi_intid(kFirstVirtioSpi + n), level);
+                             },
+                         .keep_pace = [this](const auto& wait) { keep_pace(wait); },
+                         .warn = [](std::string_view message) { fmt::print(stderr, "trapwalk: {}\n", message); }}),
+      dma_("dma", [this](Pa pa, u64 bytes) { code_.written(pa, bytes); }),
       fabric_("fabric", clock_) {
   const CoreComplex::Context context{.config = settings_.config,
                                      .model = model_of(settings_.config.core),
@@ -109,33 +122,30 @@ void Platform::connect() {
   map("flash1", kFlash1, memory, flash1_.socket());
   interrupt_controller_.connect(fabric_, peripheral);
   peripherals_.connect(fabric_, peripheral);
+  map("virtio", kVirtio, peripheral, virtio_.transports());
+  virtio_.bind_masters(dma_.masters);
+  dma_.fabric.bind(fabric_.initiators);
   map("ram", {kRam, ram_bytes_.size()}, memory, ram_.socket);
 }
 
 devices::UartLine Platform::serial_line() {
   return {.put = [this](u8 byte) { console_.print(byte); },
           .next = [this] { return typed(); },
-          .expected =
-              [this] {
-                switch (console_.input()) {
-                  case console::Input::None:
-                    return devices::Characters::None;
-                  case console::Input::Ready:
-                    return devices::Characters::Known;
-                  case console::Input::Later:
-                    return devices::Characters::Unknown;
-                }
-                return devices::Characters::None;
-              }};
+          .expected = [this] { return characters_of(console_.input()); }};
 }
 
-/// While all cores sleep and somebody may type, simulated time passes no faster than the host's: nothing spins.
 std::optional<u8> Platform::typed() {
+  keep_pace([this](std::chrono::milliseconds limit) { console_.wait_for_input(limit); });
+  return console_.next_input();
+}
+
+void Platform::keep_pace(const std::function<void(std::chrono::milliseconds)>& wait) {
   const bool asleep =
       std::all_of(cores_.begin(), cores_.end(), [](const auto& core) { return core->shell().asleep(); });
-  if (asleep) console_.wait_for_input(devices::UartModule::kPollMilliseconds);
+  const std::chrono::milliseconds due =
+      pace_.due(tlm::to_picoseconds(sc_core::sc_time_stamp()), asleep, devices::HostPoll::kInterval);
+  if (due.count() > 0) wait(due);
   control_.check_interrupt();
-  return console_.next_input();
 }
 
 void Platform::load(const images::LoadPlan& plan) {

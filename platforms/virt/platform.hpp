@@ -19,9 +19,12 @@
 #include "platforms/images/images.hpp"
 #include "platforms/virt/core_complex.hpp"
 #include "platforms/virt/device_tree/device_tree.hpp"
+#include "platforms/virt/dma_bus.hpp"
+#include "platforms/virt/host_pace.hpp"
 #include "platforms/virt/interrupt_controller.hpp"
 #include "platforms/virt/peripherals.hpp"
 #include "platforms/virt/run_control.hpp"
+#include "platforms/virt/virtio_devices.hpp"
 
 namespace tw::virt {
 
@@ -30,6 +33,7 @@ struct Settings {
   unsigned cpus = 1;
   config::PlatformConfig config;
   PsciConduit psci = PsciConduit::Smc;
+  VirtioSettings virtio;
   bool semihosting = false;
   std::string command_line;  ///< for semihosting
   RunLimits limits;
@@ -51,7 +55,9 @@ class Platform final : public sc_core::sc_module,
                        private gic::CpuSignals,
                        private gic::InterruptObserver {
  public:
-  Platform(sc_core::sc_module_name name, const Settings& settings, console::Console& console);
+  /// `virtio_console` is behind virtio-console's port 0; without it there is no such device.
+  Platform(sc_core::sc_module_name name, const Settings& settings, console::Console& console,
+           console::Console* virtio_console);
   ~Platform() override;
 
   /// Copies the plan into RAM and flash. Throws UserError when a segment lies elsewhere.
@@ -69,6 +75,7 @@ class Platform final : public sc_core::sc_module,
   void connect();
   devices::UartLine serial_line();
   std::optional<u8> typed();
+  void keep_pace(const std::function<void(std::chrono::milliseconds)>& wait);
   // Cluster
   void invalidate_everywhere(const vmsa::Invalidate& what) override;
   void send_event_everywhere() override;
@@ -94,6 +101,7 @@ class Platform final : public sc_core::sc_module,
   console::Console& console_;
   tlm::Clock clock_;
   RunControl control_;
+  HostPace pace_;
   cpu::PsciFirmware psci_;
   cpu::Semihosting semihosting_;
   cpu::CodeCache code_;
@@ -104,6 +112,8 @@ class Platform final : public sc_core::sc_module,
   memory::RamModule ram_;
   devices::FlashModule flash0_, flash1_;
   Peripherals peripherals_;
+  VirtioDevices virtio_;
+  DmaBus dma_;
   interconnect::InterconnectModule fabric_;
 };
 

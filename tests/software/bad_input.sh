@@ -68,6 +68,23 @@ expect 2 'needs EL2' run --hypervisor small --kernel small --set core.el2=false
 expect 2 'one of the two' run --hypervisor small --kernel small --bios small
 expect 2 'cannot' run --kernel small --max-instructions 10 --report no/such/folder/report.json
 
+# Disks, networks, consoles.
+head -c 1000 /dev/zero >odd
+expect 2 'none.img cannot be read: No such file' run --kernel small --drive none.img
+expect 2 'is a directory' run --kernel small --drive .
+expect 2 'is empty' run --kernel small --drive empty
+expect 2 'no multiple of 512' run --kernel small --drive odd
+expect 2 'names no file' run --kernel small --drive readonly
+expect 2 'snapshot=.no.: on or off' run --kernel small --drive odd,snapshot=no
+expect 2 'did you mean "snapshot"' run --kernel small --drive odd,snapshto=on
+expect 2 'raw is the only one' run --kernel small --drive odd,format=qcow2
+expect 2 'none of user, hub, none' run --kernel small --netdev tap
+expect 2 'did you mean "restrict"' run --kernel small --netdev user,restricted=on
+expect 2 'beyond the loopback interface' run --kernel small --netdev user,hostfwd=tcp:0.0.0.0:8080-:80
+expect 2 '--netdev' run --kernel small --netdev user,hostfwd=8080-80
+expect 2 '--virtio-console' run --kernel small --virtio-console modem
+expect 2 'both are stdio' run --kernel small --virtio-console stdio
+
 # Places: a RAM too small for the kernel, for the ramdisk, and for the device tree behind it.
 head -c 3000000 /dev/zero >large
 expect 2 'does not fit into RAM' run --kernel large --memory 2M

@@ -18,6 +18,7 @@ foreach(row ${rows})
 endforeach()
 
 tw_software_test(software_uboot_quantum quantum.sh)
+tw_software_test(software_uboot_virtio uboot_virtio.sh)
 tw_software_test(software_smp smp.sh)
 tw_software_test(software_el3 el3.sh)
 tw_software_test(software_region region.sh ${CMAKE_BINARY_DIR}/guests/hypervisor_tagged.elf)

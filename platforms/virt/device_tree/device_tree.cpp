@@ -39,6 +39,7 @@ images::Bytes make_device_tree(const DeviceTreeSpec& spec) {
   add_gic(tree, spec);
   add_uart(tree);
   add_rtc(tree);
+  add_virtio(tree);
   add_memory(tree, spec);
   add_psci(tree, spec);
   return tree.take();

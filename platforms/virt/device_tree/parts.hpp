@@ -9,7 +9,7 @@ namespace tw::virt {
 enum Phandle : u32 { kClockHandle = 0x8000, kGicHandle = 0x8001, kFirstCpuHandle = 0x8002, kMsiHandle = 0x8010 };
 
 // Interrupt specifiers of the GIC's binding: type, number, flags.
-inline constexpr u32 kSpi = 0, kPpi = 1, kLevelHigh = 4;
+inline constexpr u32 kSpi = 0, kPpi = 1, kEdgeRising = 1, kLevelHigh = 4;
 
 // system.cpp: what every tree has, the user's own included
 void add_chosen(Tree& tree, const DeviceTreeSpec& spec);
@@ -27,5 +27,6 @@ void add_clock(Tree& tree);
 void add_flash(Tree& tree);
 void add_uart(Tree& tree);
 void add_rtc(Tree& tree);
+void add_virtio(Tree& tree);
 
 }  // namespace tw::virt

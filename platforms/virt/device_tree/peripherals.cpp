@@ -44,4 +44,18 @@ void add_uart(Tree& tree) {
 
 void add_rtc(Tree& tree) { add_primecell(tree, "pl031", kRtc, kRtcSpi, "apb_pclk", {kClockHandle}); }
 
+/// All transports, whether a device is in them or not; the lowest address comes first in the tree.
+void add_virtio(Tree& tree) {
+  constexpr u64 kBytes = kVirtio.size / kVirtioTransports;
+  for (u32 n = kVirtioTransports; n-- > 0;) {
+    const Range frame{kVirtio.base + n * kBytes, kBytes};
+    const std::string path = fmt::format("/virtio_mmio@{:x}", frame.base.value);
+    tree.node(path);
+    tree.text(path, "compatible", "virtio,mmio");
+    tree.reg(path, {frame});
+    tree.cells(path, "interrupts", {kSpi, kFirstVirtioSpi + n, kEdgeRising});
+    tree.flag(path, "dma-coherent");
+  }
+}
+
 }  // namespace tw::virt

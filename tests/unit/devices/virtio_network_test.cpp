@@ -51,7 +51,7 @@ TEST_F(VirtioNetwork, Transmits) {
   std::memcpy(memory.at(kData + 0x100), bytes.data(), bytes.size());
   queue(kTransmit).add({{kData, 12}, {kData + 0x100, 60}, {kData + 0x100 + 60, 40}});
   EXPECT_EQ(notify_and_run(kTransmit), 1u);
-  EXPECT_EQ(sent, (std::vector{bytes}));
+  EXPECT_EQ(sent, std::vector<std::vector<u8>>({bytes}));
   EXPECT_EQ(queue(kTransmit).used_length(0), 0u);
   queue(kTransmit).add({{kData, 12 + 1519}});
   EXPECT_EQ(notify_and_run(kTransmit), 1u);

@@ -1,0 +1,30 @@
+// Where DMA masters join the fabric. What they write is coherent with the cores: here decoded code learns of it, by
+// physical address, so whatever translates addresses (an SMMU) is in front of this bus.
+#pragma once
+
+#include <functional>
+
+#include <tlm_utils/multi_passthrough_target_socket.h>
+#include <tlm_utils/simple_initiator_socket.h>
+#include <systemc>
+#include <tlm>
+
+#include "base/types.hpp"
+
+namespace tw::virt {
+
+class DmaBus final : public sc_core::sc_module {
+ public:
+  tlm_utils::multi_passthrough_target_socket<DmaBus> masters;
+  tlm_utils::simple_initiator_socket<DmaBus> fabric;
+
+  DmaBus(sc_core::sc_module_name name, std::function<void(Pa, u64 bytes)> written);
+
+ private:
+  void b_transport(int master, ::tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+  unsigned transport_dbg(int master, ::tlm::tlm_generic_payload& payload);
+
+  std::function<void(Pa, u64)> written_;
+};
+
+}  // namespace tw::virt

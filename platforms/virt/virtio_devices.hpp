@@ -1,0 +1,70 @@
+// The virtio devices that the user asked for, with what they need of the host, and the virtio-mmio transports.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include <systemc>
+
+#include "devices/tlm/network_module.hpp"
+#include "devices/tlm/virtio_console_module.hpp"
+#include "devices/tlm/virtio_module.hpp"
+#include "devices/virtio/block.hpp"
+#include "devices/virtio/entropy.hpp"
+#include "devices/virtio/mmio_bank.hpp"
+#include "platforms/config/all_parameters.hpp"
+#include "platforms/console/console.hpp"
+#include "platforms/virt/virtio_settings.hpp"
+
+namespace tw::virt {
+
+class VirtioDevices final : public sc_core::sc_module {
+ public:
+  struct Context {
+    const config::PlatformConfig& config;
+    const VirtioSettings& settings;
+    tlm::Clock clock;
+    console::Console* console;  ///< nullptr: no virtio-console
+    /// The wire of virtio-mmio transport n.
+    std::function<void(unsigned n, bool level)> interrupt;
+    /// Calls `wait` with how long the host may sleep, if it may (HostPace).
+    std::function<void(const std::function<void(std::chrono::milliseconds)>& wait)> keep_pace;
+    devices::Warn warn;
+  };
+  /// Throws UserError when a disk or a port of the host cannot be used, or when there are more devices than places.
+  VirtioDevices(sc_core::sc_module_name name, const Context& context);
+
+  auto& transports() { return transports_->socket; }
+  /// The devices for the other bus, in their order.
+  const std::vector<devices::virtio::Device*>& pci_devices() const { return pci_; }
+
+  template <class Target>
+  void bind_masters(Target& bus) {
+    for (auto& shell : shells_) shell->bus.socket.bind(bus);
+  }
+
+ private:
+  devices::VirtioModule& make_shell(const std::string& name);
+  void place(devices::virtio::Device& device, VirtioBus bus);
+  void add_drive(const DriveSettings& drive, unsigned n);
+  void add_netdev(const NetdevSettings& netdev, unsigned n);
+  network::Line& line_of(const NetdevSettings& netdev);
+  void add_console(console::Console& console);
+  void add_rng();
+
+  const Context context_;
+  network::Hub hub_;
+  std::vector<std::unique_ptr<network::Line>> lines_;
+  std::vector<std::unique_ptr<storage::DiskImage>> images_;
+  std::vector<std::unique_ptr<devices::VirtioModule>> shells_;
+  std::vector<std::unique_ptr<devices::virtio::Device>> devices_;  ///< those without a module of their own
+  std::vector<std::unique_ptr<devices::NetworkModule>> networks_;
+  std::unique_ptr<devices::VirtioConsoleModule> console_;
+  std::vector<devices::virtio::Device*> mmio_, pci_;
+  std::unique_ptr<devices::virtio::MmioBank> bank_;
+  std::unique_ptr<tlm::MmioModule> transports_;
+};
+
+}  // namespace tw::virt
