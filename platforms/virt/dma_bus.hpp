@@ -15,7 +15,10 @@ namespace tw::virt {
 
 class DmaBus final : public sc_core::sc_module {
  public:
-  tlm_utils::multi_passthrough_target_socket<DmaBus> masters;
+  /// Any number of masters, none too.
+  tlm_utils::multi_passthrough_target_socket<DmaBus, 32, ::tlm::tlm_base_protocol_types, 0,
+                                             sc_core::SC_ZERO_OR_MORE_BOUND>
+      masters;
   tlm_utils::simple_initiator_socket<DmaBus> fabric;
 
   DmaBus(sc_core::sc_module_name name, std::function<void(Pa, u64 bytes)> written);

@@ -2,7 +2,6 @@
 // host's: nothing spins, and no timeout of the guest expires because the simulation rushed ahead of a server.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 
 #include "base/types.hpp"
@@ -17,14 +16,14 @@ class HostPace final {
   /// awake: then simulated time costs host time anyway.
   std::chrono::milliseconds due(u64 simulated_ps, bool asleep, std::chrono::milliseconds most) {
     const HostClock::time_point host = HostClock::now();
-    const auto simulated = std::chrono::nanoseconds((simulated_ps - simulated_ps_) / 1000);
-    const auto ahead = simulated - (host - host_);
-    if (!asleep || ahead <= ahead.zero()) {
-      host_ = host;
-      simulated_ps_ = simulated_ps;
-      return std::chrono::milliseconds(0);
-    }
-    return std::min(std::chrono::ceil<std::chrono::milliseconds>(ahead), most);
+    const auto ahead = std::chrono::nanoseconds((simulated_ps - simulated_ps_) / 1000) - (host - host_);
+    if (asleep && ahead > ahead.zero() && ahead <= most) return std::chrono::ceil<std::chrono::milliseconds>(ahead);
+    // Behind, or ahead by what nobody had to wait for: the two clocks run together from here on.
+    host_ = host;
+    simulated_ps_ = simulated_ps;
+    if (!asleep || ahead <= ahead.zero()) return std::chrono::milliseconds(0);
+    host_ += most;
+    return most;
   }
 
  private:

@@ -74,7 +74,7 @@ expect 2 'none.img cannot be read: No such file' run --kernel small --drive none
 expect 2 'is a directory' run --kernel small --drive .
 expect 2 'is empty' run --kernel small --drive empty
 expect 2 'no multiple of 512' run --kernel small --drive odd
-expect 2 'names no file' run --kernel small --drive readonly
+expect 2 'names no file' run --kernel small --drive file=,readonly
 expect 2 'snapshot=.no.: on or off' run --kernel small --drive odd,snapshot=no
 expect 2 'did you mean "snapshot"' run --kernel small --drive odd,snapshto=on
 expect 2 'raw is the only one' run --kernel small --drive odd,format=qcow2

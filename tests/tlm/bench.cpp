@@ -18,12 +18,18 @@ Bench::Bench()
                     {.read_latency = kReadLatency, .write_latency = kWriteLatency, .clock = clock}),
       flash("flash", flash_bytes, {.read_latency = 1, .write_latency = 1, .clock = clock}),
       first("first"),
-      second("second") {
+      second("second"),
+      virtio_config{.virtio_request_latency = kVirtioLatency, .virtio_bytes_per_cycle = kVirtioBytesPerCycle},
+      virtio("virtio", virtio_config, clock, StreamId{1}),
+      entropy(1, virtio.surroundings({})) {
+  virtio.serve(entropy);
+  entropy.attach(*this);
   fabric.map("ram", kRam, kRamBytes, kRamLink, ram_module.socket);
   fabric.map("device", kDevice, kDeviceBytes, kDeviceLink, device_module.socket);
   fabric.map("flash", kFlash, flash_bytes.size(), kDeviceLink, flash.socket());
   first.socket.bind(fabric.initiators);
   second.socket.bind(fabric.initiators);
+  virtio.bus.socket.bind(fabric.initiators);
 }
 
 Bench& bench() { return *the_bench; }

@@ -1,9 +1,12 @@
-// A small system: two initiators, a RAM at 0x1000, a counting device at 0x8000, a flash at 0x1000'0000.
+// A small system: two initiators, a virtio device with DMA, a RAM at 0x1000, a counting device at 0x8000, a flash at
+// 0x1000'0000.
 #pragma once
 
 #include <vector>
 
 #include "devices/tlm/flash_module.hpp"
+#include "devices/tlm/virtio_module.hpp"
+#include "devices/virtio/entropy.hpp"
 #include "interconnect/tlm/interconnect_module.hpp"
 #include "memory/tlm/ram_module.hpp"
 #include "tlm/initiator.hpp"
@@ -24,7 +27,7 @@ class CountingDevice final : public MmioTarget {
   MmioAccess last;
 };
 
-struct Bench {
+struct Bench final : private devices::virtio::Transport {
   static constexpr Pa kRam{0x1000};
   static constexpr u64 kRamBytes = 0x3000;
   static constexpr Pa kDevice{0x8000};
@@ -34,6 +37,7 @@ struct Bench {
   static constexpr u64 kRamLatency = 7, kReadLatency = 3, kWriteLatency = 5;
   static constexpr interconnect::Link kRamLink{.latency = 10, .width = 4, .beat = 2};
   static constexpr interconnect::Link kDeviceLink{.latency = 20, .width = 8, .beat = 1};
+  static constexpr u64 kVirtioLatency = 1000, kVirtioBytesPerCycle = 2;
 
   Bench();
   tlm::Clock clock{kPeriodPs};
@@ -45,6 +49,14 @@ struct Bench {
   tlm::MmioModule device_module;
   devices::FlashModule flash;
   tlm::Initiator first, second;
+  devices::Config virtio_config;
+  devices::VirtioModule virtio;
+  devices::virtio::Entropy entropy;
+  unsigned used_buffers = 0;  ///< notifications of `entropy`
+
+ private:
+  void used_buffer(unsigned) override { ++used_buffers; }
+  void configuration_changed() override {}
 };
 
 /// The only instance; sc_main makes it.

@@ -1,5 +1,5 @@
 # TLM-2.0 protocol tests. One simulation a process: the program has its own sc_main, which elaborates the bench once.
-add_executable(tlm_protocol tlm/bench.cpp tlm/protocol.cpp tlm/direct_memory.cpp tlm/time.cpp)
+add_executable(tlm_protocol tlm/bench.cpp tlm/protocol.cpp tlm/direct_memory.cpp tlm/time.cpp tlm/virtio.cpp)
 target_include_directories(tlm_protocol PRIVATE ${PROJECT_SOURCE_DIR}/tests)
 target_link_libraries(tlm_protocol PRIVATE tw_interconnect_tlm tw_memory_tlm tw_devices_tlm tw_tlm GTest::gtest)
 add_test(NAME tlm_protocol COMMAND tlm_protocol)
