@@ -3,11 +3,12 @@
 port, the console and the entropy device.
 
 Usage: linux_virtio.py TRAPWALK [RUN-OPTION...]      Exit status 77: skipped.
-`trapwalk software get` fetches the packages; with TRAPWALK_DEBIAN=FOLDER they are looked for, unpacked, below FOLDER.
+`trapwalk software get` fetches the packages.
 """
 import contextlib
 import hashlib
 import http.server
+import json
 import os
 import pathlib
 import random
@@ -76,21 +77,18 @@ def cpio(entries) -> bytes:
     return bytes(out)
 
 
-def packages(trapwalk: str) -> pathlib.Path:
-    if folder := os.environ.get("TRAPWALK_DEBIAN"):
-        return pathlib.Path(folder)
+def package(trapwalk: str, name: str) -> pathlib.Path:
+    """Where `trapwalk software` keeps an unpacked package of linux-arm64."""
     got = subprocess.run([trapwalk, "software", "get", "linux-arm64"], capture_output=True, text=True)
     if got.returncode != 0:
         skip("Debian's kernel cannot be fetched: " + got.stderr.strip())
     cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    return pathlib.Path(os.environ.get("TRAPWALK_CACHE") or os.path.join(cache, "trapwalk"))
+    root = pathlib.Path(os.environ.get("TRAPWALK_CACHE") or os.path.join(cache, "trapwalk"))
+    return root / "packages" / json.loads((root / "chosen" / f"{name}.json").read_text())["folder"]
 
 
-def newest(folder: pathlib.Path, pattern: str) -> pathlib.Path:
-    found = sorted(folder.glob(pattern), key=lambda path: path.stat().st_mtime)
-    if not found:
-        skip(f"there is no {pattern} below {folder}")
-    return found[-1]
+def find(folder: pathlib.Path, pattern: str) -> pathlib.Path:
+    return next(folder.glob(pattern))
 
 
 class Server(http.server.BaseHTTPRequestHandler):
@@ -143,9 +141,9 @@ def main() -> int:
     mke2fs = next((path for path in ("/sbin/mke2fs", "/usr/sbin/mke2fs") if os.access(path, os.X_OK)), None)
     if not mke2fs:
         skip("mke2fs is missing; install the package e2fsprogs")
-    debian = packages(trapwalk)
-    kernel = newest(debian, "**/boot/vmlinuz-*")
-    tree = newest(kernel.parent.parent, "lib/modules/*/kernel")
+    linux = package(trapwalk, "linux-image-arm64")
+    busybox = package(trapwalk, "busybox-static") / "bin/busybox"
+    modules = find(linux, "lib/modules/*/kernel")
     Server.package = random.Random(3).randbytes(300_000)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -159,12 +157,12 @@ def main() -> int:
         entries = [(part, 0o40755, b"", (0, 0)) for part in ("bin", "dev", "modules")]
         entries += [("dev/console", 0o20600, b"", (5, 1)), ("init", 0o100755, INIT.encode(), (0, 0)),
                     ("bin/dhcp", 0o100755, DHCP.encode(), (0, 0)), ("numbers", 0o100644, patch, (0, 0)),
-                    ("bin/busybox", 0o100755, newest(debian, "**/bin/busybox").read_bytes(), (0, 0))]
+                    ("bin/busybox", 0o100755, busybox.read_bytes(), (0, 0))]
         for number, module in enumerate(MODULES):
-            entries.append((f"modules/{number:02}-{module}", 0o100644, newest(tree, f"**/{module}.ko").read_bytes(),
+            entries.append((f"modules/{number:02}-{module}", 0o100644, find(modules, f"**/{module}.ko").read_bytes(),
                             (0, 0)))
         (folder / "initrd").write_bytes(cpio(entries))
-        command = [trapwalk, "run", "--kernel", kernel, "--initrd", folder / "initrd",
+        command = [trapwalk, "run", "--kernel", find(linux, "boot/vmlinuz-*"), "--initrd", folder / "initrd",
                    "--append", f"console=ttyAMA0 quiet tw_port={server.server_port}",
                    "--drive", folder / "numbers.img", "--drive", folder / "ext4.img",
                    "--drive", f"{folder}/ext2.img,readonly",
