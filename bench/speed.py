@@ -1,7 +1,8 @@
-"""Whole-program speed of `trapwalk run` beside `qemu-system-aarch64` on the same bare-metal program.
+"""Whole-program speed of `trapwalk run` beside `qemu-system-aarch64` on the same program: the rows of PROGRAMS.
 
 Runs alternate (A B A B ...), so that a drift of the machine's speed hits both; medians and the median of the pairwise
-ratios are printed. Wall-clock time of the whole process, start-up included; peak memory from the operating system.
+ratios are printed. Wall-clock time of the whole process, start-up included; processor time, which a busy machine disturbs less, and peak
+memory from the operating system.
 
 Usage: speed.py BUILD_FOLDER [RUNS]
 """
@@ -16,59 +17,98 @@ import tempfile
 import time
 
 QEMU = "qemu-system-aarch64"
-MACHINE = ["-M", "virt,virtualization=on,gic-version=2", "-cpu", "cortex-a57", "-m", "256M", "-display", "none", "-net", "none",
+MACHINE = ["-M", "virt,virtualization=on,gic-version=2", "-cpu", "cortex-a57", "-display", "none", "-net", "none",
            "-monitor", "none", "-serial", "stdio"]
 
+# name, what is run ("software NAME" or a guest program), fidelity, cores, memory, text that both print, the row whose
+# host time an instruction is the measure of this row's
+PROGRAMS = [
+    ("loop", "speed.elf", "functional", 1, "256M", "", None),
+    ("loop, timed", "speed.elf", "timed", 1, "256M", "", None),
+    ("Linux boot", "software linux-arm64", "functional", 1, "1G", "trapwalk: userland is up", None),
+    ("Linux boot, 4 CPUs", "software linux-arm64", "functional", 4, "1G", "trapwalk: userland is up", "Linux boot"),
+]
 
-def timed(command: list[str]) -> tuple[float, str, int]:
-    """Seconds, standard output, peak resident KB of one run. Fails when the command fails."""
+
+def timed(command: list[str]) -> tuple[float, float, str, int]:
+    """Seconds, seconds of processor time, standard output, peak resident KB of one run. Fails when the command fails."""
     start = time.perf_counter()
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     output = process.stdout.read().decode(errors="replace")
     _, status, usage = os.wait4(process.pid, 0)
     if status != 0:
         sys.exit(f"{' '.join(command)}: exit status {os.waitstatus_to_exitcode(status)}")
-    return time.perf_counter() - start, output, usage.ru_maxrss
+    return time.perf_counter() - start, usage.ru_utime + usage.ru_stime, output, usage.ru_maxrss
 
 
 def instructions(report: pathlib.Path) -> int:
     return sum(core["instructions"] for core in json.loads(report.read_text())["cores"])
 
 
+def software_options(trapwalk: pathlib.Path, name: str) -> list[str] | None:
+    """The options of a software, which is fetched if it is not here; None when it cannot be had."""
+    done = subprocess.run([str(trapwalk), "software", "options", name], capture_output=True, text=True)
+    if done.returncode != 0:
+        print(f"bench: {name} cannot be had: {done.stderr.strip()}")
+        return None
+    return done.stdout.splitlines()
+
+
+def as_qemu(options: list[str]) -> list[str]:
+    """Options that both have; QEMU's have one dash."""
+    return [word[1:] if n % 2 == 0 else word for n, word in enumerate(options)]
+
+
+def same_output(outputs: list[str], marker: str) -> bool:
+    """Without a marker, all that is printed; a boot prints times."""
+    return all(marker in output for output in outputs) if marker else len({output.strip() for output in outputs}) == 1
+
+
 def main() -> None:
     build = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "build/release")
     runs = int(sys.argv[2]) if len(sys.argv) > 2 else 3
-    program = build / "guests" / "speed.elf"
     trapwalk = build / "bin" / "trapwalk"
-    for fidelity in ("functional", "timed"):
+    has_peer = shutil.which(QEMU) is not None
+    if not has_peer:
+        print(f"bench: {QEMU} is missing: no ratio")
+    nanoseconds = {}
+    for name, program, fidelity, cores, memory, marker, measure in PROGRAMS:
+        options = ["--kernel", str(build / "guests" / program)]
+        if program.startswith("software "):
+            options = software_options(trapwalk, program.split()[1])
+            if options is None:
+                continue
+            options = [word for pair in zip(options[::2], options[1::2]) if pair[0] != "--memory" for word in pair]
         with tempfile.TemporaryDirectory() as folder:
             report = pathlib.Path(folder) / "report.json"
-            ours = [str(trapwalk), "run", "--cpu", "cortex-a57", "--memory", "256M", "--kernel", str(program),
-                    "--fidelity", fidelity, "--report", str(report)]
-            peer = [QEMU, *MACHINE, "-kernel", str(program)] if shutil.which(QEMU) else None
-            if peer is None:
-                print(f"bench: {QEMU} is missing: no ratio")
-            mine, theirs, ratios, peak, printed = [], [], [], 0, set()
+            ours = [str(trapwalk), "run", "--cpu", "cortex-a57", "--memory", memory, "--smp", str(cores),
+                    "--fidelity", fidelity, "--report", str(report), *options]
+            peer = [QEMU, *MACHINE, "-m", memory, "-smp", str(cores), *as_qemu(options)]
+            mine, theirs, ratios, busy, peak, printed = [], [], [], [], 0, []
             for _ in range(runs):
-                seconds, output, kilobytes = timed(ours)
-                printed.add(output.strip())
+                seconds, processor, output, kilobytes = timed(ours)
+                printed.append(output)
                 mine.append(seconds)
+                busy.append(processor)
                 peak = max(peak, kilobytes)
-                if peer:
-                    other, output, _ = timed(peer)
-                    printed.add(output.strip())
+                if has_peer:
+                    other, _, output, _ = timed(peer)
+                    printed.append(output)
                     theirs.append(other)
                     ratios.append(seconds / other)
-            if len(printed) != 1:
-                sys.exit(f"bench: the runs printed different things: {printed}")
+            if not same_output(printed, marker):
+                sys.exit(f"bench: {name}: the runs did not print the same")
             count = instructions(report)
             seconds = statistics.median(mine)
-            line = f"{fidelity:10}  {count / 1e6:8.0f} M instructions  {seconds:6.2f} s  {count / seconds / 1e6:6.0f} MIPS"
-            line += f"  peak {peak / 1024:.0f} MB"
-            if peer:
+            nanoseconds[name] = statistics.median(busy) / count * 1e9
+            line = f"{name:20} {count / 1e6:6.0f} M instructions {seconds:6.2f} s {count / seconds / 1e6:6.0f} MIPS"
+            line += f"  {nanoseconds[name]:.2f} ns of processor time an instruction  peak {peak / 1024:.0f} MB"
+            if has_peer:
                 line += f"  QEMU {statistics.median(theirs):.2f} s ({count / statistics.median(theirs) / 1e6:.0f} MIPS)"
                 line += f"  ratio {statistics.median(ratios):.1f}x QEMU's time"
-            print(line)
+            if measure in nanoseconds:
+                line += f"  {nanoseconds[name] / nanoseconds[measure]:.2f}x the host time an instruction of '{measure}'"
+            print(line, flush=True)
 
 
 main()

@@ -14,7 +14,7 @@ int command_parameters(std::span<const std::string> arguments);
 int command_report(std::span<const std::string> arguments);
 /// trapwalk compare [--all] [--json] A.json B.json
 int command_compare(std::span<const std::string> arguments);
-/// trapwalk software list|show|get NAME…
+/// trapwalk software list|show|options|get NAME…
 int command_software(std::span<const std::string> arguments);
 /// The arguments of `trapwalk run` for a software of the catalogue, which is fetched if it is not here. Throws
 /// software::Unavailable.

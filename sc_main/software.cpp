@@ -17,6 +17,7 @@ namespace {
 constexpr const char* kUsage =
     "trapwalk software list             what there is, and what of it is here\n"
     "trapwalk software show NAME...     packages, files, how it is run, what says that it works\n"
+    "trapwalk software options NAME...  its options of `trapwalk run`, a word a line, for scripts\n"
     "trapwalk software get [--newest] NAME...\n"
     "                                   fetches Debian's packages with apt and unpacks them; does nothing when they "
     "are\n"
@@ -83,10 +84,10 @@ int command_software(std::span<const std::string> arguments) {
   const std::string verb = words.empty() ? "" : words.front();
   if (!words.empty()) words.erase(words.begin());
   const bool newest = verb == "get" && take("--newest");
-  const std::vector<std::string> verbs{"list", "show", "get"};
+  const std::vector<std::string> verbs{"list", "show", "options", "get"};
   if (std::find(verbs.begin(), verbs.end(), verb) == verbs.end()) {
-    throw UserError(Complaint{"trapwalk software",
-                              fmt::format("list, show or get, not '{}'{}", verb, config::did_you_mean(verb, verbs))});
+    throw UserError(Complaint{"trapwalk software", fmt::format("list, show, options or get, not '{}'{}", verb,
+                                                               config::did_you_mean(verb, verbs))});
   }
   if (words.empty() != (verb == "list")) throw UserError(Complaint{"", std::string("usage:\n") + kUsage});
   software::Store store(software::cache_folder(), say);
@@ -96,6 +97,9 @@ int command_software(std::span<const std::string> arguments) {
   for (const software::Software* software : chosen) {
     if (verb == "show") {
       show(store, *software);
+    } else if (verb == "options") {
+      store.get(*software);
+      for (const std::string& word : store.run_arguments(*software)) fmt::print("{}\n", word);
     } else {
       store.get(*software, newest);
       fmt::print("{}: {}\n", software->name, software->what);

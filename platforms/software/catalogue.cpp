@@ -47,12 +47,15 @@ constexpr Option kXenDomains[] = {{"hypervisor", TW_XEN},
                                   {"hypervisor-args", "console=dtuart dom0_mem=512M"},
                                   {"kernel", TW_LINUX},
                                   {"initrd", TW_INITRD},
-                                  {"append", "console=hvc0 earlycon=xenboot"},
+                                  {"append", "console=hvc0 earlycon=xenboot trapwalk.sleep=2"},
                                   {"domain", TW_DOMAIN},
                                   {"domain", TW_DOMAIN},
                                   {"memory", "3G"},
                                   {"smp", "2"}};
-constexpr Option kUefi[] = {{"bios", "{qemu-efi-aarch64:usr/share/qemu-efi-aarch64/QEMU_EFI.fd}"}, {"memory", "1G"}};
+// A key ends its wait for startup.nsh.
+constexpr Option kUefi[] = {{"bios", "{qemu-efi-aarch64:usr/share/qemu-efi-aarch64/QEMU_EFI.fd}"},
+                            {"type", "seconds to skip =>\\e"},
+                            {"memory", "1G"}};
 
 #undef TW_UBOOT
 #undef TW_LINUX
