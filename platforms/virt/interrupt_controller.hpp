@@ -30,6 +30,10 @@ class InterruptController final : public sc_core::sc_module {
   void connect(interconnect::InterconnectModule& fabric, const interconnect::Link& link);
 
   gic::Controller& wires();
+  /// What EL3 firmware does for a core that it starts: without it, GICv3 holds the core's interrupts back.
+  void start_core(unsigned cpu) {
+    if (v3_) v3_->core().wake(cpu);
+  }
   /// Who serves ICC_* and ICH_*; nullptr when the cores have no such registers.
   gic::GicV3* system_registers() { return v3_ ? &v3_->core() : nullptr; }
 

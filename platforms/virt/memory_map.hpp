@@ -31,7 +31,7 @@ inline constexpr unsigned kVirtioTransports = 32;
 // Interrupts as the device tree counts them: SPI n is INTID 32 + n, PPI n is INTID 16 + n.
 inline constexpr u32 kUartSpi = 1;
 inline constexpr u32 kRtcSpi = 2;
-inline constexpr u32 kFirstVirtioSpi = 16;  ///< transport n has SPI 16 + n
+inline constexpr u32 kFirstVirtioSpi = 16;   ///< transport n has SPI 16 + n
 inline constexpr u32 kFirstMessageSpi = 48;  ///< of the GICv2m frame
 inline constexpr u32 kMessageSpis = 64;
 inline constexpr u32 kMaintenancePpi = 9;

@@ -175,7 +175,14 @@ void Platform::reset(const Start& start) {
     core->core().reset(Va{start.entry.value});
     core->core().powered = core->core().index == 0 || settings_.psci == PsciConduit::None;
   }
+  // The platform's PSCI takes the place of EL3 firmware, in this too.
+  if (settings_.psci != PsciConduit::None) interrupt_controller_.start_core(0);
   if (start.linux_protocol) cpu::start_core(cores_.front()->core(), Va{start.entry.value}, start.device_tree);
+}
+
+void Platform::core_started(unsigned core) {
+  interrupt_controller_.start_core(core);
+  cores_[core]->shell().wake();
 }
 
 void Platform::invalidate_everywhere(const vmsa::Invalidate& what) {

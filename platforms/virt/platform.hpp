@@ -85,7 +85,7 @@ class Platform final : public sc_core::sc_module,
   // PSCI
   unsigned cores() const override { return settings_.cpus; }
   cpu::Cpu& core(unsigned index) override { return cores_[index]->core(); }
-  void core_started(unsigned core) override { cores_[core]->shell().wake(); }
+  void core_started(unsigned core) override;
   void system_off() override { control_.stop(StopCause::PowerOff); }
   void system_reset() override { control_.stop(StopCause::Reset); }
   // Semihosting

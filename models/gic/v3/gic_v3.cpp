@@ -103,6 +103,12 @@ void GicV3::write(unsigned cpu, GicRegister reg, u64 value, SystemRegisterAccess
   parts_->update();
 }
 
+void GicV3::wake(unsigned cpu) {
+  if (cpu >= config_.cpus) return;
+  parts_->redistributors[cpu].set_asleep(false);
+  parts_->update();
+}
+
 void GicV3::reset() {
   parts_->reset();
   for (v3::Redistributor& redistributor : parts_->redistributors) redistributor.reset();

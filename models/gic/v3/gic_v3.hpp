@@ -48,6 +48,9 @@ class GicV3 final : public Controller {
   u64 read(unsigned cpu, arm::GicRegister reg, SystemRegisterAccess how = {});
   void write(unsigned cpu, arm::GicRegister reg, u64 value, SystemRegisterAccess how = {});
 
+  /// The core's redistributor awake: what firmware does with GICR_WAKER before it hands a core over.
+  void wake(unsigned cpu);
+
   /// Registers to their reset values. Wires are inputs and keep their levels.
   void reset();
 

@@ -23,6 +23,8 @@ class Redistributor final {
   }
 
   static std::span<const RegisterRow<Redistributor>> registers();
+  /// GICR_WAKER.ProcessorSleep: nothing is forwarded to a core that sleeps.
+  void set_asleep(bool asleep);
 
  private:
   friend struct RedistributorRegisters;
@@ -31,7 +33,6 @@ class Redistributor final {
   static constexpr u64 kPendingTableZero = u64{1} << 62;  ///< GICR_PENDBASER.PTZ
 
   Lpis& lpis() { return distributor_.lpis(cpu_); }
-  void set_asleep(bool asleep);
   void enable_lpis(bool enable);
 
   unsigned cpu_;

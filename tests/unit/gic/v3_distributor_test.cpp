@@ -208,6 +208,22 @@ TEST_F(RedistributorV3, PendingAndActiveOfPrivateInterrupts) {
   EXPECT_EQ(sgi_base(0, GICD_ISACTIVER), 0u);
 }
 
+TEST_F(RedistributorV3, FirmwareWakesOneCore) {
+  gic.wake(1);
+  EXPECT_EQ(gicr.read(GICR_WAKER), 6u);
+  EXPECT_EQ(gicr.read(redistributor(1) + GICR_WAKER), 0u);
+  for (unsigned cpu : {0u, 1u}) {
+    gicd.write(GICD_CTLR, 3);
+    ppi(cpu, 27, 0x80);
+    write(IccPmr, 0xFF, cpu);
+    write(IccIgrpen1, 1, cpu);
+    gic.set_ppi(cpu, 27, true);
+  }
+  EXPECT_FALSE(irq(0)) << "nobody woke this one";
+  EXPECT_TRUE(irq(1));
+  gic.wake(2);  // no such core
+}
+
 TEST_F(RedistributorV3, ASleepingCoreGetsNothing) {
   enable();
   ppi(0, 27, 0x80);
