@@ -18,7 +18,9 @@ constexpr u64 kModuleAlign = 2 * kMegabyte;
 
 u64 align_up(u64 value, u64 to) { return (value + to - 1) / to * to; }
 
-std::string compatible_of(const std::string& model) { return model == "generic" ? "arm,armv8" : "arm," + model; }
+std::string compatible_of(const std::string& model) {
+  return model == "generic" || model == "max" ? "arm,armv8" : "arm," + model;
+}
 
 virt::PsciConduit psci_conduit(bool starts_at_el3, const config::PlatformConfig& config) {
   if (starts_at_el3) return virt::PsciConduit::None;

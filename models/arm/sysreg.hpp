@@ -12,8 +12,10 @@
 #include "arm/sysregs/identification.hpp"
 #include "arm/sysregs/implementation_defined.hpp"
 #include "arm/sysregs/performance_monitors.hpp"
+#include "arm/sysregs/reliability.hpp"
 #include "arm/sysregs/timers.hpp"
 #include "arm/sysregs/translation.hpp"
+#include "arm/sysregs/virtualization_host.hpp"
 #include "base/types.hpp"
 
 #define TW_SYSREGS(X)                \
@@ -21,6 +23,8 @@
   TW_SYSREGS_CONTROL(X)              \
   TW_SYSREGS_EXCEPTION(X)            \
   TW_SYSREGS_TRANSLATION(X)          \
+  TW_SYSREGS_RELIABILITY(X)          \
+  TW_SYSREGS_VIRTUALIZATION_HOST(X)  \
   TW_SYSREGS_DEBUG(X)                \
   TW_SYSREGS_PERFORMANCE_MONITORS(X) \
   TW_SYSREGS_TIMERS(X)               \
@@ -61,7 +65,7 @@ constexpr SysRegEncoding sysreg_encoding_of(u32 insn) { return SysRegEncoding{st
 inline constexpr u8 kNever = 4;
 
 /// What a row's value is. The flags combine.
-enum SysRegFlag : u16 {
+enum SysRegFlag : u32 {
   kStored = 0,
   kModel = 1,            ///< constant, from the CPU model
   kComputed = 2,         ///< reading calls the register's value function
@@ -77,6 +81,11 @@ enum SysRegFlag : u16 {
   kHighestOnly = 2048,   ///< there when its EL is the highest implemented one
   kNotCurrentSp = 4096,  ///< UNDEFINED while it is the current stack pointer
   kGic = 8192,           ///< lives in the gic block; there when the core has one with system registers
+  kLor = 1 << 14,        ///< of models with FEAT_LOR
+  kRas = 1 << 15,        ///< of models with FEAT_RAS
+  kSsbs = 1 << 16,       ///< of models with FEAT_SSBS and its register
+  kVhe = 1 << 17,        ///< of models with FEAT_VHE
+  kNonSecure = 1 << 18,  ///< UNDEFINED while the ELs below EL3 are Secure
 };
 
 struct TrapRule;
@@ -87,7 +96,7 @@ struct SysRegRow {
   SysRegEncoding encoding;
   u8 lowest_read, lowest_write;
   std::span<const TrapRule> traps;
-  u16 flags;
+  u32 flags;
   u64 reset;
   u64 writable;
 };

@@ -21,6 +21,16 @@ constexpr TrapRule kCtr[] = {
     {"HCR_EL2.TID2", HCR_EL2, hcr::TID2, AnySet, kFromEl01, kOnRead, El::El2},
 };
 
+// ---- limited ordering regions, error records
+constexpr TrapRule kOrderingRegions[] = {
+    {"HCR_EL2.TLOR", HCR_EL2, hcr::TLOR, AnySet, kFromEl1, kOnAny, El::El2},
+    {"SCR_EL3.TLOR", SCR_EL3, scr::TLOR, AnySet, kFromEl12, kOnAny, El::El3},
+};
+constexpr TrapRule kErrorRecords[] = {
+    {"HCR_EL2.TERR", HCR_EL2, hcr::TERR, AnySet, kFromEl1, kOnAny, El::El2},
+    {"SCR_EL3.TERR", SCR_EL3, scr::TERR, AnySet, kFromEl12, kOnAny, El::El3},
+};
+
 // ---- floating point: CPACR_EL1 comes before CPTR_EL2, so EL1 gets what both disallow
 constexpr auto kFpClass = ExceptionClass::FpSimd;
 constexpr TrapRule kFp[] = {
@@ -164,6 +174,8 @@ constinit const TrapLists kTraps = {
     .tacr = kTacr,
     .tidcp = kTidcp,
     .ctr = kCtr,
+    .ordering_regions = kOrderingRegions,
+    .error_records = kErrorRecords,
     .fp = kFp,
     .fp_el2 = kFpEl2,
     .cpacr = kCpacr,

@@ -63,6 +63,8 @@ struct TrapLists {
   TrapRules none;
   // HCR_EL2's register traps
   TrapRules virtual_memory, tid1, tid2, tid3, tacr, tidcp, ctr;
+  // FEAT_LOR, FEAT_RAS
+  TrapRules ordering_regions, error_records;
   // floating point
   TrapRules fp, fp_el2;
   // architectural feature access

@@ -43,6 +43,7 @@ struct Pstate {
   bool il = false;
   bool pan = false;
   bool uao = false;
+  bool ssbs = false;
   bool aarch32 = false;  ///< nRW; AArch32 comes in a later issue
 };
 
@@ -132,7 +133,8 @@ struct Cpu {
 
   // ---- the rest of the architectural state
   Pstate pstate;
-  std::array<u64, kSysRegSlots> sysreg{};  ///< indexed by arm::SysReg; use reg()
+  std::array<u64, kSysRegSlots> sysreg{};    ///< indexed by arm::SysReg; use reg()
+  std::array<u64, kSysRegSlots> writable{};  ///< CpuModel::writable, by arm::SysReg
   std::array<VectorRegister, 32> v{};
   bool fp_allowed = false;  ///< the FP access check has passed since the last change of EL or of a control register
   vmsa::Controls controls;  ///< mirror of the translation registers, kept by system/

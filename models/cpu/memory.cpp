@@ -46,10 +46,15 @@ struct Request {
   bool misaligned;
 };
 
+/// LDTR and STTR are EL0's accesses at EL1, unless PSTATE.UAO is set; at the other ELs they are plain ones.
+bool as_el0(const Cpu& cpu, AccessFlags flags) {
+  return flags.unprivileged && cpu.pstate.el == El::El1 && !cpu.pstate.uao;
+}
+
 bool translate(Cpu& cpu, const Request& request, u64 va, vmsa::Translation& out) {
   vmsa::Access access = access_of(cpu, vmsa::AccessKind::Data, va, request.write);
   access.write |= request.flags.write_intent;
-  if (request.flags.unprivileged && cpu.pstate.el == El::El1) access.privileged = false;
+  if (as_el0(cpu, request.flags)) access.privileged = access.pan = false;
   access.aligned = !request.misaligned;
   out = cpu.mmu.translate(access, cpu.controls);
   if (out.ok()) return true;

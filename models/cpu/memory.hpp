@@ -18,6 +18,7 @@ inline vmsa::Access access_of(const Cpu& cpu, vmsa::AccessKind kind, u64 va, boo
           .read = !write,
           .write = write,
           .privileged = el != El::El0,
+          .pan = kind == vmsa::AccessKind::Data && cpu.pstate.pan,
           .regime = el == El::El3   ? vmsa::Regime::El3
                     : el == El::El2 ? vmsa::Regime::El2
                                     : vmsa::Regime::El10,

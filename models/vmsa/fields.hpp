@@ -53,6 +53,14 @@ inline bool top_byte_ignored(const Controls& controls, Regime regime, Va va) {
   return bit<55>(va.value) ? bit<38>(tcr) : bit<37>(tcr);
 }
 
+/// TCR_ELx.HPD, HPD0, HPD1: the permissions in table descriptors are ignored (FEAT_HPDS).
+inline bool table_permissions_ignored(const Controls& controls, Regime regime, Va va) {
+  if (!controls.features.hpds) return false;
+  const u64 tcr = registers_of(controls, regime).tcr;
+  if (regime != Regime::El10) return bit<24>(tcr);
+  return bit<55>(va.value) ? bit<42>(tcr) : bit<41>(tcr);
+}
+
 /// `va` without an ignored top byte: what the tables translate and what tags a TLB entry.
 inline Va canonical_va(const Controls& controls, Regime regime, Va va) {
   if (!top_byte_ignored(controls, regime, va)) return va;

@@ -62,7 +62,8 @@ bool minds_alignment(const Access& access) {
 
 }  // namespace
 
-Permissions stage1_permissions(const Stage1Leaf& leaf, Regime regime, bool privileged, const Controls& controls) {
+Permissions stage1_permissions(const Stage1Leaf& leaf, Regime regime, bool privileged, const Controls& controls,
+                               bool pan) {
   if (leaf.flat) return {true, true, true};
   const bool wxn = sctlr_wxn(registers_of(controls, regime).sctlr);
   const bool read_only = (leaf.ap & 2) != 0;
@@ -74,10 +75,10 @@ Permissions stage1_permissions(const Stage1Leaf& leaf, Regime regime, bool privi
     result.write = !read_only;
     result.execute = !leaf.uxn && !(wxn && result.write) && !sif;
   } else if (privileged) {
-    result.read = true;
-    result.write = !read_only;
+    result.read = !(pan && user);
+    result.write = !read_only && result.read;
     // What EL0 can write, EL1 never executes.
-    result.execute = !leaf.pxn && !(wxn && result.write) && !(user && !read_only) && !sif;
+    result.execute = !leaf.pxn && !(wxn && !read_only) && !(user && !read_only) && !sif;
   } else {
     result.read = user;
     result.write = user && !read_only;
@@ -103,7 +104,7 @@ bool reported_write(const Access& access) {
 }
 
 Fault check_stage1(const Stage1Leaf& leaf, const Access& access, const Controls& controls) {
-  const Permissions permissions = stage1_permissions(leaf, access.regime, access.privileged, controls);
+  const Permissions permissions = stage1_permissions(leaf, access.regime, access.privileged, controls, access.pan);
   const Verdict verdict = judge(permissions, need_of(access, 1));
   if (!verdict.permitted) return make_fault(FaultType::Permission, 1, leaf.level, verdict.write, access);
   if (minds_alignment(access) && stage1_attributes(leaf, access, controls).is_device()) {
@@ -143,7 +144,7 @@ Fault check(const Mapping& mapping, const Access& access, const Controls& contro
 }
 
 Translation finish(const Mapping& mapping, const Access& access, const Controls& controls) {
-  const Permissions one = stage1_permissions(mapping.stage1, access.regime, access.privileged, controls);
+  const Permissions one = stage1_permissions(mapping.stage1, access.regime, access.privileged, controls, access.pan);
   Permissions both = one;
   bool permitted = judge(one, need_of(access, 1)).permitted;
   if (mapping.has_stage2) {

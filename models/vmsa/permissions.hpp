@@ -12,7 +12,9 @@ struct Permissions {
   }
 };
 
-Permissions stage1_permissions(const Stage1Leaf& leaf, Regime regime, bool privileged, const Controls& controls);
+/// `pan` as in Access.
+Permissions stage1_permissions(const Stage1Leaf& leaf, Regime regime, bool privileged, const Controls& controls,
+                               bool pan = false);
 Permissions stage2_permissions(const Stage2Leaf& leaf, bool privileged, const Controls& controls);
 
 /// ESR_ELx.WnR of a fault that is not about permissions.

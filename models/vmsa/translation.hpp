@@ -18,6 +18,7 @@ struct Access {
   bool read = true;  ///< both for atomics
   bool write = false;
   bool privileged = true;    ///< false at EL0 and for LDTR/STTR
+  bool pan = false;          ///< PSTATE.PAN applies: privileged data accesses but maintenance, AT S1E1RP and S1E1WP
   bool stage1_only = false;  ///< AT S1E*: do not apply stage 2 to the result (it still applies to the walk)
   bool aligned = true;       ///< false: a data access that Device memory does not take; Alignment fault in its place in
                              ///< the order of faults (after stage 1's permissions, before stage 2)

@@ -146,12 +146,13 @@ struct Stage1Descent {
   }
 
   void enter_table(u64 descriptor, int, u64) {
+    secure = secure && !bit<63>(descriptor);
+    if (table_permissions_ignored(journey.controls, journey.access.regime, va)) return;
     const bool two_privileges = journey.access.regime == Regime::El10;
     // APTable[0] and PXNTable are RES0 where there is one privilege level.
     ap_table |= static_cast<u8>(two_privileges ? bits<62, 61>(descriptor) : bits<62, 61>(descriptor) & 2);
     uxn_table |= bit<60>(descriptor);
     pxn_table |= two_privileges && bit<59>(descriptor);
-    secure = secure && !bit<63>(descriptor);
   }
 
   /// Tells the assist where the table of `level` is, when it lies in one stage-2 page.

@@ -20,6 +20,7 @@ inline constexpr u64 kVectors[] = {0, 0x4001'0000, 0x4002'0000, 0x4003'0000};
 struct Target {
   unsigned op0, op1, crn, crm, op2;
   unsigned has = RW;
+  bool non_secure = false;  ///< UNDEFINED in Secure state
 };
 
 constexpr u64 b(unsigned n) { return u64{1} << n; }
@@ -45,8 +46,8 @@ struct Permissive : CpuRig {
     c.has_el3 = el3;
     return c;
   }
-  explicit Permissive(unsigned el, bool el3 = false, bool secure = false)
-      : CpuRig(static_cast<El>(el), config(el3), test_model(), 0x4'0000) {
+  explicit Permissive(unsigned el, bool el3 = false, bool secure = false, std::string_view model_name = "cortex-a57")
+      : CpuRig(static_cast<El>(el), config(el3), test_model(model_name), 0x4'0000) {
     core.reg(SysReg::SCR_EL3) = (secure ? 0 : 1) | 0x100 | 0x400 | 0x800;  // NS, HCE, RW, ST
     core.reg(SysReg::HCR_EL2) = u64{1} << 31;
     core.reg(SysReg::SCTLR_EL1) |= 1 << 26 | 1 << 18 | 1 << 16 | 1 << 15 | 1 << 14 | 1 << 9;

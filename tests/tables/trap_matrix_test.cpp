@@ -21,6 +21,7 @@ struct Row {
   unsigned to;
   std::vector<Target> targets;
   bool el3 = false;
+  const char* model = "cortex-a57";
 };
 
 const std::vector<Target> kVirtualMemory = {{3, 0, 1, 0, 0},  {3, 0, 2, 0, 0},  {3, 0, 2, 0, 1}, {3, 0, 2, 0, 2},
@@ -61,6 +62,14 @@ const std::vector<Target> kPmuEl1 = {{3, 0, 9, 14, 1}, {3, 0, 9, 14, 2}, {3, 3, 
 const std::vector<Target> kPmuEnableOnly = {
     {3, 3, 9, 12, 0},    {3, 3, 9, 12, 1}, {3, 3, 9, 12, 2}, {3, 3, 9, 12, 3},  {3, 3, 9, 12, 6, R},
     {3, 3, 9, 12, 7, R}, {3, 3, 9, 13, 1}, {3, 3, 9, 14, 3}, {3, 3, 14, 12, 3}, {3, 3, 14, 15, 7}};
+// Of Armv8.1 and 8.2, on a Neoverse N1.
+const std::vector<Target> kOrderingRegions = {{3, 0, 10, 4, 0, RW, true},
+                                              {3, 0, 10, 4, 1, RW, true},
+                                              {3, 0, 10, 4, 2, RW, true},
+                                              {3, 0, 10, 4, 3, RW, true},
+                                              {3, 0, 10, 4, 7, R}};
+const std::vector<Target> kErrorRecords = {{3, 0, 5, 3, 0, R}, {3, 0, 5, 3, 1}, {3, 0, 5, 4, 0, R}, {3, 0, 5, 4, 1},
+                                           {3, 0, 5, 4, 2},    {3, 0, 5, 4, 3}, {3, 0, 5, 5, 0},    {3, 0, 5, 5, 1}};
 const std::vector<Target> kPhysicalTimer = {{3, 3, 14, 2, 0}, {3, 3, 14, 2, 1}, {3, 3, 14, 2, 2}};
 const std::vector<Target> kVirtualTimer = {{3, 3, 14, 3, 0}, {3, 3, 14, 3, 1}, {3, 3, 14, 3, 2}};
 const std::vector<Target> kSetWay = {{1, 0, 7, 6, 2, W}, {1, 0, 7, 10, 2, W}, {1, 0, 7, 14, 2, W}};
@@ -86,6 +95,12 @@ std::vector<Row> matrix() {
       {"HCR_EL2.TPU", hcr, b(24), 0, {0, 1}, W, 2, {{1, 3, 7, 5, 1, W}, {1, 3, 7, 11, 1, W}}},
       {"HCR_EL2.TTLB", hcr, b(25), 0, {1}, W, 2, tlbi_el1()},
       {"HCR_EL2.TDZ", hcr, b(28), 0, {0, 1}, W, 2, {{1, 3, 7, 4, 1, W}}},
+      {"HCR_EL2.TPC", hcr, b(23), 0, {0, 1}, W, 2, {{1, 3, 7, 12, 1, W}}, false, "neoverse-n1"},
+      {"SCTLR_EL1.UCI", sctlr, 0, b(26), {0}, W, 1, {{1, 3, 7, 12, 1, W}}, false, "neoverse-n1"},
+      {"HCR_EL2.TLOR", hcr, b(35), 0, {1}, RW, 2, kOrderingRegions, false, "neoverse-n1"},
+      {"SCR_EL3.TLOR", SysReg::SCR_EL3, b(14), 0, {1, 2}, RW, 3, kOrderingRegions, true, "neoverse-n1"},
+      {"HCR_EL2.TERR", hcr, b(36), 0, {1}, RW, 2, kErrorRecords, false, "neoverse-n1"},
+      {"SCR_EL3.TERR", SysReg::SCR_EL3, b(15), 0, {1, 2}, RW, 3, kErrorRecords, true, "neoverse-n1"},
       {"CPTR_EL2.TCPAC", SysReg::CPTR_EL2, b(31), 0, {1}, RW, 2, {{3, 0, 1, 0, 2}}},
       {"CPTR_EL3.TCPAC", SysReg::CPTR_EL3, b(31), 0, {1, 2}, RW, 3, {{3, 0, 1, 0, 2}}, true},
       {"CPTR_EL3.TCPAC", SysReg::CPTR_EL3, b(31), 0, {2}, RW, 3, {{3, 4, 1, 1, 2}}, true},
@@ -156,7 +171,7 @@ TEST(TrapMatrix, TakenWithTargetAndSyndrome) {
           const unsigned direction = read ? R : W;
           if ((row.directions & target.has & direction) == 0) continue;
           SCOPED_TRACE(std::string(row.name) + ": " + show(target, read, el));
-          Permissive rig(el, row.el3);
+          Permissive rig(el, row.el3, false, row.model);
           apply(rig.core, row);
           rig.expect_trap(word(target, read, 7), row.to, sysreg_syndrome(target, read, 7));
         }
@@ -172,7 +187,7 @@ TEST(TrapMatrix, NotTakenWithoutTheControl) {
         for (const bool read : {true, false}) {
           if ((row.directions & target.has & (read ? R : W)) == 0) continue;
           SCOPED_TRACE(std::string(row.name) + " in its other position: " + show(target, read, el));
-          Permissive rig(el, row.el3);
+          Permissive rig(el, row.el3, false, row.model);
           rig.expect_executes(word(target, read, 7));
         }
       }
@@ -190,7 +205,7 @@ TEST(TrapMatrix, OtherDirectionsExecute) {
         if ((target.has & (read ? R : W)) == 0 || target.op0 == 1 || row.control == SysReg::PMUSERENR_EL0) continue;
         if (row.control == SysReg::MDCR_EL2) continue;  // split rows of one control
         SCOPED_TRACE(std::string(row.name) + ": " + show(target, read, el));
-        Permissive rig(el, row.el3);
+        Permissive rig(el, row.el3, false, row.model);
         apply(rig.core, row);
         rig.expect_executes(word(target, read, 7));
       }
@@ -206,13 +221,17 @@ TEST(TrapMatrix, El2ControlsHoldInNonSecureEl1And0Only) {
       for (const bool read : {true, false}) {
         if ((row.directions & target.has & (read ? R : W)) == 0) continue;
         SCOPED_TRACE(std::string(row.name) + ": " + show(target, read, 2));
-        Permissive at_el2(2);
+        Permissive at_el2(2, false, false, row.model);
         apply(at_el2.core, row);
         at_el2.expect_executes(word(target, read, 7));
-        Permissive secure(1, true, true);
+        Permissive secure(1, true, true, row.model);
         apply(secure.core, row);
         SCOPED_TRACE("Secure EL1");
-        secure.expect_executes(word(target, read, 7));
+        if (target.non_secure) {
+          secure.expect_trap(word(target, read, 7), 1, kUndefinedSyndrome);
+        } else {
+          secure.expect_executes(word(target, read, 7));
+        }
       }
     }
   }
@@ -226,12 +245,38 @@ TEST(TrapMatrix, TgeRoutesEl0TrapsToEl2) {
       for (const bool read : {true, false}) {
         if ((row.directions & target.has & (read ? R : W)) == 0) continue;
         SCOPED_TRACE(std::string(row.name) + " with TGE: " + show(target, read, 0));
-        Permissive rig(0);
+        Permissive rig(0, false, false, row.model);
         apply(rig.core, row);
         rig.core.reg(SysReg::HCR_EL2) |= u64{1} << 27;
         rig.expect_trap(word(target, read, 7), 2, sysreg_syndrome(target, read, 7));
       }
     }
+  }
+}
+
+// What a Cortex-A57 has not is UNDEFINED there, whatever HCR_EL2 and SCR_EL3 say; so are VHE's names everywhere.
+TEST(TrapMatrix, FeaturesThatTheModelLacksAreUndefined) {
+  std::vector<Target> absent = {{1, 3, 7, 12, 1, W}, {1, 0, 7, 9, 0, W}, {1, 0, 7, 9, 1, W}, {3, 0, 12, 1, 1},
+                                {3, 0, 4, 2, 3},     {3, 0, 4, 2, 4},    {3, 3, 4, 2, 6}};
+  absent.insert(absent.end(), kOrderingRegions.begin(), kOrderingRegions.end());
+  absent.insert(absent.end(), kErrorRecords.begin(), kErrorRecords.end());
+  for (const Target& target : absent) {
+    for (const bool read : {true, false}) {
+      if ((target.has & (read ? R : W)) == 0) continue;
+      SCOPED_TRACE(show(target, read, 1));
+      Permissive rig(1);
+      rig.core.reg(SysReg::HCR_EL2) |= b(35) | b(36) | b(23);
+      rig.expect_trap(word(target, read, 7), 1, kUndefinedSyndrome);
+      Permissive n1(1, false, false, "neoverse-n1");
+      n1.expect_executes(word(target, read, 7));
+    }
+  }
+  // TTBR1_EL2, CONTEXTIDR_EL2, CNTHV_CTL_EL2, SCTLR_EL12, CNTP_CTL_EL02.
+  for (const Target& target : {Target{3, 4, 2, 0, 1}, Target{3, 4, 13, 0, 1}, Target{3, 4, 14, 3, 1},
+                               Target{3, 5, 1, 0, 0}, Target{3, 5, 14, 2, 1}}) {
+    SCOPED_TRACE(show(target, true, 2));
+    Permissive n1(2, false, false, "neoverse-n1");
+    n1.expect_trap(word(target, true, 7), 2, kUndefinedSyndrome);
   }
 }
 

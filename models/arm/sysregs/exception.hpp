@@ -41,4 +41,5 @@
   X(VBAR_EL1, 3, 0, 12, 0, 0, E1, E1, traps.none, kContext, 0, ~u64{0x7FF})          \
   X(ISR_EL1, 3, 0, 12, 1, 0, E1, NO, traps.none, kComputed, 0, 0)                    \
   X(VBAR_EL2, 3, 4, 12, 0, 0, E2, E2, traps.none, kStored, 0, ~u64{0x7FF})           \
-  X(VBAR_EL3, 3, 6, 12, 0, 0, E3, E3, traps.none, kStored, 0, ~u64{0x7FF})
+  X(VBAR_EL3, 3, 6, 12, 0, 0, E3, E3, traps.none, kStored, 0, ~u64{0x7FF})           \
+  X(SSBS, 3, 3, 4, 2, 6, E0, E0, traps.none, kComputed | kEffect | kSsbs, 0, spsr::SSBS)

@@ -65,7 +65,8 @@ El abort_target(const Cpu& cpu, const vmsa::Fault& fault) {
   const El el = cpu.pstate.el;
   const bool to_el3 = cpu.config.has_el3 && (effective_scr(cpu) & scr::EA) != 0 && is_external(fault.type);
   if (to_el3 || el == El::El3) return El::El3;
-  const bool to_el2 = el <= El::El1 && el2_enabled(cpu) && (tge(cpu) || fault.stage == 2);
+  const bool tea = (effective_hcr(cpu) & hcr::TEA) != 0 && is_external(fault.type);
+  const bool to_el2 = el <= El::El1 && el2_enabled(cpu) && (tge(cpu) || fault.stage == 2 || tea);
   if (to_el2 || el == El::El2) return El::El2;
   return El::El1;
 }

@@ -10,8 +10,8 @@ namespace {
 using namespace arm;
 using vmsa::Regime;
 
-// The parameter of a row: regime, both stages, unprivileged, write.
-constexpr u32 kBothStages = 1u << 8, kUnprivileged = 1u << 9, kWrite = 1u << 10;
+// The parameter of a row: regime, both stages, unprivileged, write, by PSTATE.PAN.
+constexpr u32 kBothStages = 1u << 8, kUnprivileged = 1u << 9, kWrite = 1u << 10, kPan = 1u << 11;
 constexpr u32 parameter(Regime regime, u32 flags) { return static_cast<u32>(regime) | flags; }
 
 const Op* address_translation(Cpu& cpu, const Op* op) {
@@ -21,6 +21,7 @@ const Op* address_translation(Cpu& cpu, const Op* op) {
                             .read = (parameters & kWrite) == 0,
                             .write = (parameters & kWrite) != 0,
                             .privileged = (parameters & kUnprivileged) == 0,
+                            .pan = (parameters & kPan) != 0 && cpu.pstate.pan,
                             .stage1_only = (parameters & kBothStages) == 0,
                             .regime = static_cast<Regime>(parameters & 0xFF),
                             .el = cpu.pstate.el};
@@ -42,10 +43,11 @@ const Op* address_translation(Cpu& cpu, const Op* op) {
   return op + 1;
 }
 
-#define TW_AT(name, op1, op2, el, regime, flags)                                                      \
-  {                                                                                                   \
-    "AT " name, SysRegEncoding{1, op1, 7, 8, op2}, el, &TrapLists::none, cost::Cause::SystemRegister, \
-        address_translation, parameter(regime, flags)                                                 \
+#define TW_AT(name, op1, op2, el, regime, flags) TW_AT_OF(name, op1, 8, op2, el, regime, flags, nullptr)
+#define TW_AT_OF(name, op1, crm, op2, el, regime, flags, feature)                                       \
+  {                                                                                                     \
+    "AT " name, SysRegEncoding{1, op1, 7, crm, op2}, el, &TrapLists::none, cost::Cause::SystemRegister, \
+        address_translation, parameter(regime, flags), feature                                          \
   }
 
 constexpr SysInstruction kRows[] = {
@@ -53,6 +55,8 @@ constexpr SysInstruction kRows[] = {
     TW_AT("S1E1W", 0, 1, 1, Regime::El10, kWrite),
     TW_AT("S1E0R", 0, 2, 1, Regime::El10, kUnprivileged),
     TW_AT("S1E0W", 0, 3, 1, Regime::El10, kUnprivileged | kWrite),
+    TW_AT_OF("S1E1RP", 0, 9, 0, 1, Regime::El10, kPan, &CpuFeatures::pan2),
+    TW_AT_OF("S1E1WP", 0, 9, 1, 1, Regime::El10, kPan | kWrite, &CpuFeatures::pan2),
     TW_AT("S1E2R", 4, 0, 2, Regime::El2, 0),
     TW_AT("S1E2W", 4, 1, 2, Regime::El2, kWrite),
     TW_AT("S12E1R", 4, 4, 2, Regime::El10, kBothStages),
@@ -62,6 +66,7 @@ constexpr SysInstruction kRows[] = {
     TW_AT("S1E3R", 6, 0, 3, Regime::El3, 0),
     TW_AT("S1E3W", 6, 1, 3, Regime::El3, kWrite),
 };
+#undef TW_AT_OF
 #undef TW_AT
 
 }  // namespace

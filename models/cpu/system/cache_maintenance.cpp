@@ -71,6 +71,7 @@ constexpr SysInstruction kRows[] = {
     {"DC ZVA", SysRegEncoding{1, 3, 7, 4, 1}, 0, &L::zero_va, kCost, zero},
     {"IC IVAU", SysRegEncoding{1, 3, 7, 5, 1}, 0, &L::to_unification, kCost, instruction_by_address},
     {"DC CVAC", SysRegEncoding{1, 3, 7, 10, 1}, 0, &L::to_coherency, kCost, by_address},
+    {"DC CVAP", SysRegEncoding{1, 3, 7, 12, 1}, 0, &L::to_coherency, kCost, by_address, 0, &CpuFeatures::dpb},
     {"DC CVAU", SysRegEncoding{1, 3, 7, 11, 1}, 0, &L::to_unification, kCost, by_address},
     {"DC CIVAC", SysRegEncoding{1, 3, 7, 14, 1}, 0, &L::to_coherency, kCost, by_address},
 };

@@ -37,6 +37,7 @@ void exception_return(Cpu& cpu, u64 spsr, u64 address) {
   cpu.pstate.ss = false;
   if (cpu.model.features.pan) cpu.pstate.pan = (spsr & spsr::PAN) != 0;
   if (cpu.model.features.uao) cpu.pstate.uao = (spsr & spsr::UAO) != 0;
+  if (cpu.model.features.ssbs) cpu.pstate.ssbs = (spsr & spsr::SSBS) != 0;
   if (legal) {
     cpu.pstate.il = (spsr & spsr::IL) != 0;
     set_el_and_sp(cpu, static_cast<El>(bits<3, 2>(spsr)), (spsr & spsr::SP) != 0);

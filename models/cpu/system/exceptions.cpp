@@ -11,13 +11,13 @@ namespace {
 using namespace arm;
 
 struct BankedRegisters {
-  SysReg spsr, elr, esr, far, vbar;
+  SysReg spsr, elr, esr, far, vbar, sctlr;
 };
 constexpr BankedRegisters kBanks[] = {
     {},
-    {SysReg::SPSR_EL1, SysReg::ELR_EL1, SysReg::ESR_EL1, SysReg::FAR_EL1, SysReg::VBAR_EL1},
-    {SysReg::SPSR_EL2, SysReg::ELR_EL2, SysReg::ESR_EL2, SysReg::FAR_EL2, SysReg::VBAR_EL2},
-    {SysReg::SPSR_EL3, SysReg::ELR_EL3, SysReg::ESR_EL3, SysReg::FAR_EL3, SysReg::VBAR_EL3},
+    {SysReg::SPSR_EL1, SysReg::ELR_EL1, SysReg::ESR_EL1, SysReg::FAR_EL1, SysReg::VBAR_EL1, SysReg::SCTLR_EL1},
+    {SysReg::SPSR_EL2, SysReg::ELR_EL2, SysReg::ESR_EL2, SysReg::FAR_EL2, SysReg::VBAR_EL2, SysReg::SCTLR_EL2},
+    {SysReg::SPSR_EL3, SysReg::ELR_EL3, SysReg::ESR_EL3, SysReg::FAR_EL3, SysReg::VBAR_EL3, SysReg::SCTLR_EL3},
 };
 
 /// Offset of the group of vectors: current EL with SP_EL0, with SP_ELx, lower EL in AArch64, in AArch32.
@@ -48,16 +48,16 @@ void enter_exception(Cpu& cpu, const Exception& exception, Vector vector) {
   if (exception.sets_far) cpu.reg(bank.far) = exception.far;
   if (exception.sets_hpfar) cpu.reg(SysReg::HPFAR_EL2) = exception.hpfar;
 
-  set_el_and_sp(cpu, target, true);
+  if (cpu.model.features.pan && target == El::El1 && (cpu.reg(SysReg::SCTLR_EL1) & sctlr::SPAN) == 0) {
+    cpu.pstate.pan = true;
+  }
+  cpu.pstate.uao = false;
+  set_el_and_sp(cpu, target, true);  // selects the views of PAN and UAO too
   cpu.pstate.daif = 0xF;
   cpu.pstate.ss = false;
   cpu.pstate.il = false;
   cpu.pstate.aarch32 = false;
-  cpu.pstate.uao = false;
-  if (cpu.model.features.pan && target == El::El1 && (cpu.reg(SysReg::SCTLR_EL1) & sctlr::SPAN) == 0) {
-    cpu.pstate.pan = true;
-  }
-  cpu.select_views();
+  cpu.pstate.ssbs = (cpu.reg(bank.sctlr) & cpu.writable[static_cast<unsigned>(bank.sctlr)] & sctlr::DSSBS) != 0;
   cpu.pc = cpu.reg(bank.vbar) + offset;
 
   cpu.ledger.exception_taken(

@@ -1,5 +1,6 @@
 // Asynchronous exceptions: routing and masking (Arm ARM D1.3.6), virtual interrupts (D1.3.7), WFI (D1.6.2).
 #include "arm/syndrome.hpp"
+#include "cpu/system/errors.hpp"
 #include "cpu/system/state.hpp"
 #include "cpu/system/vectors.hpp"
 
@@ -24,12 +25,6 @@ constexpr Kind kPhysicalOrder[] = {
 };
 constexpr unsigned kVirtualOrder[] = {1, 0, 2};
 
-El physical_target(const Cpu& cpu, const Kind& kind) {
-  if (cpu.config.has_el3 && (effective_scr(cpu) & kind.scr_bit) != 0) return El::El3;
-  if ((effective_hcr(cpu) & (kind.hcr_bit | hcr::TGE)) != 0) return El::El2;
-  return El::El1;
-}
-
 /// PSTATE masks an interrupt to the present EL, and from EL0 one to EL1. One to a lower EL waits; one to EL2 or EL3
 /// from below is taken whatever PSTATE says.
 bool can_take(const Cpu& cpu, El target, u8 mask) {
@@ -47,6 +42,7 @@ void take(Cpu& cpu, const Kind& kind, El target, bool is_virtual) {
   if (kind.vector == Vector::SError) {
     exception.exception_class = code(ExceptionClass::SError);
     if (is_virtual) {
+      if (cpu.model.features.ras) exception.iss = static_cast<u32>(cpu.reg(SysReg::VSESR_EL2) & disr::ISS);
       cpu.reg(SysReg::HCR_EL2) &= ~hcr::VSE;
       update_controls(cpu);
     } else {
@@ -63,7 +59,7 @@ bool take_pending_interrupt(Cpu& cpu) {
   if (physical != 0) {
     for (const Kind& kind : kPhysicalOrder) {
       if ((physical & kind.mask) == 0) continue;
-      const El target = physical_target(cpu, kind);
+      const El target = physical_target(cpu, kind.scr_bit, kind.hcr_bit);
       if (!can_take(cpu, target, kind.mask)) continue;
       take(cpu, kind, target, false);
       return true;

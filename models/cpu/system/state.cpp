@@ -39,16 +39,16 @@ u64 id_value(const Cpu& cpu, SysReg reg) {
   return value;
 }
 
-vmsa::Features features_of(const CpuModel& model) {
+vmsa::Features translation_features(const CpuModel& model) {
   vmsa::Features features;
   features.pa_bits = static_cast<u8>(model.pa_bits());
   features.granule4k = model.granule4k();
   features.granule16k = model.granule16k();
   features.granule64k = model.granule64k();
   features.asid16 = model.asid16();
-  features.vmid16 = model.vmid16();
-  features.pan = model.features.pan;
-  features.uao = model.features.uao;
+  features.vmid16 = model.features.vmid16;
+  features.xnx = model.features.xnx;
+  features.hpds = model.features.hpds;
   return features;
 }
 
@@ -104,8 +104,9 @@ cost::Context ledger_context(const Cpu& cpu) {
 
 u64 spsr_of_pstate(const Cpu& cpu) {
   const Pstate& p = cpu.pstate;
-  return cpu.flags.nzcv() | (p.uao ? spsr::UAO : 0) | (p.pan ? spsr::PAN : 0) | (p.ss ? spsr::SS : 0) |
-         (p.il ? spsr::IL : 0) | u64{p.daif} << 6 | u64{tw::index(p.el)} << 2 | u64{p.el != El::El0 && p.sp_sel};
+  return cpu.flags.nzcv() | (p.uao ? spsr::UAO : 0) | (p.pan ? spsr::PAN : 0) | (p.ssbs ? spsr::SSBS : 0) |
+         (p.ss ? spsr::SS : 0) | (p.il ? spsr::IL : 0) | u64{p.daif} << 6 | u64{tw::index(p.el)} << 2 |
+         u64{p.el != El::El0 && p.sp_sel};
 }
 
 u8 pending_physical(const Cpu& cpu) {
@@ -128,6 +129,7 @@ void reset_system_state(Cpu& cpu) {
   for (const SysRegRow& row : sysreg_rows()) {
     const SysReg reg = sysreg_of(row);
     cpu.reg(reg) = (row.flags & kModel) != 0 ? id_value(cpu, reg) : row.reset;
+    cpu.writable[static_cast<unsigned>(reg)] = cpu.model.writable(reg);
   }
   cpu.reg(SysReg::SCTLR_EL1) = cpu.model.sctlr_reset;
   cpu.reg(SysReg::SCTLR_EL3) = cpu.model.sctlr_reset;
@@ -138,7 +140,7 @@ void reset_system_state(Cpu& cpu) {
   cpu.pstate.el = highest_el(cpu);
   cpu.flags = {};
   cpu.controls = {};
-  cpu.controls.features = features_of(cpu.model);
+  cpu.controls.features = translation_features(cpu.model);
   update_controls(cpu);
   cpu.flush_translations();
   cpu.select_views();

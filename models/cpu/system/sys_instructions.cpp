@@ -20,6 +20,7 @@ const SysInstruction* find_sys_instruction(arm::SysRegEncoding encoding) {
 const Op* sys_instruction(Cpu& cpu, const Op* op) {
   const SysInstruction& row = sys_instruction_of(op);
   if (tw::index(cpu.pstate.el) < row.lowest_el) return undefined(cpu, op);
+  if (row.feature != nullptr && !(cpu.model.features.*row.feature)) return undefined(cpu, op);
   if (cpu.pstate.el <= El::El1) {
     if (const arm::TrapRule* rule = find_trap(cpu, arm::kTraps.*row.traps, arm::kOnWrite)) {
       return take_trap(cpu, op, *rule, arm::system_register_iss(op->insn), row.name);

@@ -4,6 +4,7 @@
 #include <span>
 #include <string_view>
 
+#include "arm/cpu_model.hpp"
 #include "arm/trap_rules.hpp"
 #include "cpu/cpu.hpp"
 
@@ -17,7 +18,8 @@ struct SysInstruction {
   cost::Cause cost;
   /// Executes it, permission and traps checked. `op->imm` is the row's address, `op->rn` the operand.
   Handler execute;
-  u32 parameter = 0;  ///< for `execute`
+  u32 parameter = 0;                          ///< for `execute`
+  bool arm::CpuFeatures::*feature = nullptr;  ///< UNDEFINED without it
 };
 
 std::span<const SysInstruction> tlb_maintenance_rows();

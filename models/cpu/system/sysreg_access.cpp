@@ -2,6 +2,7 @@
 
 #include "base/bits.hpp"
 #include "cpu/exceptions.hpp"
+#include "cpu/system/errors.hpp"
 #include "cpu/system/gic_registers.hpp"
 #include "cpu/system/state.hpp"
 #include "cpu/system/traps.hpp"
@@ -78,7 +79,8 @@ bool interrupt_may_be_due(const Cpu& cpu) { return cpu.lines != 0 || pending_vir
 bool sysreg_permitted(const Cpu& cpu, const SysRegRow& row, bool write) {
   const El el = cpu.pstate.el;
   if (tw::index(el) < (write ? row.lowest_write : row.lowest_read)) return false;
-  const u16 flags = row.flags;
+  const u32 flags = row.flags;
+  const arm::CpuFeatures& features = cpu.model.features;
   if ((flags & kNotCurrentSp) != 0 && !cpu.pstate.sp_sel) return false;
   if ((flags & kSecureTimer) != 0) {
     if (!cpu.config.has_el3 || el == El::El2 || (el == El::El1 && !secure_below_el3(cpu))) return false;
@@ -90,8 +92,13 @@ bool sysreg_permitted(const Cpu& cpu, const SysRegRow& row, bool write) {
   }
   if ((flags & kHighestWrites) != 0 && write && el != highest_el(cpu)) return false;
   if ((flags & kCortex) != 0 && !cpu.model.has_a57_impdef) return false;
-  if ((flags & kPan) != 0 && !cpu.model.features.pan) return false;
-  if ((flags & kUao) != 0 && !cpu.model.features.uao) return false;
+  if ((flags & kPan) != 0 && !features.pan) return false;
+  if ((flags & kUao) != 0 && !features.uao) return false;
+  if ((flags & kSsbs) != 0 && !features.ssbs) return false;
+  if ((flags & kLor) != 0 && !features.lor) return false;
+  if ((flags & kRas) != 0 && !features.ras) return false;
+  if ((flags & kVhe) != 0 && !features.vhe) return false;
+  if ((flags & kNonSecure) != 0 && secure_below_el3(cpu)) return false;
   return true;
 }
 
@@ -119,6 +126,12 @@ u64 sysreg_value(Cpu& cpu, SysReg reg) {
       return cpu.pstate.pan ? spsr::PAN : 0;
     case SysReg::UAO:
       return cpu.pstate.uao ? spsr::UAO : 0;
+    case SysReg::SSBS:
+      return cpu.pstate.ssbs ? spsr::SSBS : 0;
+    case SysReg::LORID_EL1:
+      return cpu.model.lorid;
+    case SysReg::DISR_EL1:
+      return deferred_errors_hidden(cpu) ? 0 : cpu.reg(deferred_error_register(cpu));
     case SysReg::DAIF:
       return u64{cpu.pstate.daif} << 6;
     case SysReg::ISR_EL1:
@@ -148,7 +161,8 @@ u64 sysreg_value(Cpu& cpu, SysReg reg) {
 bool sysreg_write(Cpu& cpu, SysReg reg, u64 value) {
   cpu.fp_allowed = false;
   const SysRegRow& row = row_of(reg);
-  value = (value & row.writable) | (cpu.reg(reg) & ~row.writable);
+  const u64 writable = cpu.writable[static_cast<unsigned>(reg)];
+  value = (value & writable) | (cpu.reg(reg) & ~writable);
   if ((row.flags & kTimer) != 0) {
     cpu.timer.write(timer_register(reg), value & row.writable);
     cpu.request_exit();
@@ -199,14 +213,18 @@ bool sysreg_write(Cpu& cpu, SysReg reg, u64 value) {
       return false;
     case SysReg::PAN:
       cpu.pstate.pan = (value & spsr::PAN) != 0;
-      cpu.fetch_page = nullptr;
       cpu.select_views();
-      return true;
+      return false;
     case SysReg::UAO:
       cpu.pstate.uao = (value & spsr::UAO) != 0;
-      cpu.fetch_page = nullptr;
       cpu.select_views();
-      return true;
+      return false;
+    case SysReg::SSBS:
+      cpu.pstate.ssbs = (value & spsr::SSBS) != 0;
+      return false;
+    case SysReg::DISR_EL1:
+      if (!deferred_errors_hidden(cpu)) cpu.reg(deferred_error_register(cpu)) = value;
+      return false;
     case SysReg::FPCR: {
       const bool fp16 = bits<19, 16>(cpu.model.id(SysReg::ID_AA64PFR0_EL1)) == 1;
       cpu.reg(reg) = fp16 ? value : value & ~fpcr::FZ16;

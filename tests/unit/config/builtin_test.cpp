@@ -29,7 +29,8 @@ TEST_P(Builtins, EverySetValueButTheModelNamesItsSource) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Builtins, testing::Values("generic", "cortex-a53", "cortex-a57", "cortex-a72"));
+INSTANTIATE_TEST_SUITE_P(All, Builtins,
+                         testing::Values("generic", "cortex-a53", "cortex-a57", "cortex-a72", "neoverse-n1", "max"));
 
 // ANCHORS.md, "Core structures".
 TEST(BuiltinStructures, AreThoseOfTheTechnicalReferenceManuals) {
@@ -39,7 +40,8 @@ TEST(BuiltinStructures, AreThoseOfTheTechnicalReferenceManuals) {
   };
   static constexpr Row kRows[] = {{"cortex-a53", 10, 10, 512, 4, 64, 64},
                                   {"cortex-a57", 48, 32, 1024, 4, 0, 0},
-                                  {"cortex-a72", 48, 32, 1024, 4, 0, 0}};
+                                  {"cortex-a72", 48, 32, 1024, 4, 0, 0},
+                                  {"neoverse-n1", 48, 48, 1280, 5, 0, 0}};
   for (const Row& row : kRows) {
     PlatformConfig config;
     ParameterTable table;

@@ -62,13 +62,13 @@ TEST(SystemRegisters, VirtualIdsAtEl1) {
 
 TEST(SystemRegisters, Pfr0FollowsTheConfiguration) {
   cpu::Config config;
-  EXPECT_EQ(Rig(El::El1, config).read(mrs(3, 0, 0, 4, 0, 0)), 0x222u);
+  EXPECT_EQ(Rig(El::El1, config).read(mrs(3, 0, 0, 4, 0, 0)), 0x111u);
   config.has_el3 = true;
   Rig el3(El::El3, config);
-  EXPECT_EQ(el3.read(mrs(3, 0, 0, 4, 0, 0)), 0x2222u);
+  EXPECT_EQ(el3.read(mrs(3, 0, 0, 4, 0, 0)), 0x1111u);
   config = {};
   config.has_el2 = false;
-  EXPECT_EQ(Rig(El::El1, config).read(mrs(3, 0, 0, 4, 0, 0)), 0x22u);
+  EXPECT_EQ(Rig(El::El1, config).read(mrs(3, 0, 0, 4, 0, 0)), 0x11u);
 }
 
 TEST(SystemRegisters, CacheSizeBySelection) {

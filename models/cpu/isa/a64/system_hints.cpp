@@ -1,9 +1,11 @@
 // Hints and barriers. Memory is sequentially consistent in the model, so that DMB and DSB cost time and order nothing.
+#include "arm/cpu_model.hpp"
 #include "arm/syndrome.hpp"
 #include "arm/trap_rules.hpp"
 #include "cpu/exceptions.hpp"
 #include "cpu/isa/a64/operands.hpp"
 #include "cpu/isa/a64/system.hpp"
+#include "cpu/system/errors.hpp"
 #include "cpu/system/traps.hpp"
 
 namespace tw::cpu::a64 {
@@ -51,6 +53,14 @@ const Op* send_event_local(Cpu& cpu, const Op* op) {
   return op + 1;
 }
 
+/// ESB: NOP without FEAT_RAS. An SError that it leaves pending and unmasked is taken next.
+const Op* error_barrier(Cpu& cpu, const Op* op) {
+  if (!cpu.model.features.ras) return op + 1;
+  settle_before(cpu, op);
+  error_synchronization_barrier(cpu);
+  return cpu.lines != 0 ? leave_after(cpu, op, pc_of(cpu, op) + 4) : op + 1;
+}
+
 const Op* clear_exclusive(Cpu& cpu, const Op* op) {
   cpu.monitor.valid = false;
   return op + 1;
@@ -71,6 +81,8 @@ Handler select_hint(Op& op) {
       return send_event;
     case 5:
       return send_event_local;
+    case 16:
+      return error_barrier;
     default:
       return no_operation;  // NOP, YIELD, and the hints of later versions
   }

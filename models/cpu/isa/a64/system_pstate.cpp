@@ -43,13 +43,12 @@ const Op* sp_select(Cpu& cpu, const Op* op) {
   return op + 1;
 }
 
-template <bool Pstate::*field, bool CpuFeatures::*feature>
-const Op* privileged_bit(Cpu& cpu, const Op* op) {
-  if (cpu.pstate.el == El::El0 || !(cpu.model.features.*feature)) return undefined(cpu, op);
+template <bool Pstate::*field, bool CpuFeatures::*feature, El lowest = El::El1>
+const Op* one_bit(Cpu& cpu, const Op* op) {
+  if (cpu.pstate.el < lowest || !(cpu.model.features.*feature)) return undefined(cpu, op);
   cpu.pstate.*field = (op->imm & 1) != 0;
-  cpu.fetch_page = nullptr;
   cpu.select_views();
-  return leave_after(cpu, op, pc_of(cpu, op) + 4);
+  return op + 1;
 }
 
 }  // namespace
@@ -58,11 +57,13 @@ Handler select_write_immediate(Op& op) {
   op.imm = field<11, 8>(op);
   switch (field<18, 16>(op) << 3 | field<7, 5>(op)) {
     case 0b000'011:
-      return privileged_bit<&Pstate::uao, &CpuFeatures::uao>;
+      return one_bit<&Pstate::uao, &CpuFeatures::uao>;
     case 0b000'100:
-      return privileged_bit<&Pstate::pan, &CpuFeatures::pan>;
+      return one_bit<&Pstate::pan, &CpuFeatures::pan>;
     case 0b000'101:
       return sp_select;
+    case 0b011'001:
+      return one_bit<&Pstate::ssbs, &CpuFeatures::ssbs, El::El0>;
     case 0b011'110:
       return daif_set;
     case 0b011'111:
