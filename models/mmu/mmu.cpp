@@ -57,11 +57,16 @@ Mmu::Mmu(const Config& config, vmsa::DescriptorPort& port, cost::CoreLedger& led
       walk_cache_(config.walk_cache_entries, config.walk_cache_ways, replacement_of(config), config.seed + 4) {}
 
 vmsa::Translation Mmu::peek(const vmsa::Access& access, const vmsa::Controls& controls) const {
+  return walker_.translate(access, controls, {.assist = nullptr, .record = nullptr, .timed = false, .updates = false})
+      .translation;
+}
+
+vmsa::Translation Mmu::walk_untimed(const vmsa::Access& access, const vmsa::Controls& controls) {
   return walker_.translate(access, controls, {.assist = nullptr, .record = nullptr, .timed = false}).translation;
 }
 
 vmsa::Translation Mmu::translate(const vmsa::Access& access, const vmsa::Controls& controls) {
-  if (!timed_) return peek(access, controls);
+  if (!timed_) return walk_untimed(access, controls);
   note_vmid(controls);
   const Context context = context_of(controls, access.regime);
   if (!context.stage1 && !context.stage2) return peek(access, controls);  // flat: no tables, no TLB
@@ -73,7 +78,8 @@ vmsa::Translation Mmu::translate(const vmsa::Access& access, const vmsa::Control
   }
   const Va va = vmsa::canonical_va(controls, access.regime, access.va);
   Tlb& first = access.kind == vmsa::AccessKind::Fetch ? l1i_ : l1d_;
-  if (const vmsa::Mapping* hit = first.lookup(context, va)) return vmsa::finish(*hit, access, controls);
+  const vmsa::Mapping* hit = first.lookup(context, va);
+  if (hit && !hit->must_walk(access)) return vmsa::finish(*hit, access, controls);
   return second_level(access, controls, context, va, first);
 }
 
@@ -83,7 +89,8 @@ vmsa::Translation Mmu::second_level(const vmsa::Access& access, const vmsa::Cont
   const bool split = config_.split && context.stage2;
   if (!l2_.off() && !(split && !context.stage1)) {
     ledger_.charge(cost::Cause::TlbLookup, config_.l2_latency);
-    if (const vmsa::Mapping* hit = l2_.lookup(context, va)) {
+    const vmsa::Mapping* hit = l2_.lookup(context, va);
+    if (hit && !hit->must_walk(access)) {
       vmsa::WalkResult result;
       if (split) {
         const vmsa::Stage1Leaf stage1 = hit->stage1;
@@ -111,7 +118,7 @@ vmsa::Translation Mmu::second_level(const vmsa::Access& access, const vmsa::Cont
   return walked.translation;
 }
 
-vmsa::WalkOptions Mmu::timed_walk() { return {.assist = this, .record = &record_, .timed = true}; }
+vmsa::WalkOptions Mmu::timed_walk() { return {.assist = this, .record = &record_, .timed = true, .updates = true}; }
 
 void Mmu::charge_walk() {
   if (record_.fetches.empty()) return;

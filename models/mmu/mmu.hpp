@@ -35,6 +35,7 @@ class Mmu final : private vmsa::WalkAssist {
   vmsa::Translation second_level(const vmsa::Access& access, const vmsa::Controls& controls, const Context& context,
                                  Va va, Tlb& first);
   vmsa::WalkOptions timed_walk();
+  vmsa::Translation walk_untimed(const vmsa::Access& access, const vmsa::Controls& controls);
   void charge_walk();
   void note_vmid(const vmsa::Controls& controls);
   void flush_all();

@@ -14,7 +14,8 @@ struct Features {
   bool granule64k = true;
   bool asid16 = true;
   bool vmid16 = false;  ///< FEAT_VMID16
-  bool pan = false, uao = false, hpds = false, xnx = false, hafdbs = false, ttcnp = false, vhe = false;
+  bool pan = false, uao = false, hpds = false, xnx = false, ttcnp = false, vhe = false;
+  bool hafdbs = false, dirty = false;  ///< hardware management of the Access flag, and of dirty state
 };
 
 /// Stage-1 registers of one regime. EL2 and EL3 have no ttbr1 (without VHE).

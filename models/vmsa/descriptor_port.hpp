@@ -17,8 +17,9 @@ struct DescriptorRequest {
 };
 
 struct DescriptorReply {
-  bool ok = true;  ///< false: synchronous external abort on the fetch
-  u64 value = 0;   ///< the 8 bytes as a little-endian number; the walker swaps them when SCTLR_ELx.EE says so
+  bool ok = true;      ///< false: synchronous external abort on the fetch
+  bool atomic = true;  ///< update(): false, and nothing done, where memory takes no atomic access
+  u64 value = 0;       ///< the 8 bytes as a little-endian number; the walker swaps them when SCTLR_ELx.EE says so
   u64 cycles = 0;
   cost::ServedBy served_by = cost::ServedBy::Memory;
 };
@@ -27,6 +28,9 @@ class DescriptorPort {
  public:
   virtual ~DescriptorPort() = default;
   virtual DescriptorReply fetch(const DescriptorRequest& request) = 0;
+  /// FEAT_HAFDBS: atomically, `desired` takes the place of `expected`. The reply's value is what was there before: if
+  /// it is not `expected`, nothing has changed.
+  virtual DescriptorReply update(const DescriptorRequest& request, u64 expected, u64 desired) = 0;
 };
 
 }  // namespace tw::vmsa

@@ -14,7 +14,7 @@ constexpr StatusRow kStatus[] = {
     {FaultType::AccessFlag, 0b001000, true},         {FaultType::Permission, 0b001100, true},
     {FaultType::External, 0b010000, false},          {FaultType::ExternalOnWalk, 0b010100, true},
     {FaultType::Alignment, 0b100001, false},         {FaultType::TlbConflict, 0b110000, false},
-    {FaultType::UnsupportedAtomic, 0b110101, false},
+    {FaultType::UnsupportedUpdate, 0b110001, false}, {FaultType::UnsupportedAtomic, 0b110101, false},
 };
 
 }  // namespace

@@ -53,6 +53,22 @@ inline bool top_byte_ignored(const Controls& controls, Regime regime, Va va) {
   return bit<55>(va.value) ? bit<38>(tcr) : bit<37>(tcr);
 }
 
+/// What hardware manages in the descriptors of a stage (FEAT_HAFDBS): TCR_ELx.{HA,HD}, VTCR_EL2.{HA,HD}.
+struct HardwareUpdates {
+  bool access_flag = false;
+  bool dirty = false;  ///< only with access_flag
+};
+inline HardwareUpdates hardware_updates(const Features& features, u64 tcr, unsigned ha) {
+  const bool access_flag = features.hafdbs && bit_at(tcr, ha);
+  return {access_flag, access_flag && features.dirty && bit_at(tcr, ha + 1)};
+}
+inline HardwareUpdates stage1_updates(const Controls& controls, Regime regime) {
+  return hardware_updates(controls.features, registers_of(controls, regime).tcr, regime == Regime::El10 ? 39 : 21);
+}
+inline HardwareUpdates stage2_updates(const Controls& controls) {
+  return hardware_updates(controls.features, controls.vtcr, 21);
+}
+
 /// TCR_ELx.HPD, HPD0, HPD1: the permissions in table descriptors are ignored (FEAT_HPDS).
 inline bool table_permissions_ignored(const Controls& controls, Regime regime, Va va) {
   if (!controls.features.hpds) return false;

@@ -21,6 +21,7 @@ struct Stage1Leaf {
   bool global = true;       ///< not nG
   bool contiguous = false;  ///< hint: one of 16 (32, 128) equal neighbours
   bool secure = false;      ///< output is in the Secure physical address space
+  bool clean = false;       ///< writable by DBM, and not yet marked so in memory: a write walks again
 
   Ipa output(Va va) const { return Ipa{page.value | (va.value & ((u64{1} << page_bits) - 1))}; }
 };
@@ -35,14 +36,23 @@ struct Stage2Leaf {
   u8 mem_attr = 0;  ///< MemAttr[3:0]
   u8 sh = 0;
   bool contiguous = false;
+  bool clean = false;  ///< as in Stage1Leaf
 
   Pa output(Ipa ipa) const { return Pa{page.value | (ipa.value & ((u64{1} << page_bits) - 1))}; }
 };
+
+/// Maintenance and AT leave dirty state alone.
+inline bool marks_dirty(const Access& access) { return access.write && access.kind == AccessKind::Data; }
 
 struct Mapping {
   Stage1Leaf stage1;
   Stage2Leaf stage2;
   bool has_stage2 = false;
+
+  /// A page or block whose dirty state the first write will set (FEAT_HAFDBS).
+  bool clean() const { return stage1.clean || (has_stage2 && stage2.clean); }
+  /// An entry of a TLB that `access` may not use: it has dirty state to set in memory.
+  bool must_walk(const Access& access) const { return clean() && marks_dirty(access); }
 
   /// Size of the page that translates as a whole: the smaller of the two stages' pages.
   u8 page_bits() const {

@@ -136,6 +136,14 @@ Fault check_stage2_walk(const Stage2Leaf& leaf, Ipa ipa, const Access& access, c
   return fault;
 }
 
+Fault check_stage2_update(const Stage2Leaf& leaf, Ipa ipa, const Access& access) {
+  if ((leaf.s2ap & 2) != 0) return {};
+  Fault fault = make_fault(FaultType::Permission, 2, leaf.level, true, access);
+  fault.s1ptw = true;
+  fault.ipa = ipa;
+  return fault;
+}
+
 Fault check(const Mapping& mapping, const Access& access, const Controls& controls) {
   if (Fault fault = check_stage1(mapping.stage1, access, controls)) return fault;
   if (!mapping.has_stage2) return {};
@@ -166,7 +174,7 @@ Translation finish(const Mapping& mapping, const Access& access, const Controls&
   result.attributes = stage1_attributes(mapping.stage1, access, controls);
   if (mapping.has_stage2) result.attributes = combine(result.attributes, mapping.stage2, access, controls);
   result.readable = both.read;
-  result.writable = both.write;
+  result.writable = both.write && !mapping.clean();
   result.executable = both.execute;
   return result;
 }

@@ -27,6 +27,9 @@ Fault check_stage2(const Stage2Leaf& leaf, Ipa ipa, const Access& access, const 
 /// Stage 2 on the fetch of a stage-1 descriptor: read permission and HCR_EL2.PTW.
 Fault check_stage2_walk(const Stage2Leaf& leaf, Ipa ipa, const Access& access, const Controls& controls);
 
+/// Stage 2 on the hardware update of a stage-1 descriptor: write permission.
+Fault check_stage2_update(const Stage2Leaf& leaf, Ipa ipa, const Access& access);
+
 /// Checks `access` against a whole mapping, in the architecture's order.
 Fault check(const Mapping& mapping, const Access& access, const Controls& controls);
 

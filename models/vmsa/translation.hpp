@@ -36,6 +36,7 @@ enum class FaultType : u8 {
   ExternalOnWalk,  ///< synchronous external abort on a descriptor fetch
   External,        ///< synchronous external abort on the access itself
   TlbConflict,
+  UnsupportedUpdate,  ///< hardware update of a descriptor in memory that takes no atomic access
   UnsupportedAtomic,  ///< exclusive or atomic on a memory type that has none (IMPLEMENTATION DEFINED)
 };
 

@@ -14,6 +14,7 @@ struct WalkOptions {
   WalkAssist* assist = nullptr;
   cost::WalkRecord* record = nullptr;  ///< each fetch is appended; key (but for its context), va, fault, cycles are set
   bool timed = true;                   ///< handed to the port
+  bool updates = true;                 ///< false: hardware updates (FEAT_HAFDBS) are taken as done, memory stays
 };
 
 /// `mapping` is complete, and may be kept in a TLB, when translation.ok(): faulting translations leave nothing behind.

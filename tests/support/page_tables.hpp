@@ -32,6 +32,18 @@ class TestMemory final : public vmsa::DescriptorPort {
     if (word != words.end()) reply.value = word->second;
     return reply;
   }
+  vmsa::DescriptorReply update(const vmsa::DescriptorRequest& request, u64 expected, u64 desired) override {
+    if (before_update) before_update(request.address.value);
+    if (not_atomic.count(request.address.value) != 0) return {.atomic = false};
+    updates.push_back(request);
+    vmsa::DescriptorReply reply{.value = read(request.address.value), .cycles = latency};
+    if (update_aborts.count(request.address.value) != 0) {
+      reply.ok = false;
+    } else if (reply.value == expected) {
+      write(request.address.value, desired);
+    }
+    return reply;
+  }
   void write(u64 address, u64 value) { words_[address] = value; }
   u64 read(u64 address) const {
     const auto word = words_.find(address);
@@ -49,7 +61,11 @@ class TestMemory final : public vmsa::DescriptorPort {
   }
 
   std::vector<vmsa::DescriptorRequest> requests;
-  std::set<u64> aborts;  ///< addresses that answer with an external abort
+  std::vector<vmsa::DescriptorRequest> updates;
+  std::set<u64> aborts;                    ///< addresses that answer with an external abort
+  std::set<u64> update_aborts;             ///< ... when they are updated
+  std::set<u64> not_atomic;                ///< addresses that take no hardware update
+  std::function<void(u64)> before_update;  ///< what another observer does meanwhile
   std::function<u64()> garbage;
   u64 latency = 10;
   bool separate_secure = false;
@@ -68,6 +84,7 @@ inline constexpr u64 kNonSecure = u64{1} << 5;
 inline constexpr u64 kInnerShareable = u64{3} << 8;
 inline constexpr u64 kOuterShareable = u64{2} << 8;
 inline constexpr u64 kNotGlobal = u64{1} << 11;
+inline constexpr u64 kDbm = u64{1} << 51;
 inline constexpr u64 kContiguous = u64{1} << 52;
 inline constexpr u64 kPxn = u64{1} << 53;
 inline constexpr u64 kUxn = u64{1} << 54;
@@ -82,6 +99,7 @@ namespace s2 {
 inline constexpr u64 kRead = u64{1} << 6;
 inline constexpr u64 kWrite = u64{1} << 7;
 inline constexpr u64 kReadWrite = kRead | kWrite;
+inline constexpr u64 kDbm = u64{1} << 51;
 inline constexpr u64 kNormal = u64{0xF} << 2;
 inline constexpr u64 kDevice = u64{0x1} << 2;  // nGnRE
 inline constexpr u64 kXn = u64{1} << 54;

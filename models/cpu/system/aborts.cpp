@@ -51,6 +51,8 @@ std::string_view reason_of(const vmsa::Fault& fault) {
       return "external abort";
     case vmsa::FaultType::TlbConflict:
       return "TLB conflict abort";
+    case vmsa::FaultType::UnsupportedUpdate:
+      return "unsupported hardware update of a descriptor";
     case vmsa::FaultType::UnsupportedAtomic:
       return "unsupported atomic access";
   }

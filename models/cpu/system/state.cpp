@@ -49,6 +49,8 @@ vmsa::Features translation_features(const CpuModel& model) {
   features.vmid16 = model.features.vmid16;
   features.xnx = model.features.xnx;
   features.hpds = model.features.hpds;
+  features.hafdbs = model.features.hafdbs;
+  features.dirty = model.features.dirty;
   return features;
 }
 

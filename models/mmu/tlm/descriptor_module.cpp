@@ -27,4 +27,17 @@ vmsa::DescriptorReply DescriptorModule::fetch(const vmsa::DescriptorRequest& req
       .ok = answer.ok, .value = answer.value, .cycles = clock_.cycles_up(answer.delay), .served_by = answer.served_by};
 }
 
+/// A read and a write that nothing comes between: no time passes in here. Decoded code is not told: instruction fetch
+/// sees hardware updates after IC, as any other write.
+vmsa::DescriptorReply DescriptorModule::update(const vmsa::DescriptorRequest& request, u64 expected, u64 desired) {
+  if (!bus.is_memory(request.address, true)) return {.atomic = false};
+  vmsa::DescriptorReply reply = fetch(request);
+  if (!reply.ok || reply.value != expected) return reply;
+  const tlm::Initiator::Answer answer =
+      bus.transport(request.address, sizeof(u64), true, desired, {.security = request.security, .cpu = cpu_});
+  reply.ok = answer.ok;
+  reply.cycles += clock_.cycles_up(answer.delay);
+  return reply;
+}
+
 }  // namespace tw::mmu

@@ -17,6 +17,7 @@ class DescriptorModule final : public sc_core::sc_module, public vmsa::Descripto
   /// Host shortcuts: walks of functional fidelity read memory through host pointers.
   void set_host_shortcuts(bool on) { shortcuts_ = on; }
   vmsa::DescriptorReply fetch(const vmsa::DescriptorRequest& request) override;
+  vmsa::DescriptorReply update(const vmsa::DescriptorRequest& request, u64 expected, u64 desired) override;
 
  private:
   u8 cpu_;

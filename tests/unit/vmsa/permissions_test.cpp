@@ -84,6 +84,47 @@ TEST_F(Permission, Stage1OfEl1And0) {
   }
 }
 
+// PSTATE.PAN: what EL0 may touch, EL1 may not; execution, EL0 and the other regimes do not change.
+TEST_F(Permission, PrivilegedAccessNever) {
+  m.with_stage1();
+  const u64 attributes[] = {0, kUser, kRo, kRo | kUser};
+  for (u64 page = 0; page < 4; ++page) m.lower->map(page << 12, 0x8000'0000, 3, attributes[page]);
+  for (u64 page = 0; page < 4; ++page) {
+    const bool user = (page & 1) != 0, writable = page < 2;
+    const auto with_pan = [](vmsa::Access access) {
+      access.pan = true;
+      return access;
+    };
+    expect(with_pan(load(page << 12)), !user, 1, 3);
+    expect(with_pan(store(page << 12)), !user && writable, 1, 3);
+    expect(load(page << 12), true, 1, 3);
+    expect(with_pan(load(page << 12, false)), user, 1, 3);
+  }
+  m.controls.el1.sctlr &= ~u64{1};
+  vmsa::Access off = load(0x1000);
+  off.pan = true;
+  expect(off, true, 1, 3);
+}
+
+// TCR_EL1.HPD0: APTable, UXNTable and PXNTable say nothing; NSTable still does.
+TEST_F(Permission, HierarchicalPermissionsDisabled) {
+  m.with_stage1();
+  m.controls.features.hpds = true;
+  m.lower->map(0x1000, 0x8000'0000, 3, kUser,
+               s1::kTableNoUser | s1::kTableReadOnly | s1::kUxnTable | s1::kPxnTable | s1::kNsTable);
+  expect(store(0x1000), false, 1, 3);
+  m.controls.el1.tcr |= u64{1} << 42;  // of the other half
+  expect(store(0x1000), false, 1, 3);
+  m.controls.el1.tcr |= u64{1} << 41;
+  expect(store(0x1000), true, 1, 3);
+  expect(load(0x1000, false), true, 1, 3);
+  expect(fetch(0x1000, false), true, 1, 3);
+  m.controls.secure = true;
+  EXPECT_FALSE(vmsa::Walker(m.memory).translate(load(0x1000), m.controls).translation.secure);
+  m.controls.features.hpds = false;
+  expect(store(0x1000), false, 1, 3);
+}
+
 TEST_F(Permission, Stage1OfEl2) {
   m.with_single(Regime::El2);
   m.hyp->map(0x1000, 0x8000'0000, 3, 0);

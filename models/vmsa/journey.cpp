@@ -1,0 +1,63 @@
+#include "vmsa/journey.hpp"
+
+#include "vmsa/permissions.hpp"
+
+namespace tw::vmsa {
+namespace {
+
+u64 in_memory_order(u64 descriptor, bool big_endian) { return big_endian ? __builtin_bswap64(descriptor) : descriptor; }
+
+/// Files an access to a descriptor in the record. The fault has a type and a level only.
+Fault file(const Journey& journey, const DescriptorRequest& request, const DescriptorReply& reply, u64 descriptor) {
+  if (cost::WalkRecord* record = journey.options.record) {
+    record->fetches.push_back({request.stage, request.level, request.for_stage1_level, reply.served_by, request.address,
+                               descriptor, reply.cycles});
+    record->cycles += reply.cycles;
+  }
+  Fault fault;
+  if (!reply.ok) {
+    fault.type = FaultType::ExternalOnWalk;
+    fault.level = request.level;
+  }
+  return fault;
+}
+
+}  // namespace
+
+Fault complete_fault(Fault fault, const Journey& journey, unsigned stage) {
+  fault.stage = static_cast<u8>(stage);
+  fault.write = reported_write(journey.access);
+  fault.va = journey.access.va;
+  return fault;
+}
+
+Fault fetch(const Journey& journey, const DescriptorRequest& request, bool big_endian, u64& descriptor) {
+  const DescriptorReply reply = journey.port.fetch(request);
+  descriptor = in_memory_order(reply.value, big_endian);
+  return file(journey, request, reply, descriptor);
+}
+
+UpdateOutcome update(const Journey& journey, const DescriptorRequest& request, bool big_endian, u64 expected,
+                     u64 desired) {
+  UpdateOutcome outcome;
+  if (!journey.options.updates) return outcome;
+  const u64 before = in_memory_order(expected, big_endian);
+  const DescriptorReply reply = journey.port.update(request, before, in_memory_order(desired, big_endian));
+  if (!reply.atomic) {
+    outcome.fault.type = FaultType::UnsupportedUpdate;
+    outcome.fault.level = request.level;
+    return outcome;
+  }
+  outcome.fault = file(journey, request, reply, desired);
+  outcome.again = !outcome.fault && reply.value != before;
+  return outcome;
+}
+
+Fault restless(int level) {
+  Fault fault;
+  fault.type = FaultType::UnsupportedUpdate;
+  fault.level = static_cast<i8>(level);
+  return fault;
+}
+
+}  // namespace tw::vmsa

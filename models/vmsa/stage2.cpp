@@ -1,0 +1,116 @@
+// Stage 2: of the tables of stage 1, and of the access.
+#include "vmsa/descent.hpp"
+#include "vmsa/fields.hpp"
+#include "vmsa/journey.hpp"
+#include "vmsa/permissions.hpp"
+
+namespace tw::vmsa {
+namespace {
+
+struct Stage2Descent {
+  const Journey& journey;
+  const TableRoot& root;
+  int for_stage1_level;
+  HardwareUpdates updates;
+  DescriptorRequest request;  ///< of the descriptor that was read last
+
+  Fault read(u64 address, int level, u64& descriptor) {
+    request.address = Pa{address};
+    request.stage = 2;
+    request.level = static_cast<i8>(level);
+    request.for_stage1_level = static_cast<i8>(for_stage1_level);
+    request.cacheable = root.cacheable;
+    request.timed = journey.options.timed;
+    return fetch(journey, request, root.big_endian, descriptor);
+  }
+  void enter_table(u64, int, u64) const {}  // stage-2 table descriptors have no attributes
+};
+
+Stage2Leaf stage2_leaf(const Descent& descent, HardwareUpdates updates) {
+  const u64 descriptor = descent.descriptor;
+  Stage2Leaf leaf;
+  leaf.page = Pa{descent.output};
+  leaf.page_bits = descent.page_bits;
+  leaf.level = descent.level;
+  leaf.s2ap = static_cast<u8>(bits<7, 6>(descriptor));
+  leaf.xn = static_cast<u8>(bits<54, 53>(descriptor));
+  leaf.mem_attr = static_cast<u8>(bits<5, 2>(descriptor));
+  leaf.sh = static_cast<u8>(bits<9, 8>(descriptor));
+  leaf.contiguous = bit<52>(descriptor);
+  leaf.clean = updates.dirty && (descriptor & kDbm) != 0 && (leaf.s2ap & 2) == 0;
+  if (leaf.clean) leaf.s2ap |= 2;
+  return leaf;
+}
+
+/// The stage-2 leaf of `ipa`, from the assist or from the tables, if `check` has nothing against it; its descriptor
+/// then has the Access flag, and with `marks` dirty state.
+template <class Check>
+Stage2Result stage2_lookup(const Journey& journey, Ipa ipa, int for_stage1_level, bool marks, Check check) {
+  WalkAssist* assist = journey.options.assist;
+  if (assist) {
+    const Stage2Leaf* known = assist->find_stage2(ipa, journey.controls, for_stage1_level);
+    if (known && !(marks && known->clean)) return {check(*known), *known};
+  }
+  const auto fail = [&](const Fault& what) {
+    Fault fault = complete_fault(what, journey, 2);
+    fault.ipa = ipa;
+    fault.s1ptw = for_stage1_level >= 0;
+    return Stage2Result{fault, {}};
+  };
+  const HardwareUpdates updates = stage2_updates(journey.controls);
+  int level = 0;
+  for (unsigned attempt = 0; attempt < kUpdateAttempts; ++attempt) {
+    const RootOutcome start = stage2_root(journey.controls, ipa);
+    Descent descent;
+    descent.fault.type = start.fault;
+    if (descent.fault) return fail(descent.fault);
+    Stage2Descent stage{journey, start.root, for_stage1_level, updates, {}};
+    descent = descend(stage, start.root, ipa.value, start.root.level, start.root.base);
+    if (descent.fault) return fail(descent.fault);
+    Stage2Leaf leaf = stage2_leaf(descent, updates);
+    const bool flagged = (descent.descriptor & kAccessFlag) != 0;
+    const Fault refused = check(leaf);
+    if (assist && (refused || !marks || !leaf.clean) && flagged) assist->found_stage2(ipa, leaf, journey.controls);
+    if (refused) return {refused, leaf};
+    u64 desired = descent.descriptor | kAccessFlag;  // without hardware updates it is set already
+    if (marks && leaf.clean) desired |= kStage2Write;
+    if (desired == descent.descriptor) [[likely]]
+      return {{}, leaf};
+    const UpdateOutcome outcome = update(journey, stage.request, start.root.big_endian, descent.descriptor, desired);
+    if (outcome.fault) return fail(outcome.fault);
+    level = leaf.level;
+    if (outcome.again) continue;
+    if (journey.options.updates) leaf.clean = leaf.clean && !marks;
+    if (assist) assist->found_stage2(ipa, leaf, journey.controls);
+    return {{}, leaf};
+  }
+  return fail(restless(level));
+}
+
+}  // namespace
+
+Stage2Result stage2_of_table(const Journey& journey, Ipa ipa, int level) {
+  return stage2_lookup(journey, ipa, level, false, [&](const Stage2Leaf& leaf) {
+    return check_stage2_walk(leaf, ipa, journey.access, journey.controls);
+  });
+}
+
+Stage2Result stage2_of_update(const Journey& journey, Ipa ipa, int level) {
+  Stage2Result result = stage2_lookup(journey, ipa, level, true, [&](const Stage2Leaf& leaf) {
+    return check_stage2_update(leaf, ipa, journey.access);
+  });
+  result.fault.write = true;
+  return result;
+}
+
+Stage2Result stage2_of_access(const Journey& journey, Ipa ipa) {
+  return stage2_lookup(journey, ipa, -1, marks_dirty(journey.access), [&](const Stage2Leaf& leaf) {
+    return check_stage2(leaf, ipa, journey.access, journey.controls);
+  });
+}
+
+bool stage2_cacheable(const Stage2Leaf& leaf, const Controls& controls) {
+  return (leaf.mem_attr & 0xC) != 0 && (leaf.mem_attr & 2) != 0 && !hcr_cd(controls.hcr);
+}
+
+}  // namespace tw::vmsa
