@@ -83,6 +83,11 @@ constexpr u32 data_abort_iss(u8 fault_status, bool write, bool s1ptw, bool cache
   return isv | (cache_maintenance ? abort_iss::kCM : 0) | (s1ptw ? abort_iss::kS1PTW : 0) |
          (write ? abort_iss::kWnR : 0) | fault_status;
 }
+/// EC 0x30 to 0x35: the fault status of debug exceptions; of a software step ISV, and EX of a load-exclusive.
+inline constexpr u32 kDebugFaultStatus = 0b100010;
+constexpr u32 software_step_iss(bool stepped, bool exclusive) {
+  return kDebugFaultStatus | (stepped ? u32{1} << 24 | u32{exclusive} << 6 : 0);
+}
 constexpr u32 instruction_abort_iss(u8 fault_status, bool s1ptw) {
   return (s1ptw ? abort_iss::kS1PTW : 0) | fault_status;
 }

@@ -11,6 +11,7 @@ namespace {
 
 constexpr u8 E0 = 0, E1 = 1, E2 = 2, E3 = 3, NO = kNever;
 constexpr u64 kAll32 = 0xFFFFFFFF, kAll64 = ~u64{0};
+constexpr u64 kVirtualAddress = 0x1FFFFFFFFFFFC;  // of an instruction or a word, in DBGBVR and DBGWVR
 
 /// Rows in the order of SysReg, and their indices sorted by encoding.
 struct Table {

@@ -70,6 +70,15 @@ struct ExclusiveMonitor {
   u64 value[2] = {0, 0};
 };
 
+/// Self-hosted debug as armed by MDSCR_EL1 and the OS lock (system/debug.hpp).
+struct DebugState {
+  bool step = false;
+  u8 breakpoints = 0, watchpoints = 0;  ///< bit n: number n is on
+  bool stepped = false;                 ///< the last instruction was stepped: ESR_ELx.ISV of the exception to come
+  bool stepped_exclusive = false;
+  bool armed() const { return step || breakpoints != 0; }
+};
+
 /// One of V0..V31, little-endian: d[0] holds bits 63:0.
 struct alignas(16) VectorRegister {
   u64 d[2] = {0, 0};
@@ -139,6 +148,8 @@ struct Cpu {
   bool fp_allowed = false;  ///< the FP access check has passed since the last change of EL or of a control register
   vmsa::Controls controls;  ///< mirror of the translation registers, kept by system/
   ExclusiveMonitor monitor;
+  DebugState debug;
+  u64 exceptions = 0;  ///< taken since reset
   u8 lines = 0;
   bool event_register = false;
   bool waiting_for_interrupt = false, waiting_for_event = false;
@@ -167,7 +178,7 @@ struct Cpu {
   HostView no_shortcuts;  ///< stays empty
   /// Points the views at those of the present EL (or at the empty one); after any change of EL, context or fidelity.
   void select_views() {
-    if (!shortcuts || fidelity != Fidelity::Functional) {
+    if (!shortcuts || fidelity != Fidelity::Functional || debug.watchpoints != 0) {
       view = unprivileged_view = &no_shortcuts;
       return;
     }

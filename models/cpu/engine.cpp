@@ -12,6 +12,7 @@
 #include "cpu/exceptions.hpp"
 #include "cpu/isa/encoding.hpp"
 #include "cpu/memory.hpp"
+#include "cpu/system/debug.hpp"
 
 namespace tw::cpu {
 
@@ -83,7 +84,7 @@ const Op* fetch(Cpu& cpu) {
   const u64 tag = page_va | static_cast<u64>(el);
   if (cpu.fetch_page != nullptr && cpu.fetch_page_tag == tag) return start_at(cpu, *cpu.fetch_page, pc);
 
-  const bool shortcut = cpu.shortcuts && cpu.fidelity == Fidelity::Functional;
+  const bool shortcut = cpu.view != &cpu.no_shortcuts;
   FetchEntry& entry = cpu.view->fetch_entry(pc);
   if (shortcut && entry.tag == page_va) {
     cpu.fetch_page = entry.page;
@@ -113,10 +114,11 @@ const Op* fetch(Cpu& cpu) {
   return start_at(cpu, page, pc);
 }
 
-/// fetch(), and the exception that comes behind those of the fetch (Arm ARM D1.3.5.4: PC alignment, instruction abort,
-/// then Illegal Execution state).
+/// fetch(), and the exceptions that come behind those of the fetch (Arm ARM D1.3.5.4: PC alignment, instruction abort,
+/// breakpoint, then Illegal Execution state).
 const Op* enter(Cpu& cpu) {
   const Op* op = fetch(cpu);
+  if (op != nullptr && cpu.debug.breakpoints != 0 && take_breakpoint(cpu)) return nullptr;
   if (op == nullptr || !cpu.pstate.il) [[likely]]
     return op;
   take_illegal_state(cpu, cpu.pc);
@@ -166,7 +168,29 @@ struct ClassTiming {
 const Op* look_around(Cpu& cpu) {
   if ((cpu.lines != 0 || (cpu.controls.hcr & kHcrVirtualInterrupts) != 0) && take_pending_interrupt(cpu))
     return nullptr;
+  if (cpu.debug.step && take_pending_step(cpu)) return nullptr;
   return enter(cpu);
+}
+
+/// One instruction, with all that belongs to it.
+void execute_one(Cpu& cpu, const Op* op) {
+  if (op->run == undecoded && !decode(cpu, op)) {
+    cpu.fetch_page = nullptr;  // comes back decoded, from the bus
+    return;
+  }
+  if (cpu.fidelity == Fidelity::Timed) {
+    const cost::Cause cause = cause_of(cpu, op);
+    cpu.ledger.charge(cause, cpu.cost_of[static_cast<unsigned>(cause)]);
+  }
+  const bool stepped = cpu.debug.step && step_active(cpu);
+  const u32 insn = op->insn;
+  const u64 exceptions = cpu.exceptions;
+  const Op* next = op->run(cpu, op);
+  if (next != &cpu.exit_op) {
+    settle_before(cpu, next);
+    cpu.pc = pc_of(cpu, next);
+  }
+  if (stepped) step_done(cpu, insn, cpu.exceptions != exceptions);
 }
 
 /// Whether the core waits on; ends a wait that is over.
@@ -336,7 +360,9 @@ StopReason Cpu::run(u64 cycles) {
     }
     const Op* op = look_around(*this);
     if (op == nullptr) continue;
-    if (fidelity == Fidelity::Functional) {
+    if (debug.armed()) [[unlikely]] {
+      execute_one(*this, op);
+    } else if (fidelity == Fidelity::Functional) {
       FunctionalTiming::run(*this, op);
     } else {
       ClassTiming::run(*this, op);
@@ -354,16 +380,7 @@ StopReason Cpu::step() {
   cycle_limit = kNever;
   const Op* op = look_around(*this);
   if (op == nullptr) return StopReason::Budget;
-  if (op->run == undecoded && !decode(*this, op)) return StopReason::Budget;
-  if (fidelity == Fidelity::Timed) {
-    const cost::Cause cause = cause_of(*this, op);
-    ledger.charge(cause, cost_of[static_cast<unsigned>(cause)]);
-  }
-  const Op* next = op->run(*this, op);
-  if (next != &exit_op) {
-    settle_before(*this, next);
-    pc = pc_of(*this, next);
-  }
+  execute_one(*this, op);
   return halted ? StopReason::Halted : StopReason::Budget;
 }
 

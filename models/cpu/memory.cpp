@@ -6,6 +6,7 @@
 #include "arm/control_bits.hpp"
 #include "cpu/code_cache.hpp"
 #include "cpu/exceptions.hpp"
+#include "cpu/system/debug.hpp"
 
 namespace tw::cpu {
 
@@ -86,7 +87,8 @@ bool access_page(Cpu& cpu, const Request& request, u64 va, unsigned size, const 
   if (cpu.shortcuts && (!timed || cached)) {
     u8* const host = cpu.bus.host_page(pa.align_down(kPageBytes), request.write);
     if (host != nullptr) {
-      const bool installs = !timed;
+      HostView& view = view_of(cpu, request.flags);
+      const bool installs = &view != &cpu.no_shortcuts;
       const bool watched = (request.write || installs) && cpu.code.watched(pa.align_down(kPageBytes));
       u8* const bytes = host + pa.offset_in(kPageBytes);
       if (request.write) {
@@ -96,7 +98,7 @@ bool access_page(Cpu& cpu, const Request& request, u64 va, unsigned size, const 
         value = 0;
         std::memcpy(&value, bytes, size);
       }
-      if (installs) install_shortcut(cpu, view_of(cpu, request.flags), va, translation, host, watched);
+      if (installs) install_shortcut(cpu, view, va, translation, host, watched);
       return true;
     }
   }
@@ -138,6 +140,18 @@ bool access_page(Cpu& cpu, const Request& request, u64 va, unsigned size, const 
   return true;
 }
 
+/// False: a watchpoint has taken the access.
+bool watched_access(Cpu& cpu, const Request& request) {
+  if (cpu.debug.watchpoints == 0) [[likely]]
+    return true;
+  return watchpoints_allow(cpu, request.op,
+                           {.va = request.va,
+                            .size = request.size,
+                            .read = !request.write,
+                            .write = request.write || request.flags.write_intent,
+                            .privileged = cpu.pstate.el != El::El0 && !as_el0(cpu, request.flags)});
+}
+
 bool access(Cpu& cpu, Request request, u64& value) {
   request.misaligned = request.flags.misaligned || !is_aligned(request.va, request.size);
   if (request.misaligned && (request.flags.aligned || (current_sctlr(cpu) & arm::sctlr::A) != 0)) {
@@ -148,6 +162,7 @@ bool access(Cpu& cpu, Request request, u64& value) {
   vmsa::Translation first;
   if (!translate(cpu, request, request.va, first)) return false;
   const u64 in_page = kPageBytes - request.va % kPageBytes;
+  if (in_page >= request.size && !watched_access(cpu, request)) return false;
   if (in_page >= request.size) return access_page(cpu, request, request.va, request.size, first, value);
 
   // Both pages are translated before either is touched, so that a fault on the second leaves the first unchanged.
@@ -155,6 +170,7 @@ bool access(Cpu& cpu, Request request, u64& value) {
   const unsigned high_size = request.size - low_size;
   vmsa::Translation second;
   if (!translate(cpu, request, request.va + low_size, second)) return false;
+  if (!watched_access(cpu, request)) return false;
   u64 low = value & low_mask(low_size * 8);
   u64 high = value >> (low_size * 8);
   if (!access_page(cpu, request, request.va, low_size, first, low)) return false;

@@ -3,6 +3,7 @@
 #include "cpu/code_cache.hpp"
 #include "cpu/exceptions.hpp"
 #include "cpu/memory.hpp"
+#include "cpu/system/debug.hpp"
 #include "cpu/system/state.hpp"
 #include "cpu/system/sys_instructions.hpp"
 
@@ -54,6 +55,14 @@ const Op* zero(Cpu& cpu, const Op* op) {
   access.aligned = false;  // Device memory takes no DC ZVA: an Alignment fault, in its place in the order of faults
   vmsa::Translation translation;
   if (!translate_for(cpu, op, given, access, translation)) return leave_before(cpu, op);
+  if (cpu.debug.watchpoints != 0 && !watchpoints_allow(cpu, op,
+                                                       {.va = first,
+                                                        .size = static_cast<unsigned>(bytes),
+                                                        .read = false,
+                                                        .write = true,
+                                                        .privileged = cpu.pstate.el != El::El0})) {
+    return leave_before(cpu, op);
+  }
   if (!zero_translated(cpu, op, first, static_cast<unsigned>(bytes), translation)) return leave_before(cpu, op);
   return op + 1;
 }

@@ -3,6 +3,7 @@
 #include "base/bits.hpp"
 #include "cpu/exceptions.hpp"
 #include "cpu/isa/a64/branch_address.hpp"
+#include "cpu/system/debug.hpp"
 #include "cpu/system/state.hpp"
 
 namespace tw::cpu {
@@ -32,9 +33,10 @@ void exception_return(Cpu& cpu, u64 spsr, u64 address) {
   if (cpu.fidelity == Fidelity::Timed) {
     cpu.ledger.charge(cost::Cause::ExceptionReturn, cpu.config.exception_return);
   }
+  const bool step = legal && step_after_return(cpu, spsr, static_cast<El>(bits<3, 2>(spsr)));
   cpu.flags.set_nzcv(spsr);
   cpu.pstate.daif = static_cast<u8>(bits<9, 6>(spsr));
-  cpu.pstate.ss = false;
+  cpu.pstate.ss = step;
   if (cpu.model.features.pan) cpu.pstate.pan = (spsr & spsr::PAN) != 0;
   if (cpu.model.features.uao) cpu.pstate.uao = (spsr & spsr::UAO) != 0;
   if (cpu.model.features.ssbs) cpu.pstate.ssbs = (spsr & spsr::SSBS) != 0;

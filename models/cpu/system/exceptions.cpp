@@ -37,6 +37,7 @@ void enter_exception(Cpu& cpu, const Exception& exception, Vector vector) {
   const El target = exception.target;
   const BankedRegisters& bank = kBanks[tw::index(target)];
   const cost::Context from = ledger_context(cpu);
+  ++cpu.exceptions;
   const u64 offset = vector_group(cpu, target) + static_cast<u64>(vector);
 
   cpu.reg(bank.spsr) = spsr_of_pstate(cpu);
@@ -78,6 +79,7 @@ const Op* raise(Cpu& cpu, const Op* op, const Exception& exception) {
 
 const Op* raise_completed(Cpu& cpu, const Op* op, const Exception& exception) {
   settle_after(cpu, op);
+  cpu.pstate.ss = false;  // the instruction that is stepped has been executed (SSAdvance)
   take_exception(cpu, exception);
   return &cpu.exit_op;
 }

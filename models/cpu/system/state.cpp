@@ -141,6 +141,7 @@ void reset_system_state(Cpu& cpu) {
   cpu.pstate = {};
   cpu.pstate.el = highest_el(cpu);
   cpu.flags = {};
+  cpu.debug = {};
   cpu.controls = {};
   cpu.controls.features = translation_features(cpu.model);
   update_controls(cpu);

@@ -2,6 +2,7 @@
 
 #include "base/bits.hpp"
 #include "cpu/exceptions.hpp"
+#include "cpu/system/debug.hpp"
 #include "cpu/system/errors.hpp"
 #include "cpu/system/gic_registers.hpp"
 #include "cpu/system/state.hpp"
@@ -233,8 +234,23 @@ bool sysreg_write(Cpu& cpu, SysReg reg, u64 value) {
     case SysReg::OSLAR_EL1: {
       u64& status = cpu.reg(SysReg::OSLSR_EL1);
       status = (status & ~u64{2}) | (value & 1) << 1;
-      return false;
+      update_debug(cpu);
+      return true;
     }
+    case SysReg::MDSCR_EL1:
+    case SysReg::DBGBCR0_EL1:
+    case SysReg::DBGBCR1_EL1:
+    case SysReg::DBGBCR2_EL1:
+    case SysReg::DBGBCR3_EL1:
+    case SysReg::DBGBCR4_EL1:
+    case SysReg::DBGBCR5_EL1:
+    case SysReg::DBGWCR0_EL1:
+    case SysReg::DBGWCR1_EL1:
+    case SysReg::DBGWCR2_EL1:
+    case SysReg::DBGWCR3_EL1:
+      cpu.reg(reg) = value;
+      update_debug(cpu);
+      return true;
     case SysReg::DBGCLAIMSET_EL1:
       cpu.reg(reg) |= value;
       return false;
