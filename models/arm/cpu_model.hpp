@@ -13,10 +13,6 @@ namespace tw::arm {
 /// What a model has beyond Armv8.0, as system registers and translation ask; read off the ID registers (features_of).
 /// The decoder asks the ID registers itself (cpu/isa/features.hpp).
 struct CpuFeatures {
-  bool fp_simd = true;
-  bool crc32 = true;
-  bool lse = false;
-  bool rcpc = false;
   bool pauth = false;
   bool pan = false;
   bool pan2 = false;  ///< AT S1E1RP, S1E1WP

@@ -16,5 +16,7 @@ endif()
 if(TARGET trapwalk)
   add_test(NAME diff_trap_sweep
            COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_LIST_DIR}/trap_sweep.py $<TARGET_FILE:trapwalk>)
-  set_tests_properties(diff_trap_sweep PROPERTIES LABELS diff SKIP_RETURN_CODE 77 TIMEOUT 300)
+  add_test(NAME diff_id_registers
+           COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_LIST_DIR}/id_registers.py $<TARGET_FILE:trapwalk>)
+  set_tests_properties(diff_trap_sweep diff_id_registers PROPERTIES LABELS diff SKIP_RETURN_CODE 77 TIMEOUT 300)
 endif()

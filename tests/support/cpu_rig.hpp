@@ -124,9 +124,6 @@ inline arm::CpuModel test_model(std::string_view name = "cortex-a57", bool all_f
   if (found == nullptr) throw std::invalid_argument("no such CPU model");
   arm::CpuModel model = *found;
   if (all_features) {
-    model.features.crc32 = true;
-    model.features.lse = true;
-    model.features.rcpc = true;
     // The first value counts. Kept for ever: models are copied, and refer to their values.
     static std::map<std::string_view, std::vector<arm::IdValue>> ids;
     std::vector<arm::IdValue>& all = ids[found->name];
@@ -135,6 +132,7 @@ inline arm::CpuModel test_model(std::string_view name = "cortex-a57", bool all_f
       all.insert(all.end(), found->ids.begin(), found->ids.end());
     }
     model.ids = all;
+    model.features = arm::features_of(model);
   }
   return model;
 }
