@@ -5,6 +5,23 @@
 
 namespace tw::arm {
 
+/// From where a core reaches one of these registers: what decides which copy of a banked register it gets, and which
+/// view of a priority.
+struct GicAccess {
+  bool guest = false;   ///< ICV_* in place of ICC_* (reaches_virtual); no difference for ICH_*, SGI and SRE registers
+  bool debug = false;   ///< a debugger's look: no effect
+  bool secure = false;  ///< SCR_EL3.NS = 0; false without EL3
+  bool el3 = false;     ///< the core is at EL3
+  bool fiq_to_el3 = false;  ///< SCR_EL3.FIQ: Group 0 is EL3's
+  bool irq_to_el3 = false;  ///< SCR_EL3.IRQ
+
+  /// IsSecure() of the manual: EL3 is, whatever SCR_EL3.NS says.
+  constexpr bool from_secure() const { return secure || el3; }
+};
+
+/// Where a core executes, as far as it decides between IRQ and FIQ (IHI 0069, 4.6.2).
+enum class GicWorld : u8 { NonSecure, Secure, El3 };
+
 enum class GicRegister : u8 {
   // CPU interface. ICV_* are the same registers, seen by a guest.
   IccPmr,
@@ -35,6 +52,8 @@ enum class GicRegister : u8 {
   IccSgi0r,
   IccSgi1r,
   IccAsgi1r,
+  IccCtlrEl3,
+  IccIgrpen1El3,
   // Hypervisor control.
   IchHcr,
   IchVtr,

@@ -65,9 +65,11 @@ class TimerPort {
 class GicPort {
  public:
   virtual ~GicPort() = default;
-  /// `is_virtual`: ICV_* in place of ICC_*. `debug`: no effect. May drive this core's interrupt inputs.
-  virtual u64 read(arm::GicRegister reg, bool is_virtual, bool debug) = 0;
-  virtual void write(arm::GicRegister reg, u64 value, bool is_virtual) = 0;
+  /// May drive this core's interrupt inputs, all three.
+  virtual u64 read(arm::GicRegister reg, const arm::GicAccess& access) = 0;
+  virtual void write(arm::GicRegister reg, u64 value, const arm::GicAccess& access) = 0;
+  /// Where the core executes now: after a reset, and when it enters or leaves EL3.
+  virtual void world(arm::GicWorld world) = 0;
 };
 
 struct Cpu;

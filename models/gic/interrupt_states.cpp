@@ -38,22 +38,6 @@ void InterruptStates::set_wire(unsigned cpu, u32 intid, bool level) {
   wire_.set(cpu, intid, level);
 }
 
-std::optional<Candidate> InterruptStates::best_of(unsigned cpu, bool group0, bool group1) const {
-  std::optional<Candidate> found;
-  if (!group0 && !group1) return found;
-  for (unsigned n = 0; n < words_; ++n) {
-    const u32 groups = group_.at(cpu, n);
-    const u32 ready = pending(cpu, n) & enabled_.at(cpu, n) & ~active_.at(cpu, n) & targeted(cpu, n) &
-                      ((group1 ? groups : 0) | (group0 ? ~groups : 0));
-    for_each_bit(ready, [&](unsigned bit) {
-      const u32 intid = n * 32 + bit;
-      const u8 its_priority = priority(cpu, intid);
-      if (!found || its_priority < found->priority) found = Candidate{intid, 0, its_priority, group(cpu, intid), 0};
-    });
-  }
-  return found;
-}
-
 void InterruptStates::activate(unsigned cpu, u32 intid) {
   active_.set(cpu, intid, true);
   active_on_[intid] = static_cast<u8>(cpu);
@@ -69,7 +53,7 @@ void InterruptStates::deactivate(unsigned cpu, u32 intid) {
 
 void InterruptStates::deactivate_linked(unsigned cpu, u32 intid) {
   if (intid < kFirstPpi || !is_implemented(intid)) return;
-  if (config_.security_extensions && group(cpu, intid) == Group::Group0) return;
+  if (two_states() && group(cpu, intid) == Group::Group0) return;
   deactivate(cpu, intid);
 }
 

@@ -49,8 +49,11 @@ class InterruptStates {
   Group group(unsigned cpu, u32 intid) const { return group_.test(cpu, intid) ? Group::Group1 : Group::Group0; }
 
   void deactivate(unsigned cpu, u32 intid);
-  /// Deactivation by a list register with HW = 1. SGIs and, for Non-secure state, Group 0 are out of its reach.
+  /// Deactivation by a list register with HW = 1. SGIs and, with two Security states, Secure interrupts are out of its
+  /// reach.
   void deactivate_linked(unsigned cpu, u32 intid);
+  /// Two Security states: Secure software has interrupts of its own.
+  bool two_states() const { return config_.security_extensions && !security_disabled_; }
 
   /// Reports what became pending or ceased to be so since the last call.
   void observe();
@@ -65,9 +68,23 @@ class InterruptStates {
   /// `enabled_sgis`: the reset value of the SGIs' enable bits.
   void reset_states(u32 enabled_sgis);
 
-  /// The highest priority interrupt for `cpu` that is pending, not active, enabled, and of a group that is allowed.
-  /// The lowest INTID wins a tie.
-  std::optional<Candidate> best_of(unsigned cpu, bool group0, bool group1) const;
+  /// The highest priority interrupt for `cpu` that is pending, not active, enabled, and in `allowed(word)`. The lowest
+  /// INTID wins a tie. Its group is as the group bit says.
+  template <class Allowed>
+  std::optional<Candidate> best_of(unsigned cpu, Allowed allowed) const {
+    std::optional<Candidate> found;
+    for (unsigned n = 0; n < words_; ++n) {
+      u32 ready = pending(cpu, n) & enabled_.at(cpu, n) & ~active_.at(cpu, n) & targeted(cpu, n);
+      if (ready == 0) continue;
+      ready &= allowed(n);
+      for_each_bit(ready, [&](unsigned bit) {
+        const u32 intid = n * 32 + bit;
+        const u8 its_priority = priority(cpu, intid);
+        if (!found || its_priority < found->priority) found = Candidate{intid, 0, its_priority, group(cpu, intid), 0};
+      });
+    }
+    return found;
+  }
   void activate(unsigned cpu, u32 intid);
 
   /// Level of a PPI of `cpu`, or of an SPI (any `cpu`).
@@ -88,6 +105,7 @@ class InterruptStates {
   unsigned intids_;
   unsigned words_;
   u8 all_cpus_;
+  bool security_disabled_ = false;  ///< GICD_CTLR.DS
 
   InterruptBits group_, enabled_, latch_, wire_, active_, edge_;
   std::array<std::array<u8, kFirstSpi>, kMaxCpus> banked_priority_{};

@@ -18,7 +18,9 @@ inline constexpr u32 kFirstSpecial = 1020;  ///< INTIDs from here on name no int
 inline constexpr u32 kWrongGroup = 1022;    ///< the highest priority pending interrupt is of Group 1, look at the alias
 inline constexpr u32 kSpurious = 1023;
 
-enum class Group : u8 { Group0 = 0, Group1 = 1 };
+/// Group1 is Non-secure Group 1 where there are two Security states; only GICv3 tells a Secure Group 1 from it.
+enum class Group : u8 { Group0 = 0, Group1 = 1, Group1Secure = 2 };
+inline constexpr unsigned kGroups = 3;
 
 /// The fields of GICC_CTLR, _PMR, _BPR and _ABPR that decide on signalling; of GICV_* and GICH_VMCR likewise.
 struct InterfaceControls {
@@ -30,11 +32,25 @@ struct InterfaceControls {
   u8 priority_mask = 0;
   u8 binary_point0 = 0;
   u8 binary_point1 = 0;  ///< Group 1's, in Group 1's encoding: one more than Group 0's for the same split
+  // Secure Group 1's own copies.
+  bool enable_group1_secure = false;
+  bool common_binary_point_secure = false;
+  u8 binary_point1_secure = 0;  ///< in Group 0's encoding
 
-  bool enables(Group group) const { return group == Group::Group0 ? enable_group0 : enable_group1; }
+  bool enables(Group group) const {
+    return group == Group::Group0 ? enable_group0 : group == Group::Group1 ? enable_group1 : enable_group1_secure;
+  }
   /// The binary point of `group` in Group 0's encoding (IHI 0048B, 3.3.3 and GICC_ABPR).
   unsigned binary_point(Group group) const {
-    return group == Group::Group0 || common_binary_point ? binary_point0 : binary_point1 - 1u;
+    switch (group) {
+      case Group::Group0:
+        return binary_point0;
+      case Group::Group1:
+        return common_binary_point ? binary_point0 : binary_point1 - 1u;
+      case Group::Group1Secure:
+        return common_binary_point_secure ? binary_point0 : binary_point1_secure;
+    }
+    return binary_point0;
   }
 };
 

@@ -60,21 +60,23 @@ void CoreComplex::write(arm::TimerRegister reg, u64 value) {
 
 /// As a device: the core waits for the platform's time, so that no core's interrupt comes early or late. A debugger's
 /// look takes no time.
-u64 CoreComplex::read(arm::GicRegister reg, bool is_virtual, bool debug) {
-  if (debug) return gic_->read(index_, reg, {.guest = is_virtual, .debug = true});
+u64 CoreComplex::read(arm::GicRegister reg, const arm::GicAccess& access) {
+  if (access.debug) return gic_->read(index_, reg, access);
   shell_.synchronise();
-  const u64 value = gic_->read(index_, reg, {.guest = is_virtual});
+  const u64 value = gic_->read(index_, reg, access);
   charge_gic(gic_->config().system_register_read);
   shell_.reconsider_slice();
   return value;
 }
 
-void CoreComplex::write(arm::GicRegister reg, u64 value, bool is_virtual) {
+void CoreComplex::write(arm::GicRegister reg, u64 value, const arm::GicAccess& access) {
   shell_.synchronise();
-  gic_->write(index_, reg, value, {.guest = is_virtual});
+  gic_->write(index_, reg, value, access);
   charge_gic(gic_->config().system_register_write);
   shell_.reconsider_slice();
 }
+
+void CoreComplex::world(arm::GicWorld world) { gic_->set_world(index_, world); }
 
 void CoreComplex::charge_gic(u64 cycles) {
   if (core().fidelity == cpu::Fidelity::Timed) ledger_.charge(cost::Cause::Gic, cycles);

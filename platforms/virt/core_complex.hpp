@@ -73,8 +73,9 @@ class CoreComplex final : public sc_core::sc_module,
   void invalidate(const vmsa::Invalidate& what) override;
   u64 read(arm::TimerRegister reg) override;
   void write(arm::TimerRegister reg, u64 value) override;
-  u64 read(arm::GicRegister reg, bool is_virtual, bool debug) override;
-  void write(arm::GicRegister reg, u64 value, bool is_virtual) override;
+  u64 read(arm::GicRegister reg, const arm::GicAccess& access) override;
+  void write(arm::GicRegister reg, u64 value, const arm::GicAccess& access) override;
+  void world(arm::GicWorld world) override;
   bool firmware_call(cpu::Cpu& cpu, Conduit conduit) override;
   bool semihosting_call(cpu::Cpu& cpu) override;
   void send_event() override;

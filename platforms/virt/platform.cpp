@@ -177,6 +177,7 @@ void Platform::reset(const Start& start) {
   }
   // The platform's PSCI takes the place of EL3 firmware, in this too.
   if (settings_.psci != PsciConduit::None) interrupt_controller_.start_core(0);
+  if (start.linux_protocol && settings_.config.core.has_el3) interrupt_controller_.wires().hand_to_non_secure();
   if (start.linux_protocol) cpu::start_core(cores_.front()->core(), Va{start.entry.value}, start.device_tree);
 }
 

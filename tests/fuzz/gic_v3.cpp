@@ -77,6 +77,7 @@ extern "C" int LLVMFuzzerTestOneInput(const u8* data, std::size_t size) {
   config.spis = input.take<u16>() % 989;
   config.list_registers = 1 + input.below(16);
   config.priority_bits = 5 + input.below(4);
+  config.security_extensions = input.flag();
   Wires wires;
   Watcher watcher;
   Memory memory;
@@ -101,7 +102,13 @@ extern "C" int LLVMFuzzerTestOneInput(const u8* data, std::size_t size) {
     const unsigned cpu = input.below(9);
     if (what >= 0x80) {
       const auto reg = static_cast<arm::GicRegister>(input.below(static_cast<unsigned>(arm::GicRegister::IchLr15) + 1));
-      gic::SystemRegisterAccess how{.guest = (what & 1) != 0};
+      const u8 from = input.take<u8>();
+      arm::GicAccess how{.guest = (what & 1) != 0,
+                         .secure = (from & 1) != 0,
+                         .el3 = (from & 2) != 0,
+                         .fiq_to_el3 = (from & 4) != 0,
+                         .irq_to_el3 = (from & 8) != 0};
+      gic.set_world(cpu, static_cast<arm::GicWorld>(from >> 4 & 1 ? 2 : from & 1));
       if (what & 2) {
         gic.write(cpu, reg, input.take<u64>(), how);
         continue;
@@ -121,6 +128,7 @@ extern "C" int LLVMFuzzerTestOneInput(const u8* data, std::size_t size) {
     if (access.size != 3) access.offset -= access.offset % access.size;
     access.cpu = static_cast<u8>(cpu);
     access.stream = StreamId{input.below(4)};
+    access.security = input.flag() ? Security::Secure : Security::NonSecure;
     access.write = what & 0x40;
     if (access.write) {
       access.value = some_value(input);

@@ -20,14 +20,16 @@ struct FakeGic final : cpu::GicPort {
   };
   std::optional<Call> last;
   u64 value = 0;
-  u64 read(G reg, bool is_virtual, bool debug) override {
-    if (!debug) last = Call{reg, false, is_virtual};
+  arm::GicWorld present{};
+  u64 read(G reg, const arm::GicAccess& access) override {
+    if (!access.debug) last = Call{reg, false, access.guest};
     return 0x1234;
   }
-  void write(G reg, u64 written, bool is_virtual) override {
-    last = Call{reg, true, is_virtual};
+  void write(G reg, u64 written, const arm::GicAccess& access) override {
+    last = Call{reg, true, access.guest};
     value = written;
   }
+  void world(arm::GicWorld world) override { present = world; }
 };
 
 enum class Kind { Common, Dir, Group0, Group1, Sgi, Sre, El2, El3 };
@@ -55,6 +57,7 @@ std::vector<Row> registers() {
       {{3, 4, 12, 11, 1, R}, G::IchVtr, El2},       {{3, 4, 12, 11, 2, R}, G::IchMisr, El2},
       {{3, 4, 12, 11, 3, R}, G::IchEisr, El2},      {{3, 4, 12, 11, 5, R}, G::IchElrsr, El2},
       {{3, 4, 12, 11, 7}, G::IchVmcr, El2},         {{3, 6, 12, 12, 5}, G::IccSreEl3, El3},
+      {{3, 6, 12, 12, 4}, G::IccCtlrEl3, El3},      {{3, 6, 12, 12, 7}, G::IccIgrpen1El3, El3},
   };
   for (unsigned n = 0; n < 16; ++n) {
     rows.push_back({{3, 4, 12, 12 + n / 8, n % 8}, static_cast<G>(static_cast<unsigned>(G::IchLr0) + n), El2});

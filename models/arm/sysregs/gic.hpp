@@ -50,4 +50,6 @@
   X(ICH_LR13_EL2, 3, 4, 12, 13, 5, E2, E2, traps.none, kGic, 0, kAll64)          \
   X(ICH_LR14_EL2, 3, 4, 12, 13, 6, E2, E2, traps.none, kGic, 0, kAll64)          \
   X(ICH_LR15_EL2, 3, 4, 12, 13, 7, E2, E2, traps.none, kGic, 0, kAll64)          \
-  X(ICC_SRE_EL3, 3, 6, 12, 12, 5, E3, E3, traps.none, kGic, 0, kAll64)
+  X(ICC_CTLR_EL3, 3, 6, 12, 12, 4, E3, E3, traps.none, kGic, 0, kAll64)          \
+  X(ICC_SRE_EL3, 3, 6, 12, 12, 5, E3, E3, traps.none, kGic, 0, kAll64)           \
+  X(ICC_IGRPEN1_EL3, 3, 6, 12, 12, 7, E3, E3, traps.none, kGic, 0, kAll64)

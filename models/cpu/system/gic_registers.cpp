@@ -52,6 +52,10 @@ GicRegister gic_register(SysReg reg) {
       return G::IccSreEl2;
     case ICC_SRE_EL3:
       return G::IccSreEl3;
+    case ICC_CTLR_EL3:
+      return G::IccCtlrEl3;
+    case ICC_IGRPEN1_EL3:
+      return G::IccIgrpen1El3;
     case ICC_IGRPEN0_EL1:
       return G::IccIgrpen0;
     case ICC_IGRPEN1_EL1:
@@ -79,6 +83,16 @@ GicRegister gic_register(SysReg reg) {
   }
 }
 
+GicAccess access_now(const Cpu& cpu, SysReg reg, bool debug) {
+  GicAccess access{.guest = is_virtual_gic_access(cpu, reg), .debug = debug};
+  if (!cpu.config.has_el3) return access;
+  access.secure = secure_below_el3(cpu);
+  access.el3 = cpu.pstate.el == El::El3;
+  access.fiq_to_el3 = (cpu.reg(SysReg::SCR_EL3) & scr::FIQ) != 0;
+  access.irq_to_el3 = (cpu.reg(SysReg::SCR_EL3) & scr::IRQ) != 0;
+  return access;
+}
+
 }  // namespace
 
 bool is_virtual_gic_access(const Cpu& cpu, SysReg reg) {
@@ -88,14 +102,20 @@ bool is_virtual_gic_access(const Cpu& cpu, SysReg reg) {
 }
 
 u64 gic_read(Cpu& cpu, SysReg reg, bool debug) {
-  return cpu.gic ? cpu.gic->read(gic_register(reg), is_virtual_gic_access(cpu, reg), debug) : 0;
+  return cpu.gic ? cpu.gic->read(gic_register(reg), access_now(cpu, reg, debug)) : 0;
 }
 
 void gic_write(Cpu& cpu, SysReg reg, u64 value) {
   if (!cpu.gic) return;
   // The trap rules look here at TC, TALL0, TALL1 and TDIR.
   if (reg == SysReg::ICH_HCR_EL2) cpu.reg(reg) = value;
-  cpu.gic->write(gic_register(reg), value, is_virtual_gic_access(cpu, reg));
+  cpu.gic->write(gic_register(reg), value, access_now(cpu, reg, false));
+}
+
+void gic_world(Cpu& cpu) {
+  if (!cpu.gic) return;
+  const bool secure = cpu.config.has_el3 && secure_below_el3(cpu);
+  cpu.gic->world(cpu.pstate.el == El::El3 ? GicWorld::El3 : secure ? GicWorld::Secure : GicWorld::NonSecure);
 }
 
 }  // namespace tw::cpu

@@ -11,5 +11,7 @@ bool is_virtual_gic_access(const Cpu& cpu, arm::SysReg reg);
 /// MRS, with the effect of an acknowledge; `debug`: without.
 u64 gic_read(Cpu& cpu, arm::SysReg reg, bool debug);
 void gic_write(Cpu& cpu, arm::SysReg reg, u64 value);
+/// Tells the interface where the core executes, if there is one.
+void gic_world(Cpu& cpu);
 
 }  // namespace tw::cpu

@@ -2,6 +2,7 @@
 
 #include "base/bits.hpp"
 #include "cpu/exceptions.hpp"
+#include "cpu/system/gic_registers.hpp"
 
 namespace tw::cpu {
 namespace {
@@ -95,7 +96,10 @@ void set_el_and_sp(Cpu& cpu, El el, bool sp_sel) {
   cpu.pstate.sp_sel = sp_sel;
   cpu.fp_allowed = false;
   cpu.x[kSp] = sp_slot(cpu);
-  if (crosses_el3) update_controls(cpu);
+  if (crosses_el3) {
+    update_controls(cpu);
+    gic_world(cpu);
+  }
   cpu.select_views();
 }
 
@@ -148,6 +152,7 @@ void reset_system_state(Cpu& cpu) {
   cpu.flush_translations();
   cpu.select_views();
   cpu.ledger.reset(ledger_context(cpu));
+  gic_world(cpu);
 }
 
 }  // namespace tw::cpu

@@ -17,6 +17,9 @@ class CpuInterface final {
   CpuInterface(unsigned cpu, const Config& config, Distributor& distributor, Observation observation);
   void reset();
 
+  /// A priority mask that lets Non-secure priorities through: Non-secure software cannot raise it from 0 itself.
+  void hand_to_non_secure() { controls_.priority_mask = 0x80; }
+
   /// The interrupt inputs of the core.
   Outputs outputs();
 

@@ -17,7 +17,10 @@ void Distributor::reset() {
 }
 
 std::optional<Candidate> Distributor::best(unsigned cpu) const {
-  std::optional<Candidate> found = best_of(cpu, enable_group0_, enable_group1_);
+  std::optional<Candidate> found = best_of(cpu, [&](unsigned n) {
+    const u32 groups = group_.at(cpu, n);
+    return (enable_group1_ ? groups : 0) | (enable_group0_ ? ~groups : 0);
+  });
   if (found && found->intid < kFirstPpi) {
     found->source_cpu = static_cast<u8>(std::countr_zero(sgi_sources_[cpu][found->intid]));
   }

@@ -18,9 +18,9 @@ class Distributor final : public InterruptStates {
   void set_device_wire(unsigned cpu, u32 intid, bool level) { set_wire(cpu, intid, level); }
 
   /// A Non-secure access to a GIC with Security Extensions: sees Group 1 only, and its own view of priorities.
-  bool is_restricted(const MmioAccess& access) const {
-    return config_.security_extensions && access.security == Security::NonSecure;
-  }
+  bool is_restricted(const MmioAccess& access) const { return two_states() && access.security == Security::NonSecure; }
+
+  void hand_to_non_secure() { group_.fill(~0u, ~0u); }
 
   /// What the distributor forwards to `cpu`; among sources of an SGI the lowest CPU comes first.
   std::optional<Candidate> best(unsigned cpu) const;

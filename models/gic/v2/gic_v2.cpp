@@ -59,6 +59,12 @@ MmioTarget& GicV2::cpu_interface() { return *parts_->gicc; }
 MmioTarget& GicV2::hypervisor_interface() { return *parts_->gich; }
 MmioTarget& GicV2::virtual_cpu_interface() { return *parts_->gicv; }
 
+void GicV2::hand_to_non_secure() {
+  parts_->distributor.hand_to_non_secure();
+  for (v2::CpuInterface& interface : parts_->cpu_interfaces) interface.hand_to_non_secure();
+  parts_->update();
+}
+
 void GicV2::reset() {
   parts_->reset();
   parts_->update();

@@ -26,6 +26,7 @@ class GicV2 final : public Controller {
 
   void set_spi(u32 intid, bool level) override;
   void set_ppi(unsigned cpu, u32 intid, bool level) override;
+  void hand_to_non_secure() override;
 
   MmioTarget& distributor();            ///< GICD, 0x1000 bytes
   MmioTarget& cpu_interface();          ///< GICC, 0x2000 bytes

@@ -16,7 +16,9 @@ Distributor::Distributor(const Config& config, std::vector<Affinity> affinities,
 }
 
 void Distributor::reset() {
-  enable_group0_ = enable_group1_ = false;
+  enable_group0_ = enable_group1_ = enable_group1_secure_ = false;
+  security_disabled_ = false;
+  group_modifier_.fill(0, 0);
   reset_states(0);
   for (u32 intid = kFirstSpi; intid < intids_; ++intid) {
     set_message(intid, false);
@@ -52,10 +54,25 @@ void Distributor::route(u32 intid, u64 affinity) {
   set_targets(intid, cpu ? static_cast<u8>(1u << *cpu) : u8{0});
 }
 
-std::optional<Candidate> Distributor::best(unsigned cpu, bool group0, bool group1) const {
+Group Distributor::group(unsigned cpu, u32 intid) const {
+  if (group_.test(cpu, intid)) return Group::Group1;
+  return two_states() && group_modifier_.test(cpu, intid) ? Group::Group1Secure : Group::Group0;
+}
+
+void Distributor::hand_to_non_secure() { group_.fill(~0u, ~0u); }
+
+std::optional<Candidate> Distributor::best(unsigned cpu, const InterfaceControls& enables) const {
   if (asleep_[cpu]) return std::nullopt;
-  const std::optional<Candidate> found = best_of(cpu, enable_group0_ && group0, enable_group1_ && group1);
-  if (!enable_group1_ || !group1) return found;
+  const bool group0 = enable_group0_ && enables.enable_group0;
+  const bool group1 = enable_group1_ && enables.enable_group1;
+  const bool group1_secure = enable_group1_secure_ && enables.enable_group1_secure;
+  std::optional<Candidate> found = best_of(cpu, [&](unsigned n) {
+    const u32 groups = group_.at(cpu, n);
+    const u32 modifiers = two_states() ? group_modifier_.at(cpu, n) : 0;
+    return (group1 ? groups : 0) | (group0 ? ~groups & ~modifiers : 0) | (group1_secure ? ~groups & modifiers : 0);
+  });
+  if (found) found->group = group(cpu, found->intid);
+  if (!group1) return found;
   const std::optional<Candidate> lpi = lpis_[cpu].best();
   return lpi && (!found || lpi->priority < found->priority) ? lpi : found;
 }
@@ -66,8 +83,14 @@ void Distributor::acknowledge(unsigned cpu, u32 intid) {
   activate(cpu, intid);
 }
 
-void Distributor::send_sgi(unsigned cpu, u32 intid, Group of) {
-  if (group(cpu, intid) == of) latch_.set(cpu, intid, true);
+/// Secure Group 1 may stand for Group 0; with one Security state it does (IHI 0069, ICC_SGI1R_EL1). Non-secure software
+/// sends no Secure SGI: there is no GICR_NSACR.
+void Distributor::send_sgi(unsigned cpu, u32 intid, Group wanted, bool from_secure) {
+  const Group its_group = group(cpu, intid);
+  if (wanted == Group::Group1Secure && its_group == Group::Group0) wanted = Group::Group0;
+  if (wanted != its_group) return;
+  if (two_states() && !from_secure && its_group != Group::Group1) return;
+  latch_.set(cpu, intid, true);
 }
 
 }  // namespace tw::gic::v3

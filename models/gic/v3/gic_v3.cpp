@@ -19,8 +19,8 @@ using arm::GicRegister;
 
 Config checked(const Config& config) {
   std::vector<Complaint> complaints = out_of_range(config);
-  if (config.security_extensions) {
-    complaints.push_back({"gic.security_extensions", "GICv3 has one Security state here (GICD_CTLR.DS = 1)"});
+  if (config.security_extensions && config.priority_bits < 5) {
+    complaints.push_back({"gic.priority_bits", "at least 5 with two Security states (IHI 0069, 4.8)"});
   }
   if (config.list_registers > v3::kMaxListRegisters) {
     complaints.push_back({"gic.list_registers", "at most 16 with GICv3: ICH_LR0_EL2 .. ICH_LR15_EL2"});
@@ -80,32 +80,44 @@ MmioTarget& GicV3::distributor() { return *parts_->gicd; }
 MmioTarget& GicV3::redistributors() { return *parts_->gicr; }
 MmioTarget& GicV3::its() { return *parts_->gits; }
 
-u64 GicV3::read(unsigned cpu, GicRegister reg, SystemRegisterAccess how) {
+u64 GicV3::read(unsigned cpu, GicRegister reg, const arm::GicAccess& how) {
   if (cpu >= config_.cpus) return 0;
   if (reg >= GicRegister::IchHcr) return parts_->virtual_interfaces[cpu].read_hypervisor(reg);
   const bool is_virtual = how.guest && arm::reaches_virtual(reg, true, true);
   const u64 value = is_virtual ? parts_->virtual_interfaces[cpu].read_guest(reg, how.debug)
-                               : parts_->cpu_interfaces[cpu].read(reg, how.debug);
+                               : parts_->cpu_interfaces[cpu].read(reg, how);
   const bool acknowledges = reg == GicRegister::IccIar0 || reg == GicRegister::IccIar1;
   if (acknowledges && !how.debug) parts_->update();
   return value;
 }
 
-void GicV3::write(unsigned cpu, GicRegister reg, u64 value, SystemRegisterAccess how) {
+void GicV3::write(unsigned cpu, GicRegister reg, u64 value, const arm::GicAccess& how) {
   if (cpu >= config_.cpus || how.debug) return;
   if (reg >= GicRegister::IchHcr) {
     parts_->virtual_interfaces[cpu].write_hypervisor(reg, value);
   } else if (how.guest && arm::reaches_virtual(reg, true, true)) {
     parts_->virtual_interfaces[cpu].write_guest(reg, value);
   } else {
-    parts_->cpu_interfaces[cpu].write(reg, value);
+    parts_->cpu_interfaces[cpu].write(reg, value, how);
   }
+  parts_->update();
+}
+
+void GicV3::set_world(unsigned cpu, arm::GicWorld world) {
+  if (cpu >= config_.cpus) return;
+  parts_->cpu_interfaces[cpu].set_world(world);
   parts_->update();
 }
 
 void GicV3::wake(unsigned cpu) {
   if (cpu >= config_.cpus) return;
   parts_->redistributors[cpu].set_asleep(false);
+  parts_->update();
+}
+
+void GicV3::hand_to_non_secure() {
+  parts_->distributor.hand_to_non_secure();
+  for (v3::CpuInterface& interface : parts_->cpu_interfaces) interface.hand_to_non_secure();
   parts_->update();
 }
 

@@ -1,6 +1,7 @@
 // GICR_*, in the order of IHI 0069, tables 12-27 and 12-29.
 #include "base/bits.hpp"
 #include "gic/interrupt_registers.hpp"
+#include "gic/v3/group_modifiers.hpp"
 #include "gic/v3/identification.hpp"
 #include "gic/v3/redistributor.hpp"
 
@@ -25,21 +26,28 @@ void Redistributor::enable_lpis(bool enable) {
                  .pending = Pa{pending_base_ & low_mask(52) & ~low_mask(16)},
                  .id_bits = static_cast<unsigned>(bits<4, 0>(property_base_)) + 1,
                  .pending_zero = (pending_base_ & kPendingTableZero) != 0},
-                false);
+                distributor_.two_states());
 }
 
-/// The frame's own SGIs and PPIs, whoever looks.
+/// The frame's own SGIs and PPIs; a Non-secure access finds Secure ones RAZ/WI.
 struct RedistributorView {
   static constexpr u32 kBase = 0x10000;
   static constexpr bool kSgisFixed = false;
   static InterruptStates& states(Redistributor& r) { return r.distributor_; }
-  static bool is_restricted(const Redistributor&, const MmioAccess&) { return false; }
-  static u32 visible(const Redistributor&, const MmioAccess&, unsigned n) { return n == 0 ? ~0u : 0; }
-  static bool is_visible(const Redistributor&, const MmioAccess&, u32 intid) { return intid < kFirstSpi; }
+  static Distributor& distributor(Redistributor& r) { return r.distributor_; }
+  static bool is_restricted(const Redistributor& r, const MmioAccess& a) { return r.distributor_.is_restricted(a); }
+  static u32 visible(const Redistributor& r, const MmioAccess& a, unsigned n) {
+    if (n != 0) return 0;
+    return is_restricted(r, a) ? r.distributor_.non_secure_private(r.cpu_) : ~0u;
+  }
+  static bool is_visible(const Redistributor& r, const MmioAccess& a, u32 intid) {
+    return intid < kFirstSpi && (visible(r, a, 0) >> intid & 1);
+  }
 };
 
 struct RedistributorRegisters : InterruptRegisters<Redistributor, RedistributorView> {
   using R = Redistributor;
+  using Modifiers = GroupModifiers<Redistributor, RedistributorView>;
 
   static u64 read_zero(R&, const A&) { return 0; }
   static void ignore(R&, const A&) {}
@@ -60,9 +68,11 @@ struct RedistributorRegisters : InterruptRegisters<Redistributor, RedistributorV
   static u64 read_status(R& r, const A&) { return r.status_.value(); }
   static void write_status(R& r, const A& a) { r.status_.write_ones_to_clear(a.value); }
 
-  /// ProcessorSleep, and ChildrenAsleep that follows at once.
-  static u64 read_waker(R& r, const A&) { return r.asleep_ ? 6 : 0; }
-  static void write_waker(R& r, const A& a) { r.set_asleep((a.value >> 1) & 1); }
+  /// ProcessorSleep, and ChildrenAsleep that follows at once. Secure software's.
+  static u64 read_waker(R& r, const A& a) { return r.asleep_ && !r.distributor_.is_restricted(a) ? 6 : 0; }
+  static void write_waker(R& r, const A& a) {
+    if (!r.distributor_.is_restricted(a)) r.set_asleep((a.value >> 1) & 1);
+  }
 
   /// Read-only while LPIs are enabled (a choice: changing them is UNPREDICTABLE). PTZ reads as zero.
   static u64 read_property_base(R& r, const A& a) { return part_of(a, r.property_base_); }
@@ -101,7 +111,7 @@ struct RedistributorRegisters : InterruptRegisters<Redistributor, RedistributorV
       {"GICR_IPRIORITYRn", 0x10400, 0x20, kByteOrWord, read_priority, write_priority},
       {"GICR_ICFGR0", 0x10C00, 4, kWord, read_config, nullptr},
       {"GICR_ICFGR1", 0x10C04, 4, kWord, read_config, write_config},
-      {"GICR_IGRPMODR0", 0x10D00, 4, kWord, read_zero, ignore},
+      {"GICR_IGRPMODR0", 0x10D00, 4, kWord, Modifiers::read, Modifiers::write},
       {"GICR_NSACR", 0x10E00, 4, kWord, read_zero, ignore},
   };
 };

@@ -258,6 +258,7 @@ TEST(ConfigurationV3, WhatThereIsNot) {
   Wires wires;
   Config config;
   config.security_extensions = true;
+  config.priority_bits = 4;
   EXPECT_THROW(GicV3(config, wires), UserError);
   config = {};
   config.list_registers = 17;

@@ -64,7 +64,7 @@ void storm(const Config& config, u64 seed, unsigned rounds) {
                       .ok);
     } else {
       const auto reg = static_cast<arm::GicRegister>(random() % (static_cast<unsigned>(IchLr15) + 1));
-      const SystemRegisterAccess how{.guest = (dice & 64) != 0};
+      const arm::GicAccess how{.guest = (dice & 64) != 0};
       if (dice & 32) {
         gic.write(cpu, reg, value, how);
       } else {
