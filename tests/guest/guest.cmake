@@ -25,6 +25,17 @@ foreach(program hypervisor_tagged hypervisor_flush exceptions el0 debug gic time
   endif()
 endforeach()
 
+# With a GICv3, and a second core that is never started.
+set(elf ${CMAKE_BINARY_DIR}/guests/gicv3.elf)
+set(gicv3 "GUEST_GIC=3;GUEST_SMP=2")
+tw_guest_test(guest_qemu_gicv3 ARGUMENTS qemu ${elf} ENVIRONMENT ${gicv3})
+if(TARGET trapwalk)
+  foreach(fidelity functional timed)
+    tw_guest_test(guest_${fidelity}_gicv3 ARGUMENTS trapwalk ${elf} $<TARGET_FILE:trapwalk> --fidelity ${fidelity}
+                  ENVIRONMENT ${gicv3})
+  endforeach()
+endif()
+
 # Ends through SYS_EXIT with 42 instead of a power-off.
 set(elf ${CMAKE_BINARY_DIR}/guests/semihosting.elf)
 set(semihosting "GUEST_STATUS=42;GUEST_QEMU=-semihosting")

@@ -5,7 +5,8 @@
 #   run_guest.sh trapwalk ELF TRAPWALK [OPTION …]        both, compared; OPTIONs go to `trapwalk run`
 #
 # Environment: GUEST_STATUS, the exit status that both must have (default 0); GUEST_QEMU, options for QEMU; GUEST_CPU, the
-# core of both (default cortex-a57); GUEST_TIMEOUT, seconds a simulator may take (default 240).
+# core of both (default cortex-a57); GUEST_GIC, version of the interrupt controller (default 2); GUEST_SMP, number of cores
+# (default 1); GUEST_TIMEOUT, seconds a simulator may take (default 240).
 # Exit status: 0 passed, 1 failed, 77 skipped (ctest's SKIP_RETURN_CODE), with the reason printed.
 set -u
 
@@ -14,6 +15,8 @@ shift 2
 status_wanted=${GUEST_STATUS:-0}
 limit=${GUEST_TIMEOUT:-240}
 cpu=${GUEST_CPU:-cortex-a57}
+gic=${GUEST_GIC:-2}
+cores=${GUEST_SMP:-1}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -48,8 +51,8 @@ check_notes() {  # NAME FILE FIELD-OF-THE-EXPECTED-VALUE
 command -v qemu-system-aarch64 >/dev/null || skip "qemu-system-aarch64 is not installed: no oracle"
 
 # shellcheck disable=SC2086  # GUEST_QEMU is a list of options
-timeout "$limit" qemu-system-aarch64 -M virt,virtualization=on,gic-version=2 -cpu "$cpu" -m 256M -display none \
-  -monitor none -serial stdio -net none ${GUEST_QEMU:-} -kernel "$elf" </dev/null >"$work/qemu" 2>&1
+timeout "$limit" qemu-system-aarch64 -M "virt,virtualization=on,gic-version=$gic" -smp "$cores" -cpu "$cpu" -m 256M \
+  -display none -monitor none -serial stdio -net none ${GUEST_QEMU:-} -kernel "$elf" </dev/null >"$work/qemu" 2>&1
 check_output QEMU "$work/qemu" $?
 check_notes QEMU "$work/qemu" 4 || fail "a divergence of QEMU is no more: take it out of the program and of guests/README.md"
 comparable "$work/qemu" >"$work/qemu.lines"
@@ -58,7 +61,7 @@ if [ "$mode" = trapwalk ]; then
   trapwalk=$1
   shift
   [ -x "$trapwalk" ] || fail "$trapwalk is not there"
-  timeout "$limit" "$trapwalk" run --cpu "$cpu" --memory 256M --kernel "$elf" --serial stdio "$@" \
+  timeout "$limit" "$trapwalk" run --cpu "$cpu" --memory 256M --gic "$gic" --smp "$cores" --kernel "$elf" --serial stdio "$@" \
     </dev/null >"$work/trapwalk" 2>"$work/trapwalk.errors"
   status=$?
   comparable "$work/trapwalk" >"$work/trapwalk.lines"
