@@ -36,6 +36,17 @@ if(TARGET trapwalk)
   endforeach()
 endif()
 
+# Firmware at EL3; QEMU without EL2 leaves SMC alone.
+set(elf ${CMAKE_BINARY_DIR}/guests/gicv3_secure.elf)
+set(gicv3_secure "GUEST_GIC=3;GUEST_MACHINE=secure=on;GUEST_QEMU=-semihosting")
+tw_guest_test(guest_qemu_gicv3_secure ARGUMENTS qemu ${elf} ENVIRONMENT ${gicv3_secure})
+if(TARGET trapwalk)
+  tw_guest_test(guest_functional_gicv3_secure
+                ARGUMENTS trapwalk ${elf} $<TARGET_FILE:trapwalk> --semihosting --set core.el3=true
+                          --set core.el2=false --set gic.security_extensions=true
+                ENVIRONMENT ${gicv3_secure})
+endif()
+
 # Ends through SYS_EXIT with 42 instead of a power-off.
 set(elf ${CMAKE_BINARY_DIR}/guests/semihosting.elf)
 set(semihosting "GUEST_STATUS=42;GUEST_QEMU=-semihosting")

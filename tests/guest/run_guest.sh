@@ -6,7 +6,8 @@
 #
 # Environment: GUEST_STATUS, the exit status that both must have (default 0); GUEST_QEMU, options for QEMU; GUEST_CPU, the
 # core of both (default cortex-a57); GUEST_GIC, version of the interrupt controller (default 2); GUEST_SMP, number of cores
-# (default 1); GUEST_TIMEOUT, seconds a simulator may take (default 240).
+# (default 1); GUEST_MACHINE, what QEMU's machine has (default virtualization=on); GUEST_TIMEOUT, seconds a simulator may
+# take (default 240).
 # Exit status: 0 passed, 1 failed, 77 skipped (ctest's SKIP_RETURN_CODE), with the reason printed.
 set -u
 
@@ -51,7 +52,7 @@ check_notes() {  # NAME FILE FIELD-OF-THE-EXPECTED-VALUE
 command -v qemu-system-aarch64 >/dev/null || skip "qemu-system-aarch64 is not installed: no oracle"
 
 # shellcheck disable=SC2086  # GUEST_QEMU is a list of options
-timeout "$limit" qemu-system-aarch64 -M "virt,virtualization=on,gic-version=$gic" -smp "$cores" -cpu "$cpu" -m 256M \
+timeout "$limit" qemu-system-aarch64 -M "virt,${GUEST_MACHINE:-virtualization=on},gic-version=$gic" -smp "$cores" -cpu "$cpu" -m 256M \
   -display none -monitor none -serial stdio -net none ${GUEST_QEMU:-} -kernel "$elf" </dev/null >"$work/qemu" 2>&1
 check_output QEMU "$work/qemu" $?
 check_notes QEMU "$work/qemu" 4 || fail "a divergence of QEMU is no more: take it out of the program and of guests/README.md"
