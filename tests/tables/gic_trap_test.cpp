@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "cpu/exceptions.hpp"
 #include "tables/permissive_core.hpp"
 
 namespace tw::test {
@@ -21,7 +22,9 @@ struct FakeGic final : cpu::GicPort {
   std::optional<Call> last;
   u64 value = 0;
   arm::GicWorld present{};
+  arm::GicAccess from;
   u64 read(G reg, const arm::GicAccess& access) override {
+    from = access;
     if (!access.debug) last = Call{reg, false, access.guest};
     return 0x1234;
   }
@@ -190,6 +193,32 @@ TEST(GicRegisters, IdentificationSaysWhetherTheyAreThere) {
   rig.core.gic = &gic;
   rig.core.reset(Va{0x4000'0000});
   EXPECT_EQ(rig.core.reg(SysReg::ID_AA64PFR0_EL1) >> 24 & 15, 1u);
+}
+
+TEST(GicRegisters, TheInterfaceHearsWhereTheCoreExecutes) {
+  FakeGic gic;
+  Permissive rig(1, true);
+  rig.core.gic = &gic;
+  rig.core.reset(Va{0x4000'0000});
+  EXPECT_EQ(gic.present, arm::GicWorld::El3);
+  cpu::set_el_and_sp(rig.core, El::El1, true);
+  EXPECT_EQ(gic.present, arm::GicWorld::Secure);
+  cpu::set_el_and_sp(rig.core, El::El3, true);
+  EXPECT_EQ(gic.present, arm::GicWorld::El3);
+  rig.core.reg(SysReg::SCR_EL3) |= b(0);
+  EXPECT_EQ(gic.present, arm::GicWorld::El3) << "until it leaves EL3";
+  cpu::set_el_and_sp(rig.core, El::El2, true);
+  EXPECT_EQ(gic.present, arm::GicWorld::NonSecure);
+}
+
+TEST(GicRegisters, AnAccessSaysWhereItComesFrom) {
+  FakeGic gic;
+  Permissive rig(3, true);
+  rig.core.gic = &gic;
+  rig.core.reg(SysReg::SCR_EL3) = (rig.core.reg(SysReg::SCR_EL3) & ~u64{7}) | b(2);
+  rig.expect_executes(word({3, 0, 12, 12, 0, R}, true, 7));
+  EXPECT_TRUE(gic.from.el3 && gic.from.secure && gic.from.fiq_to_el3);
+  EXPECT_FALSE(gic.from.irq_to_el3);
 }
 
 }  // namespace
