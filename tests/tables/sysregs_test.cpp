@@ -32,7 +32,7 @@ TEST(SysRegs, EncodingsAndNamesAreUnique) {
 
 TEST(SysRegs, EveryRowIsFoundByItsEncoding) {
   for (const SysRegRow& row : sysreg_rows()) EXPECT_EQ(find_sysreg(row.encoding), &row) << row.name;
-  EXPECT_EQ(find_sysreg(SysRegEncoding{3, 6, 12, 12, 4}), nullptr) << "ICC_CTLR_EL3: one Security state";
+  EXPECT_EQ(find_sysreg(SysRegEncoding{3, 0, 12, 8, 5}), nullptr) << "ICC_AP0R1_EL1: 5 priority bits";
 }
 
 TEST(SysRegs, RegisterMovesUseOp0TwoAndThree) {
