@@ -91,15 +91,15 @@ bool CpuInterface::is_split(const GicAccess& access) const {
 
 /// An LPI has no active state: the end of one only drops its priority.
 void CpuInterface::end_of_interrupt(Registers through, u32 intid, const GicAccess& access) {
-  const bool is_lpi = intid >= kFirstLpi && distributor_.has_lpis();
+  const bool ends_lpi = is_lpi(intid) && distributor_.has_lpis();
   const std::optional<Group> group = state_.running_group();
-  if ((!is_lpi && !distributor_.is_implemented(intid)) || !group) return;
+  if ((!ends_lpi && !distributor_.is_implemented(intid)) || !group) return;
   if ((*group == Group::Group0) != (through == Registers::Group0)) return;
   if (is_secure(*group) && !access.from_secure()) return;
   if (*group == Group::Group1 && access.secure && !access.el3) return;
   state_.drop(*group);
   observation_.physical(intid, cpu_, InterruptStation::PriorityDrop);
-  if (!is_split(access) && !is_lpi) distributor_.deactivate(cpu_, intid);
+  if (!is_split(access) && !ends_lpi) distributor_.deactivate(cpu_, intid);
 }
 
 void CpuInterface::deactivate(u32 intid, const GicAccess& access) {

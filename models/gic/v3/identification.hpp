@@ -18,6 +18,7 @@ inline constexpr u8 kItsIdentification[] = {0x44, 0x00, 0x00, 0x00, 0x94, 0xB4, 
 inline constexpr unsigned kVirtualPriorityBits = 5;  ///< ICH_VTR_EL2.PRIbits + 1
 inline constexpr unsigned kIntidBits = 16;           ///< GICD_TYPER.IDbits + 1; 16 is IDbits = 0 of the CPU interface
 inline constexpr u32 kFirstLpi = 8192;
+constexpr bool is_lpi(u32 intid) { return intid >= kFirstLpi && intid >> kIntidBits == 0; }
 inline constexpr unsigned kMaxListRegisters = 16;
 
 }  // namespace tw::gic::v3

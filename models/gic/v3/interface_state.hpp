@@ -12,8 +12,8 @@
 
 namespace tw::gic::v3 {
 
-/// INTIDs that name no interrupt: reserved or special, up to the first LPI.
-constexpr bool is_special(u32 intid) { return intid >= kFirstSpecial && intid < kFirstLpi; }
+/// INTIDs that name no interrupt: reserved or special, up to the first LPI, and beyond the implemented bits.
+constexpr bool is_special(u32 intid) { return intid >= kFirstSpecial && !is_lpi(intid); }
 constexpr u32 intid_of(u64 value) { return static_cast<u32>(value & 0xFFFFFF); }
 
 /// Which copy of a banked register, and whether EL3 looks, for which CBPR redirects nothing.

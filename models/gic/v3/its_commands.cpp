@@ -7,8 +7,6 @@ namespace {
 
 constexpr u64 kCommandBytes = 32;
 
-constexpr bool is_lpi(u32 intid) { return intid >= kFirstLpi && intid >> kIntidBits == 0; }
-
 }  // namespace
 
 std::span<const Its::CommandRow> Its::commands() {

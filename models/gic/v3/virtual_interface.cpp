@@ -44,9 +44,8 @@ u32 VirtualInterface::acknowledge(Group group, bool peek) {
   const std::optional<Candidate> candidate = signalled();
   if (!candidate || candidate->group != group) return kSpurious;
   if (!peek) {
-    const bool is_lpi = candidate->intid >= kFirstLpi;
     state_.raise(*candidate);
-    list_registers_[candidate->list_register].state = is_lpi ? LrState::Invalid : LrState::Active;
+    list_registers_[candidate->list_register].state = is_lpi(candidate->intid) ? LrState::Invalid : LrState::Active;
     signalled_interrupt_.acknowledged();
     observation_.virtual_(candidate->intid, cpu_, InterruptStation::Acknowledged);
   }

@@ -329,5 +329,17 @@ TEST_F(MaintenanceV3, SharesItsPpiWithAWire) {
   expect(8);
 }
 
+/// A guest's numbers end in the keys of the interrupt ledger: they must not be unlimited. (Found by fuzz_gic_v3.)
+TEST_F(VirtualV3, TheEndOfANumberBeyondTheImplementedBitsIsIgnored) {
+  write(IchHcr, 1);
+  write(IchAp1r0, 1u << 16);
+  log.take();
+  guest(IccEoir1, 0x123456);
+  EXPECT_THAT(log.take(), ::testing::IsEmpty());
+  EXPECT_EQ(guest(IccRpr), 0x80u);
+  guest(IccEoir1, 0xFFFF);
+  EXPECT_EQ(guest(IccRpr), 0xFFu);
+}
+
 }  // namespace
 }  // namespace tw::gic::test
