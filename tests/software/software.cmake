@@ -30,4 +30,5 @@ tw_software_test(command_fetch fetch.sh)
 set_tests_properties(command_bad_input command_console command_boot_formats command_device_tree
                      command_fetch PROPERTIES LABELS command)
 tw_software_test(software_linux_virtio linux_virtio.py)
-set_tests_properties(software_linux_virtio PROPERTIES LABELS "software;long")
+tw_software_test(software_linux_ptrace linux_ptrace.py)
+set_tests_properties(software_linux_virtio software_linux_ptrace PROPERTIES LABELS "software;long")
