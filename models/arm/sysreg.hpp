@@ -81,7 +81,7 @@ enum SysRegFlag : u32 {
   kHighestOnly = 2048,   ///< there when its EL is the highest implemented one
   kNotCurrentSp = 4096,  ///< UNDEFINED while it is the current stack pointer
   kGic = 8192,           ///< lives in the gic block; there when the core has one with system registers
-  kLor = 1 << 14,        ///< of models with FEAT_LOR
+  kLor = 1 << 19,        ///< of models with FEAT_LOR
   kRas = 1 << 15,        ///< of models with FEAT_RAS
   kSsbs = 1 << 16,       ///< of models with FEAT_SSBS and its register
   kVhe = 1 << 17,        ///< of models with FEAT_VHE
