@@ -48,11 +48,8 @@ const Op* start_at(Cpu& cpu, CodePage& page, u64 pc) {
 /// Fetches one instruction from something that is not plain memory.
 const Op* enter_uncached(Cpu& cpu, const vmsa::Translation& translation) {
   const Pa word = translation.pa;
-  const BusResult fetched = cpu.bus.access({.pa = word,
-                                            .size = 4,
-                                            .fetch = true,
-                                            .security = translation.secure ? Security::Secure : Security::NonSecure,
-                                            .el = cpu.pstate.el});
+  const BusResult fetched =
+      cpu.bus.access({.pa = word, .size = 4, .fetch = true, .security = translation.security(), .el = cpu.pstate.el});
   if (cpu.fidelity == Fidelity::Timed) cpu.ledger.charge(cost::Cause::Memory, fetched.cycles);
   if (!fetched.ok) {
     take_instruction_abort(cpu, cpu.pc, {.type = vmsa::FaultType::External, .va = Va{cpu.pc}});
@@ -99,7 +96,7 @@ const Op* fetch(Cpu& cpu) {
     return nullptr;
   }
   const Pa page_pa = translation.pa.align_down(kPageBytes);
-  const u8* host = cpu.bus.host_page(page_pa, false);
+  const u8* host = cpu.bus.host_page(page_pa, false, translation.security());
   if (host == nullptr) {
     cpu.fetch_page = nullptr;
     return enter_uncached(cpu, translation);

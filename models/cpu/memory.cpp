@@ -69,7 +69,8 @@ void install_shortcut(Cpu& cpu, HostView& view, u64 va, const vmsa::Translation&
   const u64 tag =
       translation.attributes.is_device() || (current_sctlr(cpu) & arm::sctlr::A) != 0 ? page | kStrict : page;
   const Pa pa = translation.pa.align_down(kPageBytes);
-  const bool writable = translation.writable && !watched && cpu.bus.host_page(pa, true) != nullptr;
+  const bool writable =
+      translation.writable && !watched && cpu.bus.host_page(pa, true, translation.security()) != nullptr;
   view.data_entry(va) = {.read_tag = translation.readable ? tag : HostEntry::kNoTag,
                          .write_tag = writable ? tag : HostEntry::kNoTag,
                          .addend = reinterpret_cast<u64>(host) - page,
@@ -85,7 +86,7 @@ bool access_page(Cpu& cpu, const Request& request, u64 va, unsigned size, const 
   const bool timed = cpu.fidelity == Fidelity::Timed;
   // What a cache would serve costs its instruction class; anything else is a bus access whose time counts.
   if (cpu.shortcuts && (!timed || cached)) {
-    u8* const host = cpu.bus.host_page(pa.align_down(kPageBytes), request.write);
+    u8* const host = cpu.bus.host_page(pa.align_down(kPageBytes), request.write, translation.security());
     if (host != nullptr) {
       HostView& view = view_of(cpu, request.flags);
       const bool installs = &view != &cpu.no_shortcuts;
@@ -108,7 +109,7 @@ bool access_page(Cpu& cpu, const Request& request, u64 va, unsigned size, const 
                    .size = static_cast<u8>(size),
                    .write = request.write,
                    .value = value,
-                   .security = translation.secure ? Security::Secure : Security::NonSecure,
+                   .security = translation.security(),
                    .el = cpu.pstate.el,
                    .guest = context.guest,
                    .vmid = context.vmid};

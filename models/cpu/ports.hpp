@@ -48,9 +48,9 @@ class BusPort {
  public:
   virtual ~BusPort() = default;
   virtual BusResult access(const BusAccess& access) = 0;
-  /// Host address of the 4 KB page that holds `page` when it is plain memory that may be read (written) directly,
-  /// else nullptr. Stays valid until the platform calls Cpu::flush_host_pages().
-  virtual u8* host_page(Pa page, bool write) = 0;
+  /// Host address of the 4 KB page that holds `page` when it is plain memory that may be read (written) directly in
+  /// this security state, else nullptr. Stays valid until the platform calls Cpu::flush_host_pages().
+  virtual u8* host_page(Pa page, bool write, Security security) = 0;
 };
 
 /// The generic timers of this core. `now` is the core's local time in its own cycles.

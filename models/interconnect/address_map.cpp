@@ -44,6 +44,11 @@ const Region* AddressMap::find(Pa pa, u64 size) const {
   return offset < region.size && size <= region.size - offset ? &region : nullptr;
 }
 
+const Region* AddressMap::find(Pa pa, u64 size, Security security) const {
+  const Region* const region = find(pa, size);
+  return region != nullptr && region->secure && security == Security::NonSecure ? nullptr : region;
+}
+
 AddressMap::Gap AddressMap::gap(Pa pa) const {
   const auto next = after(pa);
   const u64 first = next == regions_.begin() ? 0 : std::prev(next)->last() + 1;

@@ -14,6 +14,7 @@ struct Region {
   Pa base{};
   u64 size = 0;
   unsigned target = 0;  ///< index of the target
+  bool secure = false;  ///< answers Secure accesses only
   u64 last() const { return base.value + (size - 1); }
 };
 
@@ -23,6 +24,8 @@ class AddressMap final {
   void add(Region region);
   /// The region that holds all `size` bytes from `pa`, or nullptr.
   const Region* find(Pa pa, u64 size = 1) const;
+  /// The same for an access of this security state: to a Non-secure one, nothing is where a secure region is.
+  const Region* find(Pa pa, u64 size, Security security) const;
   /// The addresses around `pa` that no region holds; `pa` itself must be unmapped. Inclusive.
   struct Gap {
     u64 first, last;

@@ -22,7 +22,6 @@ void prepare(::tlm::tlm_generic_payload& payload, Pa pa, u8* data, unsigned leng
 }  // namespace
 
 Initiator::Initiator(sc_core::sc_module_name name) : sc_module(name), socket("socket") {
-  last_.start = 1;  // covers nothing
   payload_.set_extension(&extension_);
   socket.register_invalidate_direct_mem_ptr(this, &Initiator::invalidate_direct_mem_ptr);
 }
@@ -57,14 +56,16 @@ unsigned Initiator::debug(Pa pa, u8* data, unsigned length, bool write) {
   return socket->transport_dbg(payload);
 }
 
-const Initiator::Region& Initiator::region(Pa pa) {
-  if (last_.start <= pa.value && pa.value <= last_.end) return last_;
-  auto after = regions_.upper_bound(pa.value);
-  if (after != regions_.begin() && std::prev(after)->second.end >= pa.value) return last_ = std::prev(after)->second;
+const Initiator::Region& Initiator::region(Pa pa, Security security) {
+  auto& [regions, last] = view(security);
+  if (last.start <= pa.value && pa.value <= last.end) return last;
+  auto after = regions.upper_bound(pa.value);
+  if (after != regions.begin() && std::prev(after)->second.end >= pa.value) return last = std::prev(after)->second;
 
   ::tlm::tlm_dmi dmi;
   u8 byte = 0;
   prepare(payload_, pa, &byte, 1, false);
+  extension_.attributes = {.security = security};
   Region found;
   found.granted = socket->get_direct_mem_ptr(payload_, dmi);
   found.start = dmi.get_start_address();
@@ -73,16 +74,16 @@ const Initiator::Region& Initiator::region(Pa pa) {
   found.writable = found.granted && dmi.is_write_allowed();
   found.host = dmi.get_dmi_ptr();
   // A refusal need not name a range, or may name one that overlaps what is known: then only this address is known.
-  const bool known = std::any_of(regions_.begin(), regions_.end(), [&](const auto& entry) {
+  const bool known = std::any_of(regions.begin(), regions.end(), [&](const auto& entry) {
     return entry.second.start <= found.end && found.start <= entry.second.end;
   });
   if (!found.granted && (known || found.start > pa.value || found.end < pa.value)) found.start = found.end = pa.value;
-  regions_[found.start] = found;
-  return last_ = found;
+  regions[found.start] = found;
+  return last = found;
 }
 
-u8* Initiator::host_page(Pa page, bool write) {
-  const Region& found = region(page);
+u8* Initiator::host_page(Pa page, bool write, Security security) {
+  const Region& found = region(page, security);
   const u64 start = page.value & ~(kPage - 1);
   if (!(write ? found.writable : found.readable)) return nullptr;
   if (start < found.start || start + (kPage - 1) > found.end) return nullptr;
@@ -90,8 +91,11 @@ u8* Initiator::host_page(Pa page, bool write) {
 }
 
 void Initiator::invalidate_direct_mem_ptr(sc_dt::uint64 start, sc_dt::uint64 end) {
-  std::erase_if(regions_, [&](const auto& entry) { return entry.second.start <= end && start <= entry.second.end; });
-  last_ = Region{.start = 1};
+  for (View& view : views_) {
+    std::erase_if(view.regions,
+                  [&](const auto& entry) { return entry.second.start <= end && start <= entry.second.end; });
+    view.last = Region{.start = 1};
+  }
   if (on_invalidate_) on_invalidate_();
 }
 

@@ -2,6 +2,7 @@
 // by range, and the knowledge of which addresses are plain memory.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <map>
 #include <span>
@@ -36,9 +37,12 @@ class Initiator final : public sc_core::sc_module {
   unsigned debug(Pa pa, u8* data, unsigned length, bool write);
 
   /// Whether `pa` is memory that needs no synchronisation of time: its target grants direct access.
-  bool is_memory(Pa pa, bool write) { return write ? region(pa).writable : region(pa).readable; }
+  bool is_memory(Pa pa, bool write, Security security = Security::NonSecure) {
+    const Region& found = region(pa, security);
+    return write ? found.writable : found.readable;
+  }
   /// Host address of the 4 KB page around `page`, if all of it may be accessed directly, else nullptr.
-  u8* host_page(Pa page, bool write);
+  u8* host_page(Pa page, bool write, Security security = Security::NonSecure);
   /// Called when direct memory pointers become invalid.
   void on_invalidate(std::function<void()> call) { on_invalidate_ = std::move(call); }
 
@@ -50,13 +54,18 @@ class Initiator final : public sc_core::sc_module {
     bool granted = false, readable = false, writable = false;
     u8* host = nullptr;
   };
-  const Region& region(Pa pa);
+  const Region& region(Pa pa, Security security);
   void invalidate_direct_mem_ptr(sc_dt::uint64 start, sc_dt::uint64 end);
 
   ::tlm::tlm_generic_payload payload_;
   PayloadExtension extension_;
-  std::map<u64, Region> regions_;  ///< by start
-  Region last_;                    ///< the one used last
+  /// What one security state may access directly.
+  struct View {
+    std::map<u64, Region> regions;  ///< by start
+    Region last{.start = 1};        ///< the one used last; at first it covers nothing
+  };
+  View& view(Security security) { return views_[static_cast<unsigned>(security)]; }
+  std::array<View, 2> views_;
   std::function<void()> on_invalidate_;
 };
 

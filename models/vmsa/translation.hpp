@@ -76,6 +76,7 @@ struct Translation {
   bool readable = false, writable = false, executable = false;
   Attributes attributes;
   bool ok() const { return fault.type == FaultType::None; }
+  Security security() const { return secure ? Security::Secure : Security::NonSecure; }
 };
 
 /// A TLB invalidation, decoded from a TLBI (or an SMMU command, or a DVM message). Fields that the scope does not use

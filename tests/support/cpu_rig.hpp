@@ -67,7 +67,7 @@ class FlatBus final : public cpu::BusPort {
     return result;
   }
 
-  u8* host_page(Pa page, bool) override {
+  u8* host_page(Pa page, bool, Security) override {
     return direct && contains(page.value, cpu::kPageBytes) ? host(page.value) : nullptr;
   }
 

@@ -15,7 +15,7 @@ u8* host_address(Cpu& cpu, u64 va, bool write, Pa& pa) {
   const vmsa::Translation translation = cpu.mmu.peek(access, cpu.controls);
   if (!translation.ok()) return nullptr;
   pa = translation.pa;
-  u8* const page = cpu.bus.host_page(pa.align_down(kPageBytes), write);
+  u8* const page = cpu.bus.host_page(pa.align_down(kPageBytes), write, translation.security());
   return page != nullptr ? page + pa.offset_in(kPageBytes) : nullptr;
 }
 

@@ -97,7 +97,7 @@ void CpuModule::send_event() {
 void CpuModule::set_host_shortcuts(bool on) { core_.set_host_shortcuts(on); }
 
 BusResult CpuModule::access(const BusAccess& access) {
-  const bool memory = bus.is_memory(access.pa, access.write);
+  const bool memory = bus.is_memory(access.pa, access.write, access.security);
   if (!memory) synchronise();
   const tlm::Initiator::Answer answer = bus.transport(access.pa, access.size, access.write, access.value,
                                                       {.vmid = access.vmid,
@@ -112,6 +112,6 @@ BusResult CpuModule::access(const BusAccess& access) {
       .ok = answer.ok, .value = answer.value, .cycles = clock_.cycles_up(answer.delay), .served_by = answer.served_by};
 }
 
-u8* CpuModule::host_page(Pa page, bool write) { return bus.host_page(page, write); }
+u8* CpuModule::host_page(Pa page, bool write, Security security) { return bus.host_page(page, write, security); }
 
 }  // namespace tw::cpu

@@ -53,7 +53,7 @@ class CpuModule final : public sc_core::sc_module, private BusPort {
   StopReason step_until(u64 pc, u64 cycles);
   void sleep();
   BusResult access(const BusAccess& access) override;
-  u8* host_page(Pa page, bool write) override;
+  u8* host_page(Pa page, bool write, Security security) override;
 
   tlm::Clock clock_;
   sc_core::sc_time quantum_;

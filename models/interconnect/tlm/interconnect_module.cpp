@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tlm/payload.hpp"
+
 namespace tw::interconnect {
 
 using ::tlm::tlm_dmi;
@@ -24,6 +26,11 @@ class LocalAddress final {
   u64 global_;
 };
 
+Security security_of(const tlm_generic_payload& payload) {
+  const auto* extension = payload.get_extension<tlm::PayloadExtension>();
+  return extension != nullptr ? extension->attributes.security : Security::NonSecure;
+}
+
 }  // namespace
 
 InterconnectModule::InterconnectModule(sc_core::sc_module_name name, tlm::Clock clock)
@@ -35,7 +42,7 @@ InterconnectModule::InterconnectModule(sc_core::sc_module_name name, tlm::Clock 
 }
 
 void InterconnectModule::b_transport(int, tlm_generic_payload& payload, sc_core::sc_time& delay) {
-  const Region* region = map_.find(Pa{payload.get_address()}, payload.get_data_length());
+  const Region* region = map_.find(Pa{payload.get_address()}, payload.get_data_length(), security_of(payload));
   if (region == nullptr) {
     payload.set_dmi_allowed(false);
     payload.set_response_status(::tlm::TLM_ADDRESS_ERROR_RESPONSE);
@@ -62,6 +69,12 @@ bool InterconnectModule::get_direct_mem_ptr(int, tlm_generic_payload& payload, t
     dmi.init();
     dmi.set_start_address(gap.first);
     dmi.set_end_address(gap.last);
+    return false;
+  }
+  if (region->secure && security_of(payload) == Security::NonSecure) {
+    dmi.init();
+    dmi.set_start_address(region->base.value);
+    dmi.set_end_address(region->last());
     return false;
   }
   bool granted;

@@ -21,10 +21,11 @@ class InterconnectModule final : public sc_core::sc_module {
 
   InterconnectModule(sc_core::sc_module_name name, tlm::Clock clock);
 
-  /// Puts `target` at [base, base + size). The target sees offsets from `base`. Throws UserError on an overlap.
+  /// Puts `target` at [base, base + size). The target sees offsets from `base`. A secure one answers Secure accesses
+  /// only. Throws UserError on an overlap.
   template <class TargetSocket>
-  void map(std::string name, Pa base, u64 size, const Link& link, TargetSocket& target) {
-    map_.add({std::move(name), base, size, static_cast<unsigned>(links_.size())});
+  void map(std::string name, Pa base, u64 size, const Link& link, TargetSocket& target, bool secure = false) {
+    map_.add({std::move(name), base, size, static_cast<unsigned>(links_.size()), secure});
     links_.push_back(link);
     targets_.bind(target);
   }

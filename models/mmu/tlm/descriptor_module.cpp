@@ -15,7 +15,7 @@ DescriptorModule::DescriptorModule(sc_core::sc_module_name name, unsigned cpu, t
 
 vmsa::DescriptorReply DescriptorModule::fetch(const vmsa::DescriptorRequest& request) {
   if (!request.timed && shortcuts_) {  // a walk without time leaves no trace on the bus either
-    if (const u8* page = bus.host_page(request.address, false)) {
+    if (const u8* page = bus.host_page(request.address, false, request.security)) {
       vmsa::DescriptorReply reply;
       std::memcpy(&reply.value, page + request.address.offset_in(kPageBytes), sizeof reply.value);
       return reply;

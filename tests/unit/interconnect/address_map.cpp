@@ -56,6 +56,15 @@ TEST(AddressMap, RefusesOverlapsByNameAndEmptyRegions) {
   EXPECT_EQ(map.regions().size(), 3u);
 }
 
+TEST(AddressMap, ToANonSecureAccessNothingIsWhereASecureRegionIs) {
+  AddressMap map = example();
+  map.add({"secure", Pa{0x8000}, 0x1000, 3, true});
+  EXPECT_EQ(map.find(Pa{0x8000}, 8, Security::Secure)->name, "secure");
+  EXPECT_EQ(map.find(Pa{0x8000}, 8, Security::NonSecure), nullptr);
+  EXPECT_EQ(map.find(Pa{0x1000}, 8, Security::Secure), map.find(Pa{0x1000}, 8, Security::NonSecure));
+  EXPECT_NE(map.find(Pa{0x1000}, 8, Security::NonSecure), nullptr);
+}
+
 TEST(AddressMap, GapsAreWhatIsBetween) {
   const AddressMap map = example();
   EXPECT_EQ(map.gap(Pa{0}).first, 0u);
