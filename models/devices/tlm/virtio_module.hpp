@@ -21,7 +21,11 @@ class VirtioModule final : public sc_core::sc_module, private DmaPort, private v
   VirtioModule(sc_core::sc_module_name name, const Config& config, tlm::Clock clock, StreamId stream);
 
   /// What the device that this module serves is built with.
-  virtio::Surroundings surroundings(Warn warn) { return {.dma = *this, .time = *this, .warn = std::move(warn)}; }
+  virtio::Surroundings surroundings(Warn warn) { return {.dma = *dma_, .time = *this, .warn = std::move(warn)}; }
+  /// The bus as this module sees it, and what the device's DMA goes through in its place from now on; that leads back
+  /// to bus_port() if it lets a request pass.
+  DmaPort& bus_port() { return *this; }
+  void interpose(DmaPort& port) { dma_ = &port; }
   /// Once, before the simulation starts.
   void serve(virtio::Device& device) { device_ = &device; }
   /// Called after every piece of work.
@@ -37,6 +41,7 @@ class VirtioModule final : public sc_core::sc_module, private DmaPort, private v
   const Config& config_;
   tlm::Clock clock_;
   tlm::Attributes attributes_;
+  DmaPort* dma_ = this;
   virtio::Device* device_ = nullptr;
   std::function<void()> after_work_;
   sc_core::sc_event work_event_;
