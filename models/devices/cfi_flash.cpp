@@ -16,7 +16,7 @@ constexpr u8 kReadArray = 0xFF, kReadIdentification = 0x90, kReadQuery = 0x98, k
              kSuspend = 0xB0, kConfirm = 0xD0;
 
 // Status register.
-constexpr u8 kReady = 0x80, kEraseError = 0x20, kProgramError = 0x10;
+constexpr u8 kReady = 0x80, kEraseError = 0x20, kProgramError = 0x10, kVoltageError = 0x08;
 constexpr u8 kSequenceError = kEraseError | kProgramError;
 
 constexpr u16 kManufacturer = 0x0089;
@@ -172,6 +172,11 @@ void CfiFlash::command(Chip& chip, u8 code) {
   }
 }
 
+bool CfiFlash::writable(Chip& chip, u8 error) const {
+  if (protected_) chip.status |= static_cast<u8>(error | kVoltageError);
+  return !protected_;
+}
+
 /// Programming clears bits and sets none; the chip reports no error for a one over a zero (28FxxxJ3, "Program").
 void CfiFlash::program(unsigned lane, u64 word, u16 value) {
   const u16 result = word_at(word, lane) & value;
@@ -194,11 +199,11 @@ void CfiFlash::write_chip(Chip& chip, unsigned lane, u64 word, u16 value) {
       command(chip, code);
       break;
     case Expects::ProgramData:
-      program(lane, word, value);
+      if (writable(chip, kProgramError)) program(lane, word, value);
       break;
     case Expects::EraseConfirm:
       if (code == kConfirm) {
-        erase(lane, word);
+        if (writable(chip, kEraseError)) erase(lane, word);
       } else {
         chip.status |= kSequenceError;
       }
@@ -230,6 +235,7 @@ void CfiFlash::write_chip(Chip& chip, unsigned lane, u64 word, u16 value) {
         chip.status |= kSequenceError;
         break;
       }
+      if (!writable(chip, kProgramError)) break;
       for (const BufferedWord& buffered : chip.buffer) program(lane, buffered.index, buffered.value);
       break;
   }

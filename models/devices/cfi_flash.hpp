@@ -26,6 +26,8 @@ class CfiFlash final : public MmioTarget {
   u64 size() const { return array_.size(); }
   /// Whether reads give the array: the platform may then read through host pointers. Writes never may.
   bool reads_are_direct() const { return direct_; }
+  /// VPEN is low from now on: nothing can be programmed or erased.
+  void protect() { protected_ = true; }
   /// RST#: read-array mode, status clear. The array keeps its contents.
   void reset();
 
@@ -49,6 +51,7 @@ class CfiFlash final : public MmioTarget {
   u16 read_chip(const Chip& chip, unsigned lane, u64 word) const;
   void write_chip(Chip& chip, unsigned lane, u64 word, u16 value);
   void command(Chip& chip, u8 code);
+  bool writable(Chip& chip, u8 error) const;
   void program(unsigned lane, u64 word, u16 value);
   void erase(unsigned lane, u64 word);
   u8 query(u64 word) const;
@@ -60,6 +63,7 @@ class CfiFlash final : public MmioTarget {
   FlashPort& port_;
   std::array<Chip, kChips> chips_;
   bool direct_ = true;
+  bool protected_ = false;
 };
 
 }  // namespace tw::devices

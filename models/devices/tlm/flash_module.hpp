@@ -14,6 +14,7 @@ class FlashModule final : public sc_core::sc_module, private FlashPort {
  public:
   /// `array` outlives the module.
   FlashModule(sc_core::sc_module_name name, std::span<u8> array, const tlm::MmioTiming& timing);
+  CfiFlash& core() { return core_; }
   auto& socket() { return frame_.socket; }
 
  private:

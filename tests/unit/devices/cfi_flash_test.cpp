@@ -121,6 +121,25 @@ TEST_F(CfiFlashTest, EraseWithoutConfirmationIsASequenceError) {
   EXPECT_EQ(read(0), 0x00800080u);
 }
 
+TEST_F(CfiFlashTest, ProtectedKeepsItsContents) {
+  std::ranges::fill(array, 0x5A);
+  flash.protect();
+  command(0, 0x20);
+  command(0, 0xD0);
+  EXPECT_EQ(read(0), 0x00A800A8u) << "ready, SR.5 and SR.3";
+  command(0, 0x50);
+  command(0, 0x40);
+  write(0, 0);
+  EXPECT_EQ(read(0), 0x00980098u) << "ready, SR.4 and SR.3";
+  command(0, 0x50);
+  command(0, 0xE8);
+  command(0, 0);
+  write(0, 0);
+  command(0, 0xD0);
+  EXPECT_EQ(read(0), 0x00980098u) << "buffered";
+  for (const u8 byte : array) ASSERT_EQ(byte, 0x5A);
+}
+
 TEST_F(CfiFlashTest, WordProgramClearsBitsOnly) {
   std::fill_n(array.begin(), 0x40000, u8{0xFF});
   for (const u32 setup : {0x40u, 0x10u}) {
