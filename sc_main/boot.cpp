@@ -36,6 +36,7 @@ class Loader final {
         spec_{.cpus = settings.cpus,
               .ram_bytes = settings.config.memory.size,
               .el2 = settings.config.core.has_el2,
+              .secure = settings.secure,
               .gic_version = static_cast<unsigned>(settings.config.gic.version),
               .psci = {},
               .cpu_compatible = compatible_of(settings.config.core.model),
@@ -44,9 +45,14 @@ class Loader final {
               .hypervisor = {}} {}
 
   Boot load() {
-    if (!options_.bios.empty()) add_bios();
+    if (!options_.bios.empty()) add_flash({.path = options_.bios}, virt::kFlash0);
+    for (std::size_t bank = 0; bank < options_.pflash.size(); ++bank) {
+      add_flash(options_.pflash[bank], bank == 0 ? virt::kFlash0 : virt::kFlash1);
+    }
     if (!options_.hypervisor.empty()) {
       add_hypervisor();
+    } else if (starts_firmware()) {
+      if (!options_.kernel.empty()) offer_kernel();
     } else {
       if (!options_.kernel.empty()) add_program(options_.kernel);
       next_ = initrd_address();
@@ -72,12 +78,25 @@ class Loader final {
     boot_.plan.add(std::move(segment));
   }
 
-  void add_bios() {
-    images::Segment segment{options_.bios, virt::kFlash0.base, images::read_file(options_.bios), 0};
-    if (segment.size() > virt::kFlash0.size)
-      throw UserError(Complaint{options_.bios, "is larger than the flash, 64 MB"});
+  bool starts_firmware() const { return !options_.bios.empty() || !options_.pflash.empty(); }
+
+  void add_flash(const FlashOption& flash, const virt::Range& bank) {
+    images::Segment segment{flash.path, bank.base, images::read_file(flash.path), 0};
+    if (segment.size() > bank.size) throw UserError(Complaint{flash.path, "is larger than the flash, 64 MB"});
     boot_.plan.add(std::move(segment));
-    boot_.files.push_back(options_.bios);
+    boot_.files.push_back(flash.path);
+  }
+
+  /// For firmware to start. A kernel that is an EFI program is given as it is.
+  void offer_kernel() {
+    images::Bytes kernel = images::read_file(options_.kernel);
+    const bool efi = kernel.size() > 2 && kernel[0] == 'M' && kernel[1] == 'Z';
+    boot_.firmware.kernel = efi ? std::move(kernel) : images::unpack(options_.kernel, std::move(kernel));
+    boot_.files.push_back(options_.kernel);
+    boot_.firmware.command_line = options_.append;
+    if (options_.initrd.empty()) return;
+    boot_.firmware.initrd = images::read_file(options_.initrd);
+    boot_.files.push_back(options_.initrd);
   }
 
   /// What core 0 starts with.

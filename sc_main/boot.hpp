@@ -13,6 +13,7 @@ struct Boot {
   /// Who serves PSCI, as QEMU's virt decides: nobody when something starts at EL3, SMC with EL2, else HVC.
   virt::PsciConduit psci = virt::PsciConduit::None;
   images::Bytes device_tree;
+  virt::FirmwareItems firmware;
   std::vector<std::string> files;  ///< as the user named them
 };
 

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -72,6 +73,10 @@ void configure(const RunOptions& options, config::ParameterTable& table, const c
   if (options.memory) table.set(fmt::format("memory.size={}", *options.memory));
   if (options.gic) table.set(fmt::format("gic.version={}", *options.gic));
   table.set(fmt::format("gic.cpus={}", options.smp));
+  if (options.secure) {
+    table.set("core.el3=true");
+    table.set("gic.security_extensions=true");
+  }
   config::require_valid(table, config);
 }
 
@@ -85,19 +90,34 @@ void check_report_folders(const std::vector<std::string>& paths) {
   }
 }
 
-void watch_console(console::Console& console, const RunOptions& options, virt::RunControl& control) {
+void watch_console(console::Console& console, const RunOptions& options, virt::Platform& platform) {
+  virt::RunControl& control = platform.control();
   if (!options.until.empty()) {
     console.when_printed(options.until, [&] { control.stop(virt::StopCause::Milestone); });
   }
   if (!options.timed_from_text.empty()) {
     console.when_printed(options.timed_from_text, [&] { control.begin_timed(); });
   }
+  console.on_power_key([&] { platform.press_power_key(); });
+  if (!options.press_power_after.empty()) {
+    console.when_printed(options.press_power_after, [&] { platform.press_power_key(); });
+  }
 }
 
-/// Ends the run at a simulated time.
+/// Banks of flash that keep what the guest programmed: a whole file or the old one.
+void write_back(const virt::Platform& platform, const RunOptions& options) {
+  for (unsigned bank = 0; bank < options.pflash.size(); ++bank) {
+    if (!options.pflash[bank].write_back) continue;
+    const std::span<const u8> bytes = platform.flash(bank);
+    images::write_file(options.pflash[bank].path, images::Bytes(bytes.begin(), bytes.end()));
+  }
+}
+
+/// Does something at a simulated time.
 class Deadline final : public sc_core::sc_module {
  public:
-  Deadline(sc_core::sc_module_name name, u64 at_ps, virt::RunControl& control) : sc_module(name), control_(control) {
+  Deadline(sc_core::sc_module_name name, u64 at_ps, std::function<void()> action)
+      : sc_module(name), action_(std::move(action)) {
     SC_HAS_PROCESS(Deadline);
     SC_METHOD(reached);
     sensitive << event_;
@@ -106,8 +126,8 @@ class Deadline final : public sc_core::sc_module {
   }
 
  private:
-  void reached() { control_.stop(virt::StopCause::TimeLimit); }
-  virt::RunControl& control_;
+  void reached() { action_(); }
+  std::function<void()> action_;
   sc_core::sc_event event_;
 };
 
@@ -125,7 +145,9 @@ int command_run(std::span<const std::string> arguments) {
       .virtio = options.virtio,
       .semihosting = options.semihosting,
       .command_line = options.append.empty() ? options.kernel : options.kernel + " " + options.append,
-      .limits = {.timed_from_pc = options.timed_from_pc, .timed_from_instructions = options.timed_from_instructions}};
+      .secure = options.secure,
+      .limits = {.timed_from_pc = options.timed_from_pc, .timed_from_instructions = options.timed_from_instructions},
+      .firmware = {}};
   if (options.max_instructions) settings.limits.max_instructions = *options.max_instructions;
   config::ParameterTable table;
   config::add_all(table, settings.config);
@@ -133,12 +155,14 @@ int command_run(std::span<const std::string> arguments) {
 
   Boot boot = prepare_boot(options, settings);
   settings.psci = boot.psci;
+  settings.firmware = std::move(boot.firmware);
   if (!options.dump_dtb.empty()) {
     images::write_file(options.dump_dtb, boot.device_tree);
     return kDone;
   }
-  if (options.bios.empty() && options.kernel.empty() && options.hypervisor.empty() && options.loads.empty()) {
-    throw UserError(Complaint{"trapwalk run", "nothing to run: give --bios, --kernel or --hypervisor"});
+  if (options.bios.empty() && options.pflash.empty() && options.kernel.empty() && options.hypervisor.empty() &&
+      options.loads.empty()) {
+    throw UserError(Complaint{"trapwalk run", "nothing to run: give --bios, --pflash, --kernel or --hypervisor"});
   }
 
   check_report_folders(options.reports);
@@ -149,18 +173,29 @@ int command_run(std::span<const std::string> arguments) {
     virtio_console =
         std::make_unique<console::Console>(console::open_host_port(options.virtio_console, "--virtio-console"));
   }
-  virt::Platform platform("virt", settings, console, virtio_console.get());
+  console::Console secure_console(console::open_host_port(options.secure_serial, "--secure-serial"));
+  virt::Platform platform("virt", settings,
+                          {.serial = console, .virtio = virtio_console.get(), .secure = &secure_console});
   platform.load(boot.plan);
   platform.reset(boot.start);
+  for (unsigned bank = 0; bank < options.pflash.size(); ++bank) {
+    if (options.pflash[bank].readonly) platform.protect_flash(bank);
+  }
   if (options.timed) platform.set_fidelity(cpu::Fidelity::Timed);
   virt::RunControl& control = platform.control();
-  watch_console(console, options, control);
-  if (virtio_console) watch_console(*virtio_console, options, control);
+  watch_console(console, options, platform);
+  if (virtio_console) watch_console(*virtio_console, options, platform);
   // Who types at prompts sits at one of the two.
   console::Console& typist = virtio_console && options.serial == "none" ? *virtio_console : console;
   for (const auto& [prompt, text] : options.replies) typist.reply_to(prompt, text);
-  std::unique_ptr<Deadline> deadline;
-  if (options.max_time_ps) deadline = std::make_unique<Deadline>("deadline", *options.max_time_ps, control);
+  std::unique_ptr<Deadline> end, power_key;
+  if (options.max_time_ps) {
+    end = std::make_unique<Deadline>("end", *options.max_time_ps, [&] { control.stop(virt::StopCause::TimeLimit); });
+  }
+  if (options.press_power_at_ps) {
+    power_key =
+        std::make_unique<Deadline>("power_key", *options.press_power_at_ps, [&] { platform.press_power_key(); });
+  }
   Progress progress("progress", platform, console, isatty(STDERR_FILENO) != 0);
   control.on_slice([&](const cpu::Cpu& cpu) { progress.update(cpu); });
 
@@ -171,7 +206,9 @@ int command_run(std::span<const std::string> arguments) {
   progress.finish();
   console.flush();
   if (virtio_console) virtio_console->flush();
+  secure_console.flush();
 
+  write_back(platform, options);
   check_conservation(platform);
   const int status = exit_status(control, options);
   print_summary(platform, progress.seconds());

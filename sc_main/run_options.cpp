@@ -44,18 +44,20 @@ po::options_description describe(RunOptions& o) {
       "gic", po::value<unsigned>(), "version of the interrupt controller: 2 (default) or 3")(
       "serial", po::value(&o.serial), "stdio (default), file:PATH, socket:PORT, none")(
       "drive", po::value<std::vector<std::string>>(),
-      "FILE[,readonly][,snapshot=on|off]: a disk (virtio-blk) from a raw file, which is not changed unless "
-      "snapshot=off; may be repeated")(
-      "netdev", po::value<std::vector<std::string>>(),
-      "user[,hostfwd=tcp:127.0.0.1:PORT-:PORT][,restrict=on], hub, none: a network device (virtio-net); may be "
-      "repeated")("virtio-console", po::value(&o.virtio_console), "hvc0 (virtio-console): as --serial")(
+      "FILE[,readonly][,snapshot=on|off][,bus=pci]: a disk (virtio-blk) from a raw file, which is not changed unless "
+      "snapshot=off; may be repeated")("netdev", po::value<std::vector<std::string>>(),
+                                       "user[,hostfwd=tcp:127.0.0.1:PORT-:PORT][,restrict=on][,bus=pci], hub, none: a "
+                                       "network device (virtio-net); may be "
+                                       "repeated")("virtio-console", po::value(&o.virtio_console),
+                                                   "hvc0 (virtio-console): as --serial")(
       "virtio-rng", po::bool_switch(&o.virtio.rng), "an entropy device, from device.rng_seed")(
       "semihosting", po::bool_switch(&o.semihosting), "serve Arm semihosting calls (HLT #0xF000)")(
       "config", po::value(&o.configs), "a TOML file of parameters; may be repeated")(
       "set", po::value(&o.sets), "KEY=VALUE, a parameter; may be repeated");
   images.add_options()("software", po::value<std::string>(),
                        "a name of `trapwalk software list`: its files and options, fetched when they are not here; "
-                       "options given beside it override them")("bios", po::value(&o.bios), "firmware, in flash at 0")(
+                       "options given beside it override them")(
+      "bios", po::value(&o.bios), "firmware, in flash at 0; with --kernel, it starts that itself (fw_cfg)")(
       "kernel", po::value(&o.kernel), "Linux Image (also gzip, xz, zstd or EFI zboot), ELF or raw binary")(
       "initrd", po::value(&o.initrd), "initial RAM disk for --kernel")(
       "append", po::value(&o.append), "command line of the kernel")("dtb", po::value(&o.dtb),
@@ -67,10 +69,21 @@ po::options_description describe(RunOptions& o) {
       "domain", po::value<std::vector<std::string>>(),
       "kernel=FILE,initrd=FILE,append=TEXT,name=NAME,memory=SIZE,cpus=N,vpl011: a guest that the hypervisor starts "
       "itself; may be repeated");
+  machine.add_options()(
+      "secure", po::bool_switch(&o.secure),
+      "the secure machine: EL3, a GIC with two security states, memory and devices for Secure software "
+      "alone; firmware in flash at 0 serves PSCI")("secure-serial", po::value(&o.secure_serial),
+                                                   "the secure UART's output: none (default), file:PATH");
+  images.add_options()(
+      "pflash", po::value<std::vector<std::string>>(),
+      "FILE[,readonly][,snapshot=off] in flash bank 0, then in bank 1; the file stays as it is without "
+      "snapshot=off");
   end.add_options()("until", po::value(&o.until), "text on the console that ends the run with status 0")(
       "type", po::value<std::vector<std::string>>(), "'PROMPT=>TEXT': type TEXT when PROMPT is printed; in order")(
       "max-instructions", po::value<std::string>(), "end after so many instructions of all cores")(
       "max-time", po::value<std::string>(), "end at this simulated time: 2s, 10ms …");
+  end.add_options()("press-power-after", po::value(&o.press_power_after), "press the power key when this is printed")(
+      "press-power-at", po::value<std::string>(), "press the power key at this simulated time");
   measure.add_options()("fidelity", po::value<std::string>(), "functional (default) or timed")(
       "timed-from", po::value(&o.timed_from),
       "functional up to a mark: text on the console, pc=ADDRESS, instructions=N")(
@@ -107,7 +120,8 @@ std::string run_usage() {
           "\nOn user networking (10.0.2.0/24, DHCP, gateway 10.0.2.2, DNS 10.0.2.3) the host's packets arrive when "
           "they come:\nsuch a run depends on the host as one at a keyboard does.\n"
           "\nWith --serial stdio, standard input is the UART's: a keyboard, a pipe, or a file (always the same run).\n"
-          "At a keyboard, Ctrl-C and Ctrl-A x end the run in order, Ctrl-A c types Ctrl-C, Ctrl-A a types Ctrl-A;\n"
+          "At a keyboard, Ctrl-C and Ctrl-A x end the run in order, Ctrl-A c types Ctrl-C, Ctrl-A a types Ctrl-A,\n"
+          "Ctrl-A p presses the power key;\n"
           "while every core waits, simulated time goes at the pace of the host's. With </dev/null nobody types, and\n"
           "a run ends when every core waits for nothing.\n"
           "U-Boot counts down 2 simulated seconds, 4 thousand million instructions at 2 GHz: a key ends it.\n";
@@ -140,6 +154,7 @@ RunOptions parse_run_options(const std::vector<std::string>& arguments) {
   if (given.count("max-instructions"))
     o.max_instructions = parse_number(text("max-instructions"), "--max-instructions");
   if (given.count("max-time")) o.max_time_ps = parse_time_ps(text("max-time"), "--max-time");
+  if (given.count("press-power-at")) o.press_power_at_ps = parse_time_ps(text("press-power-at"), "--press-power-at");
   if (given.count("fidelity")) {
     if (text("fidelity") != "functional" && text("fidelity") != "timed") refuse("--fidelity", "functional or timed");
     o.timed = text("fidelity") == "timed";
@@ -166,6 +181,7 @@ RunOptions parse_run_options(const std::vector<std::string>& arguments) {
   }
   if (o.serial == "stdio" && o.virtio_console == "stdio") refuse("--serial, --virtio-console", "both are stdio");
   o.until = unescape(o.until);
+  o.press_power_after = unescape(o.press_power_after);
   for (const std::string& report : o.reports) {
     if (!report.ends_with(".txt") && !report.ends_with(".json"))
       refuse("--report", report + " is neither .txt nor .json");
@@ -184,7 +200,16 @@ RunOptions parse_run_options(const std::vector<std::string>& arguments) {
   if (!o.hypervisor.empty() && o.kernel.empty() && o.domains.empty())
     refuse("--hypervisor", "has nothing to run: give --kernel or --domain");
   if (o.kernel.empty() && (!o.initrd.empty() || !o.append.empty())) refuse("--initrd, --append", "need --kernel");
-  if (!o.kernel.empty() && !o.bios.empty()) refuse("--bios, --kernel", "one of the two");
+  if (given.count("pflash")) {
+    for (const std::string& flash : given["pflash"].as<std::vector<std::string>>()) {
+      o.pflash.push_back(parse_flash(flash));
+    }
+  }
+  if (o.secure_serial != "none" && !o.secure_serial.starts_with("file:"))
+    refuse("--secure-serial", "none or file:PATH");
+  if (o.secure_serial != "none" && !o.secure) refuse("--secure-serial", "needs --secure");
+  if (o.pflash.size() > 2) refuse("--pflash", "there are two banks");
+  if (!o.pflash.empty() && !o.bios.empty()) refuse("--bios, --pflash", "one of the two");
   return o;
 }
 

@@ -9,6 +9,7 @@
 #include "base/types.hpp"
 #include "platforms/virt/virtio_settings.hpp"
 #include "sc_main/domain_option.hpp"
+#include "sc_main/flash_option.hpp"
 
 namespace tw::command {
 
@@ -18,14 +19,19 @@ struct RunOptions {
   std::optional<u64> memory;
   std::optional<u64> gic;
   std::string bios, kernel, initrd, append, dtb, dump_dtb;
+  std::vector<FlashOption> pflash;  ///< by bank
   std::string hypervisor, hypervisor_args;
   std::vector<DomainOption> domains;
   std::vector<std::string> loads;  ///< FILE@ADDRESS
   bool semihosting = false;
+  bool secure = false;
+  std::string secure_serial = "none";
   std::string until;
   std::vector<std::pair<std::string, std::string>> replies;  ///< (prompt, text to type)
   std::optional<u64> max_instructions;
   std::optional<u64> max_time_ps;
+  std::string press_power_after;  ///< text on the console
+  std::optional<u64> press_power_at_ps;
   bool timed = false;
   std::string timed_from;  ///< as the user wrote it; taken apart below
   std::optional<u64> timed_from_pc, timed_from_instructions;

@@ -11,7 +11,7 @@ struct Config {
 };
 
 inline constexpr ParameterRow<Config> kParameters[] = {
-    {"memory.size", &Config::size, "bytes", 1 << 20, u64{1} << 38, Provenance::Choice,
+    {"memory.size", &Config::size, "bytes", 1 << 20, u64{255} << 30, Provenance::Choice,
      "the size of guest RAM; QEMU virt maps up to 255 GB at 1 GB"},
     {"memory.latency", &Config::latency, "cycles", 0, 100000, Provenance::Placeholder,
      "core clock cycles of one access at the memory controller, a plausible DRAM; to be replaced by DRAM timing"},

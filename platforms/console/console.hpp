@@ -30,6 +30,7 @@ class Console final {
   void wait_for_input(std::chrono::milliseconds limit) {
     if (input() == Input::Later) host_->wait(limit);
   }
+  void on_power_key(std::function<void()> call) { host_->on_power_key(std::move(call)); }
   void flush() { host_->flush(); }
 
   /// Somebody else may write to the terminal now: the guest's last line is complete, or it is not on a terminal.

@@ -73,6 +73,9 @@ std::optional<u8> StdioPort::keyboard(u8 byte) {
     case 'x':
       std::raise(SIGINT);  // as Ctrl-C
       return std::nullopt;
+    case 'p':
+      press_power_key();
+      return std::nullopt;
     case 'c':
       return kControlC;
     case 'a':

@@ -19,8 +19,11 @@ tlm::MmioTiming device_timing(const devices::Config& config, tlm::Clock clock) {
 Peripherals::Peripherals(sc_core::sc_module_name name, const Context& context)
     : sc_module(name),
       uart_("uart", device_timing(context.config.devices, context.clock), context.serial_line, wire(context, kUartSpi)),
-      rtc_("rtc", context.config.devices, device_timing(context.config.devices, context.clock),
-           wire(context, kRtcSpi)) {}
+      rtc_("rtc", context.config.devices, device_timing(context.config.devices, context.clock), wire(context, kRtcSpi)),
+      fw_cfg_("fw_cfg", device_timing(context.config.devices, context.clock)),
+      gpio_("gpio", device_timing(context.config.devices, context.clock), wire(context, kGpioSpi)) {
+  add_items(fw_cfg_.core(), context.firmware, context.cpus);
+}
 
 void Peripherals::connect(interconnect::InterconnectModule& fabric, const interconnect::Link& link) {
   const auto map = [&](const char* name, const Range& range, auto& socket) {
@@ -28,6 +31,10 @@ void Peripherals::connect(interconnect::InterconnectModule& fabric, const interc
   };
   map("uart", kUart, uart_.socket());
   map("rtc", kRtc, rtc_.socket());
+  map("fw_cfg", kFwCfg, fw_cfg_.socket());
+  map("gpio", kGpio, gpio_.socket());
 }
+
+void Peripherals::press_power_key() { gpio_.press(kPowerKeyPin); }
 
 }  // namespace tw::virt

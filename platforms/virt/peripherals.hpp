@@ -5,10 +5,13 @@
 
 #include <systemc>
 
+#include "devices/tlm/fw_cfg_module.hpp"
+#include "devices/tlm/gpio_module.hpp"
 #include "devices/tlm/rtc_module.hpp"
 #include "devices/tlm/uart_module.hpp"
 #include "interconnect/tlm/interconnect_module.hpp"
 #include "platforms/config/all_parameters.hpp"
+#include "platforms/virt/firmware_items.hpp"
 
 namespace tw::virt {
 
@@ -20,15 +23,26 @@ class Peripherals final : public sc_core::sc_module {
     devices::UartLine serial_line;
     /// The wire of SPI `spi`, as the device tree counts them, to the interrupt controller.
     std::function<void(u32 spi, bool level)> interrupt;
+    FirmwareItems firmware;
+    unsigned cpus = 1;
   };
   Peripherals(sc_core::sc_module_name name, const Context& context);
 
-  /// Puts every device at its address.
-  void connect(interconnect::InterconnectModule& fabric, const interconnect::Link& link);
+  /// Puts every device at its address, and those that are masters on `masters`.
+  template <class Masters>
+  void connect(interconnect::InterconnectModule& fabric, const interconnect::Link& link, Masters& masters) {
+    fw_cfg_.master().bind(masters);
+    connect(fabric, link);
+  }
+  void press_power_key();
 
  private:
+  void connect(interconnect::InterconnectModule& fabric, const interconnect::Link& link);
+
   devices::UartModule uart_;
   devices::RtcModule rtc_;
+  devices::FwCfgModule fw_cfg_;
+  devices::GpioModule gpio_;
 };
 
 /// How a device answers on the bus, from its parameters.

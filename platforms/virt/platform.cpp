@@ -49,11 +49,10 @@ cpu::Line line_of(gic::Signal signal) {
 
 }  // namespace
 
-Platform::Platform(sc_core::sc_module_name name, const Settings& settings, console::Console& console,
-                   console::Console* virtio_console)
+Platform::Platform(sc_core::sc_module_name name, const Settings& settings, const Consoles& consoles)
     : sc_module(name),
       settings_(settings),
-      console_(console),
+      console_(consoles.serial),
       clock_(tlm::Clock::from_mhz(settings.config.core.frequency_mhz)),
       control_(settings.limits),
       psci_(conduit_of(settings.psci), *this),
@@ -75,17 +74,23 @@ Platform::Platform(sc_core::sc_module_name name, const Settings& settings, conso
           {.config = settings_.config,
            .clock = clock_,
            .serial_line = serial_line(),
-           .interrupt = [this](u32 spi, bool level) { interrupt_controller_.wires().set_spi(spi_intid(spi), level); }}),
+           .interrupt = [this](u32 spi, bool level) { interrupt_controller_.wires().set_spi(spi_intid(spi), level); },
+           .firmware = settings_.firmware,
+           .cpus = settings_.cpus}),
       virtio_("virtio", {.config = settings_.config,
                          .settings = settings_.virtio,
                          .clock = clock_,
-                         .console = virtio_console,
+                         .console = consoles.virtio,
                          .interrupt =
                              [this](unsigned n, bool level) {
                                interrupt_controller_.wires().set_spi(spi_intid(kFirstVirtioSpi + n), level);
                              },
                          .keep_pace = [this](const auto& wait) { keep_pace(wait); },
                          .warn = [](std::string_view message) { fmt::print(stderr, "trapwalk: {}\n", message); }}),
+      pci_("pci", {.config = settings_.config,
+                   .clock = clock_,
+                   .interrupt = [this](u32 spi,
+                                       bool level) { interrupt_controller_.wires().set_spi(spi_intid(spi), level); }}),
       dma_("dma", [this](Pa pa, u64 bytes) { code_.written(pa, bytes); }),
       fabric_("fabric", clock_) {
   const CoreComplex::Context context{.config = settings_.config,
@@ -107,6 +112,7 @@ Platform::Platform(sc_core::sc_module_name name, const Settings& settings, conso
   control_.on_region([this] { interrupts_.restart(); });
   control_.on_end([] { sc_core::sc_stop(); });
   connect();
+  if (settings_.secure) add_secure(consoles.secure);
 }
 
 Platform::~Platform() = default;
@@ -118,14 +124,34 @@ void Platform::connect() {
   const auto map = [this](const char* name, const Range& range, const interconnect::Link& link, auto& socket) {
     fabric_.map(name, range.base, range.size, link, socket);
   };
-  map("flash0", kFlash0, memory, flash0_.socket());
+  fabric_.map("flash0", kFlash0.base, kFlash0.size, memory, flash0_.socket(), settings_.secure);
   map("flash1", kFlash1, memory, flash1_.socket());
   interrupt_controller_.connect(fabric_, peripheral);
-  peripherals_.connect(fabric_, peripheral);
+  peripherals_.connect(fabric_, peripheral, dma_.masters);
   map("virtio", kVirtio, peripheral, virtio_.transports());
   virtio_.bind_masters(dma_.masters);
+  unsigned number = kFirstVirtioPciDevice;
+  for (const auto& [device, master] : virtio_.pci_devices()) pci_.add(number++, *device, *master);
+  pci_.connect(fabric_, peripheral);
   dma_.fabric.bind(fabric_.initiators);
   map("ram", {kRam, ram_bytes_.size()}, memory, ram_.socket);
+}
+
+void Platform::add_secure(console::Console* console) {
+  devices::UartLine line{
+      .put = [](u8) {}, .next = [] { return std::nullopt; }, .expected = [] { return devices::Characters::None; }};
+  if (console != nullptr) line.put = [console](u8 byte) { console->print(byte); };
+  secure_ = std::make_unique<SecurePeripherals>(
+      "secure",
+      SecurePeripherals::Context{
+          .config = settings_.config,
+          .clock = clock_,
+          .serial_line = std::move(line),
+          .interrupt = [this](u32 spi, bool level) { interrupt_controller_.wires().set_spi(spi_intid(spi), level); },
+          .power_off = [this] { control_.stop(StopCause::PowerOff); },
+          .restart = [this] { control_.stop(StopCause::Reset); }});
+  const interconnect::Config& config = settings_.config.interconnect;
+  secure_->connect(fabric_, interconnect::memory_link(config), interconnect::peripheral_link(config));
 }
 
 devices::UartLine Platform::serial_line() {
@@ -149,8 +175,9 @@ void Platform::keep_pace(const std::function<void(std::chrono::milliseconds)>& w
 }
 
 void Platform::load(const images::LoadPlan& plan) {
-  const std::pair<Range, memory::Ram*> places[] = {
+  std::vector<std::pair<Range, memory::Ram*>> places = {
       {kFlash0, &flash0_bytes_}, {kFlash1, &flash1_bytes_}, {{kRam, ram_bytes_.size()}, &ram_bytes_}};
+  if (secure_) places.emplace_back(kSecureRam, &secure_->ram());
   for (const images::Segment& segment : plan.segments()) {
     bool placed = false;
     for (const auto& [range, bytes] : places) {

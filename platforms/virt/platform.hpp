@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,8 +23,10 @@
 #include "platforms/virt/dma_bus.hpp"
 #include "platforms/virt/host_pace.hpp"
 #include "platforms/virt/interrupt_controller.hpp"
+#include "platforms/virt/pci_express.hpp"
 #include "platforms/virt/peripherals.hpp"
 #include "platforms/virt/run_control.hpp"
+#include "platforms/virt/secure_peripherals.hpp"
 #include "platforms/virt/virtio_devices.hpp"
 
 namespace tw::virt {
@@ -36,7 +39,16 @@ struct Settings {
   VirtioSettings virtio;
   bool semihosting = false;
   std::string command_line;  ///< for semihosting
+  bool secure = false;       ///< with memory and devices for Secure accesses alone
   RunLimits limits;
+  FirmwareItems firmware;
+};
+
+/// Who is at the other ends of the serial lines.
+struct Consoles {
+  console::Console& serial;
+  console::Console* virtio = nullptr;  ///< behind virtio-console's port 0; without it there is no such device
+  console::Console* secure = nullptr;  ///< of the secure UART, in a secure machine
 };
 
 /// Where core 0 starts. All other cores are off until PSCI starts them, or start there too when there is no PSCI.
@@ -55,9 +67,7 @@ class Platform final : public sc_core::sc_module,
                        private gic::CpuSignals,
                        private gic::InterruptObserver {
  public:
-  /// `virtio_console` is behind virtio-console's port 0; without it there is no such device.
-  Platform(sc_core::sc_module_name name, const Settings& settings, console::Console& console,
-           console::Console* virtio_console);
+  Platform(sc_core::sc_module_name name, const Settings& settings, const Consoles& consoles);
   ~Platform() override;
 
   /// Copies the plan into RAM and flash. Throws UserError when a segment lies elsewhere.
@@ -65,6 +75,12 @@ class Platform final : public sc_core::sc_module,
   void reset(const Start& start);
   /// All cores, before the first instruction or from RunControl at a mark.
   void set_fidelity(cpu::Fidelity fidelity);
+
+  /// The contents of a bank of flash; and programming it fails from now on.
+  std::span<const u8> flash(unsigned bank) const { return (bank == 0 ? flash0_bytes_ : flash1_bytes_).bytes(); }
+  void protect_flash(unsigned bank) { (bank == 0 ? flash0_ : flash1_).core().protect(); }
+  /// For the guest's driver of the power key. It may well ignore it.
+  void press_power_key() { peripherals_.press_power_key(); }
 
   RunControl& control() { return control_; }
   const tlm::Clock& clock() const { return clock_; }
@@ -74,6 +90,7 @@ class Platform final : public sc_core::sc_module,
  private:
   void connect();
   devices::UartLine serial_line();
+  void add_secure(console::Console* console);
   std::optional<u8> typed();
   void keep_pace(const std::function<void(std::chrono::milliseconds)>& wait);
   // Cluster
@@ -113,7 +130,9 @@ class Platform final : public sc_core::sc_module,
   devices::FlashModule flash0_, flash1_;
   Peripherals peripherals_;
   VirtioDevices virtio_;
+  PciExpress pci_;
   DmaBus dma_;
+  std::unique_ptr<SecurePeripherals> secure_;
   interconnect::InterconnectModule fabric_;
 };
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "devices/pci/host_bridge.hpp"
 #include "platforms/virt/memory_map.hpp"
 #include "platforms/virt/peripherals.hpp"
 #include "platforms/virt/serial_line.hpp"
@@ -30,6 +31,9 @@ VirtioDevices::VirtioDevices(sc_core::sc_module_name name, const Context& contex
     throw UserError(Complaint{
         "--drive, --netdev", fmt::format("{} devices for {} virtio-mmio transports", mmio_.size(), kVirtioTransports)});
   }
+  if (pci_.size() > devices::pci::HostBridge::kDevices - kFirstVirtioPciDevice) {
+    throw UserError(Complaint{"--drive, --netdev", fmt::format("{} devices on one PCI bus", pci_.size())});
+  }
   // As on QEMU, the first device has the highest address.
   mmio_.resize(kVirtioTransports);
   std::reverse(mmio_.begin(), mmio_.end());
@@ -38,20 +42,32 @@ VirtioDevices::VirtioDevices(sc_core::sc_module_name name, const Context& contex
                                                   device_timing(context_.config.devices, context_.clock));
 }
 
-devices::VirtioModule& VirtioDevices::make_shell(const std::string& name) {
-  const StreamId stream{kFirstVirtioStream + static_cast<u32>(shells_.size())};
+/// A PCI device's StreamID is its requester ID.
+devices::VirtioModule& VirtioDevices::make_shell(const std::string& name, VirtioBus bus) {
+  const auto slot = static_cast<u8>(kFirstVirtioPciDevice + masters_.size());
+  const u32 stream = bus == VirtioBus::Pci ? devices::pci::requester_id(0, slot)
+                                           : kFirstVirtioStream + static_cast<u32>(shells_.size() - masters_.size());
   shells_.push_back(
-      std::make_unique<devices::VirtioModule>(name.c_str(), context_.config.devices, context_.clock, stream));
-  return *shells_.back();
+      std::make_unique<devices::VirtioModule>(name.c_str(), context_.config.devices, context_.clock, StreamId{stream}));
+  devices::VirtioModule& shell = *shells_.back();
+  if (bus == VirtioBus::Pci) {
+    masters_.push_back(std::make_unique<devices::pci::BusMaster>(shell.bus_port()));
+    shell.interpose(*masters_.back());
+  }
+  return shell;
 }
 
 void VirtioDevices::place(devices::virtio::Device& device, VirtioBus bus) {
-  (bus == VirtioBus::Mmio ? mmio_ : pci_).push_back(&device);
+  if (bus == VirtioBus::Mmio) {
+    mmio_.push_back(&device);
+  } else {
+    pci_.push_back({&device, masters_.back().get()});
+  }
 }
 
 void VirtioDevices::add_drive(const DriveSettings& drive, unsigned n) {
   images_.push_back(std::make_unique<storage::DiskImage>(drive.file, drive.access, context_.warn));
-  devices::VirtioModule& shell = make_shell(fmt::format("blk{}", n));
+  devices::VirtioModule& shell = make_shell(fmt::format("blk{}", n), drive.bus);
   devices_.push_back(std::make_unique<devices::virtio::Block>(*images_.back(), fmt::format("trapwalk-disk-{}", n),
                                                               shell.surroundings(context_.warn)));
   shell.serve(*devices_.back());
@@ -77,7 +93,7 @@ void VirtioDevices::add_netdev(const NetdevSettings& netdev, unsigned n) {
   network::Line& line = line_of(netdev);
   devices::virtio::MacAddress mac = kFirstMac;
   mac.back() = static_cast<u8>(mac.back() + n);
-  devices::VirtioModule& shell = make_shell(fmt::format("net{}", n));
+  devices::VirtioModule& shell = make_shell(fmt::format("net{}", n), netdev.bus);
   networks_.push_back(std::make_unique<devices::NetworkModule>(
       fmt::format("net{}_line", n).c_str(), mac,
       devices::NetworkLine{.send = [&line](network::Frame frame) { line.send(frame); },
@@ -100,13 +116,13 @@ void VirtioDevices::add_console(console::Console& console) {
         return console.next_input();
       },
       .expected = [&console] { return characters_of(console.input()); }};
-  devices::VirtioModule& shell = make_shell("console");
+  devices::VirtioModule& shell = make_shell("console", VirtioBus::Mmio);
   console_ = std::make_unique<devices::VirtioConsoleModule>("console_line", std::move(line), shell, context_.warn);
   place(console_->device(), VirtioBus::Mmio);
 }
 
 void VirtioDevices::add_rng() {
-  devices::VirtioModule& shell = make_shell("rng");
+  devices::VirtioModule& shell = make_shell("rng", VirtioBus::Mmio);
   devices_.push_back(
       std::make_unique<devices::virtio::Entropy>(context_.config.devices.rng_seed, shell.surroundings(context_.warn)));
   shell.serve(*devices_.back());

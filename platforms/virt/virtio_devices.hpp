@@ -8,6 +8,7 @@
 
 #include <systemc>
 
+#include "devices/pci/bus_master.hpp"
 #include "devices/tlm/network_module.hpp"
 #include "devices/tlm/virtio_console_module.hpp"
 #include "devices/tlm/virtio_module.hpp"
@@ -37,8 +38,13 @@ class VirtioDevices final : public sc_core::sc_module {
   VirtioDevices(sc_core::sc_module_name name, const Context& context);
 
   auto& transports() { return transports_->socket; }
-  /// The devices for the other bus, in their order.
-  const std::vector<devices::virtio::Device*>& pci_devices() const { return pci_; }
+  /// A device for PCI, and what its DMA goes through.
+  struct PciDevice {
+    devices::virtio::Device* device;
+    devices::pci::BusMaster* master;
+  };
+  /// In their order; the first is PCI device kFirstVirtioPciDevice.
+  const std::vector<PciDevice>& pci_devices() const { return pci_; }
 
   template <class Target>
   void bind_masters(Target& bus) {
@@ -46,7 +52,7 @@ class VirtioDevices final : public sc_core::sc_module {
   }
 
  private:
-  devices::VirtioModule& make_shell(const std::string& name);
+  devices::VirtioModule& make_shell(const std::string& name, VirtioBus bus);
   void place(devices::virtio::Device& device, VirtioBus bus);
   void add_drive(const DriveSettings& drive, unsigned n);
   void add_netdev(const NetdevSettings& netdev, unsigned n);
@@ -62,7 +68,9 @@ class VirtioDevices final : public sc_core::sc_module {
   std::vector<std::unique_ptr<devices::virtio::Device>> devices_;  ///< those without a module of their own
   std::vector<std::unique_ptr<devices::NetworkModule>> networks_;
   std::unique_ptr<devices::VirtioConsoleModule> console_;
-  std::vector<devices::virtio::Device*> mmio_, pci_;
+  std::vector<std::unique_ptr<devices::pci::BusMaster>> masters_;
+  std::vector<devices::virtio::Device*> mmio_;
+  std::vector<PciDevice> pci_;
   std::unique_ptr<devices::virtio::MmioBank> bank_;
   std::unique_ptr<tlm::MmioModule> transports_;
 };

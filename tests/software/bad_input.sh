@@ -54,7 +54,11 @@ expect 2 '--type' run --kernel small --type nothing
 expect 2 '--report' run --kernel small --report report.pdf
 expect 2 'unrecognised' run --kernel small --cpus 2
 expect 2 'cortex-a57' run --kernel small --cpu cortex-a75
-expect 2 'one of the two' run --kernel small --bios small
+expect 2 'one of the two' run --pflash small --bios small
+expect 2 'two banks' run --pflash small --pflash small --pflash small
+expect 2 'did you mean "readonly"' run --pflash small,readonlu
+expect 2 'nothing would ever change' run --pflash small,readonly,snapshot=off
+expect 2 'is not FILE' run --pflash ,readonly
 expect 2 'need --hypervisor' run --kernel small --domain kernel=small
 expect 2 'nothing to run' run --hypervisor small
 expect 2 'has no kernel' run --hypervisor small --domain name=guest

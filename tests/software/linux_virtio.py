@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Debian's kernel and its virtio drivers, as modules: disks, file systems, a download over user networking, a forwarded
-port, the console and the entropy device.
+port, the console and the entropy device; and the power key on the GPIO.
 
-Usage: linux_virtio.py TRAPWALK [RUN-OPTION...]      Exit status 77: skipped.
+Usage: linux_virtio.py TRAPWALK [--bus pci] [RUN-OPTION...]      Exit status 77: skipped.
+With --bus pci, disks and network are PCI functions, and interrupt by messages.
 `trapwalk software get` fetches the packages.
 """
 import contextlib
@@ -20,7 +21,9 @@ import urllib.request
 
 from initramfs import cpio, find, package, skip
 
+PCI_MODULES = ["virtio_pci_modern_dev", "virtio_pci_legacy_dev", "virtio_pci"]
 MODULES = ["virtio_mmio", "virtio_blk", "failover", "net_failover", "virtio_net", "virtio-rng", "virtio_console",
+           "gpio_keys", "evdev",
            "crc32c_generic", "mbcache", "crc16", "jbd2", "ext4"]
 
 INIT = r"""#!/bin/busybox sh
@@ -49,9 +52,15 @@ ip link set lo up; ip link set eth0 up
 udhcpc -i eth0 -n -q -s /bin/dhcp >/dev/null && ip addr show dev eth0
 wget -q -O - http://10.0.2.2:$tw_port/pool/package.deb | sha256sum | sed 's/^/package /'
 mkdir /www; echo "from the guest" >/www/page
+head -c 24 /dev/input/event0 >/key &
 httpd -p 80 -h /www; echo serving
 wget -q -O - http://10.0.2.2:$tw_port/fetched
+wait; echo "key $(hexdump -s 16 -n 8 -e '1/2 "%d," 1/2 "%d," 1/4 "%d"' /key)"
 echo "interrupts $(grep -c virtio /proc/interrupts)"
+for f in /sys/bus/pci/devices/*; do
+  echo "pci ${f##*/} $(cat $f/vendor):$(cat $f/device) class $(cat $f/class) $(ls $f/msi_irqs 2>/dev/null | wc -l) messages"
+done
+echo "messages $(grep -c 'MSI.* virtio[0-9]*-\(input\|output\|req\).*' /proc/interrupts)"
 poweroff -f
 """
 
@@ -108,6 +117,8 @@ def make_disks(folder: pathlib.Path, mke2fs: str) -> dict[str, bytes]:
 
 def main() -> int:
     trapwalk, options = os.path.abspath(sys.argv[1]), sys.argv[2:]
+    pci = options[:2] == ["--bus", "pci"]
+    options, bus = (options[2:], ",bus=pci") if pci else (options, "")
     mke2fs = next((path for path in ("/sbin/mke2fs", "/usr/sbin/mke2fs") if os.access(path, os.X_OK)), None)
     if not mke2fs:
         skip("mke2fs is missing; install the package e2fsprogs")
@@ -128,16 +139,17 @@ def main() -> int:
         entries += [("dev/console", 0o20600, b"", (5, 1)), ("init", 0o100755, INIT.encode(), (0, 0)),
                     ("bin/dhcp", 0o100755, DHCP.encode(), (0, 0)), ("numbers", 0o100644, patch, (0, 0)),
                     ("bin/busybox", 0o100755, busybox.read_bytes(), (0, 0))]
-        for number, module in enumerate(MODULES):
+        for number, module in enumerate(PCI_MODULES + MODULES if pci else MODULES):
             entries.append((f"modules/{number:02}-{module}", 0o100644, find(modules, f"**/{module}.ko").read_bytes(),
                             (0, 0)))
         (folder / "initrd").write_bytes(cpio(entries))
         command = [trapwalk, "run", "--kernel", find(linux, "boot/vmlinuz-*"), "--initrd", folder / "initrd",
                    "--append", f"console=ttyAMA0 quiet tw_port={server.server_port}",
-                   "--drive", folder / "numbers.img", "--drive", folder / "ext4.img",
-                   "--drive", f"{folder}/ext2.img,readonly",
-                   "--netdev", f"user,hostfwd=tcp:127.0.0.1:{forwarded}-:80",
-                   "--virtio-console", f"file:{folder}/hvc0", "--virtio-rng", "--max-instructions", "6000000000"]
+                   "--drive", f"{folder}/numbers.img{bus}", "--drive", f"{folder}/ext4.img{bus}",
+                   "--drive", f"{folder}/ext2.img,readonly{bus}",
+                   "--netdev", f"user,hostfwd=tcp:127.0.0.1:{forwarded}-:80{bus}",
+                   "--virtio-console", f"file:{folder}/hvc0", "--virtio-rng",
+                   "--press-power-after", "serving", "--max-instructions", "6000000000"]
         run = subprocess.Popen([*command, *options], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
         console = []
         for line in run.stdout:
@@ -157,6 +169,12 @@ def main() -> int:
                 "written " + digest(bytes(written)), "lines " + digest(disks["lines"]),
                 "new " + digest("".join(f"{n}\n" for n in range(1, 100001)).encode()),
                 "second " + digest(disks["lines"]), "package " + digest(Server.package), "fetched"]
+    expected.append("key 1,116,1")  # EV_KEY, KEY_POWER, pressed
+    # The host bridge is QEMU's; a disk has a vector for its queue and one for changes, a network device one more.
+    expected.append("pci 0000:00:00.0 0x1b36:0x0008 class 0x060000 0 messages")
+    if pci:
+        expected += [f"pci 0000:00:0{n}.0 0x1af4:0x1042 class 0x010000 2 messages" for n in (1, 2, 3)]
+        expected += ["pci 0000:00:04.0 0x1af4:0x1041 class 0x020000 3 messages", "messages 5"]
     failures = [f"'{line}' was not printed" for line in expected if line not in console]
     if not any(re.match(r"inet 10\.0\.2\.15/24", line) for line in console):
         failures.append("no address by DHCP")

@@ -35,12 +35,17 @@ images::Bytes make_device_tree(const DeviceTreeSpec& spec) {
   add_clock(tree);
   add_timer(tree, spec);
   add_cpus(tree, spec);
-  add_flash(tree);
+  add_flash(tree, spec);
   add_gic(tree, spec);
-  add_uart(tree);
+  add_uart(tree, kUart, kUartSpi);
   add_rtc(tree);
+  add_gpio(tree, kGpio, kGpioSpi, kGpioHandle);
+  add_power_key(tree);
+  add_fw_cfg(tree);
   add_virtio(tree);
+  add_pci(tree);
   add_memory(tree, spec);
+  if (spec.secure) add_secure(tree);  // behind add_memory(), which takes all other memory away
   add_psci(tree, spec);
   return tree.take();
 }

@@ -46,6 +46,7 @@ struct DeviceTreeSpec {
   unsigned cpus = 1;
   u64 ram_bytes = 0;
   bool el2 = true;
+  bool secure = false;  ///< the secure machine
   unsigned gic_version = 2;
   PsciConduit psci = PsciConduit::Smc;
   std::string cpu_compatible;

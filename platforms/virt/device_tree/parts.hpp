@@ -6,7 +6,14 @@
 
 namespace tw::virt {
 
-enum Phandle : u32 { kClockHandle = 0x8000, kGicHandle = 0x8001, kFirstCpuHandle = 0x8002, kMsiHandle = 0x8010 };
+enum Phandle : u32 {
+  kClockHandle = 0x8000,
+  kGicHandle = 0x8001,
+  kFirstCpuHandle = 0x8002,
+  kMsiHandle = 0x8010,
+  kGpioHandle = 0x8020,
+  kSecureGpioHandle = 0x8021,
+};
 
 // Interrupt specifiers of the GIC's binding: type, number, flags.
 inline constexpr u32 kSpi = 0, kPpi = 1, kEdgeRising = 1, kLevelHigh = 4;
@@ -24,9 +31,17 @@ void add_psci(Tree& tree, const DeviceTreeSpec& spec);
 void add_gic(Tree& tree, const DeviceTreeSpec& spec);
 // peripherals.cpp
 void add_clock(Tree& tree);
-void add_flash(Tree& tree);
-void add_uart(Tree& tree);
+void add_flash(Tree& tree, const DeviceTreeSpec& spec);
 void add_rtc(Tree& tree);
+void add_power_key(Tree& tree);
+/// These return the path of the node.
+std::string add_uart(Tree& tree, const Range& range, u32 spi);
+std::string add_gpio(Tree& tree, const Range& range, u32 spi, u32 handle);
+void add_fw_cfg(Tree& tree);
 void add_virtio(Tree& tree);
+// pci.cpp
+void add_pci(Tree& tree);
+// secure.cpp
+void add_secure(Tree& tree);
 
 }  // namespace tw::virt

@@ -7,9 +7,11 @@ namespace tw::virt {
 namespace {
 
 constexpr u32 kPeripheralClockHz = 24'000'000;
+/// linux/input-event-codes.h, as the gpio-keys binding wants it.
+constexpr u32 kKeyPower = 116;
 
-void add_primecell(Tree& tree, std::string_view name, const Range& range, u32 spi, std::string_view clock_names,
-                   std::initializer_list<u32> clocks) {
+std::string add_primecell(Tree& tree, std::string_view name, const Range& range, u32 spi, std::string_view clock_names,
+                          std::initializer_list<u32> clocks) {
   const std::string path = fmt::format("/{}@{:x}", name, range.base.value);
   tree.node(path);
   tree.text(path, "compatible", fmt::format("arm,{}", name) + '\0' + "arm,primecell");
@@ -17,6 +19,7 @@ void add_primecell(Tree& tree, std::string_view name, const Range& range, u32 sp
   tree.cells(path, "interrupts", {kSpi, spi, kLevelHigh});
   tree.cells(path, "clocks", clocks);
   tree.text(path, "clock-names", clock_names);
+  return path;
 }
 
 }  // namespace
@@ -30,19 +33,50 @@ void add_clock(Tree& tree) {
   tree.cells("/apb-pclk", "phandle", {kClockHandle});
 }
 
-void add_flash(Tree& tree) {
-  tree.node("/flash@0");
-  tree.text("/flash@0", "compatible", "cfi-flash");
-  tree.reg("/flash@0", {kFlash0, kFlash1});
-  tree.cells("/flash@0", "bank-width", {4});
+/// The first bank of a secure machine is not for everybody.
+void add_flash(Tree& tree, const DeviceTreeSpec& spec) {
+  const std::string path = fmt::format("/flash@{:x}", (spec.secure ? kFlash1 : kFlash0).base.value);
+  tree.node(path);
+  tree.text(path, "compatible", "cfi-flash");
+  if (spec.secure) {
+    tree.reg(path, {kFlash1});
+  } else {
+    tree.reg(path, {kFlash0, kFlash1});
+  }
+  tree.cells(path, "bank-width", {4});
 }
 
-void add_uart(Tree& tree) {
-  add_primecell(tree, "pl011", kUart, kUartSpi, std::string_view("uartclk\0apb_pclk", 16),
-                {kClockHandle, kClockHandle});
+std::string add_uart(Tree& tree, const Range& range, u32 spi) {
+  return add_primecell(tree, "pl011", range, spi, std::string_view("uartclk\0apb_pclk", 16),
+                       {kClockHandle, kClockHandle});
 }
 
 void add_rtc(Tree& tree) { add_primecell(tree, "pl031", kRtc, kRtcSpi, "apb_pclk", {kClockHandle}); }
+
+std::string add_gpio(Tree& tree, const Range& range, u32 spi, u32 handle) {
+  const std::string path = add_primecell(tree, "pl061", range, spi, "apb_pclk", {kClockHandle});
+  tree.cells(path, "#gpio-cells", {2});
+  tree.flag(path, "gpio-controller");
+  tree.cells(path, "phandle", {handle});
+  return path;
+}
+
+void add_power_key(Tree& tree) {
+  tree.node("/gpio-keys");
+  tree.text("/gpio-keys", "compatible", "gpio-keys");
+  tree.node("/gpio-keys/poweroff");
+  tree.text("/gpio-keys/poweroff", "label", "GPIO Key Poweroff");
+  tree.cells("/gpio-keys/poweroff", "linux,code", {kKeyPower});
+  tree.cells("/gpio-keys/poweroff", "gpios", {kGpioHandle, kPowerKeyPin, 0});
+}
+
+void add_fw_cfg(Tree& tree) {
+  const std::string path = fmt::format("/fw-cfg@{:x}", kFwCfg.base.value);
+  tree.node(path);
+  tree.text(path, "compatible", "qemu,fw-cfg-mmio");
+  tree.reg(path, {kFwCfg});
+  tree.flag(path, "dma-coherent");
+}
 
 /// All transports, whether a device is in them or not; the lowest address comes first in the tree.
 void add_virtio(Tree& tree) {

@@ -170,7 +170,51 @@ TEST(DeviceTree, DescribesWhatQemuDescribes) {  // expectations: dumpdtb of QEMU
   EXPECT_EQ(cell(tree, "/cpus/cpu@1", "reg", 0), 1u);
   const int psci = fdt_path_offset(tree.data(), "/psci");
   EXPECT_STREQ(static_cast<const char*>(fdt_getprop(tree.data(), psci, "method", nullptr)), "smc");
-  EXPECT_LT(fdt_path_offset(tree.data(), "/pcie@10000000"), 0) << "a device that does not exist";
+  EXPECT_EQ(cell(tree, "/fw-cfg@9020000", "reg", 3), 0x18u);
+  EXPECT_EQ(cell(tree, "/pl061@9030000", "interrupts", 1), 7u);
+  EXPECT_EQ(cell(tree, "/gpio-keys/poweroff", "gpios", 0), cell(tree, "/pl061@9030000", "phandle", 0));
+  EXPECT_EQ(cell(tree, "/gpio-keys/poweroff", "gpios", 1), 3u);
+  EXPECT_EQ(cell(tree, "/gpio-keys/poweroff", "linux,code", 0), 116u);
+  EXPECT_LT(fdt_path_offset(tree.data(), "/platform-bus@c000000"), 0) << "a device that does not exist";
+}
+
+TEST(DeviceTree, DescribesPciAsQemuDoes) {
+  const Bytes tree = virt::make_device_tree(two_cores());
+  const char* const pcie = "/pcie@10000000";
+  EXPECT_EQ(cell(tree, pcie, "reg", 0), 0x40u);
+  EXPECT_EQ(cell(tree, pcie, "reg", 1), 0x1000'0000u);
+  EXPECT_EQ(cell(tree, pcie, "msi-map", 1), cell(tree, "/intc@8000000/v2m@8020000", "phandle", 0));
+  const u32 ranges[] = {0x1000000,  0, 0,          0,         0x3EFF0000, 0, 0x10000, 0x2000000, 0,    0x10000000, 0,
+                        0x10000000, 0, 0x2EFF0000, 0x3000000, 0x80,       0, 0x80,    0,         0x80, 0};
+  for (int n = 0; n < 21; ++n) EXPECT_EQ(cell(tree, pcie, "ranges", n), ranges[n]) << n;
+  // Device 1, INTB#: SPI 5; device 3, INTD#: SPI 5 again.
+  EXPECT_EQ(cell(tree, pcie, "interrupt-map", 50 + 0), 0x800u);
+  EXPECT_EQ(cell(tree, pcie, "interrupt-map", 50 + 3), 2u);
+  EXPECT_EQ(cell(tree, pcie, "interrupt-map", 50 + 4), cell(tree, "/intc@8000000", "phandle", 0));
+  EXPECT_EQ(cell(tree, pcie, "interrupt-map", 50 + 8), 5u);
+  EXPECT_EQ(cell(tree, pcie, "interrupt-map", 150 + 3), 4u);
+  EXPECT_EQ(cell(tree, pcie, "interrupt-map", 150 + 8), 5u);
+  EXPECT_EQ(cell(tree, pcie, "interrupt-map", 160), 0xDEADu) << "four devices, four pins";
+}
+
+TEST(DeviceTree, KeepsSecureDevicesFromOthers) {  // dumpdtb of QEMU 7.2, secure=on
+  virt::DeviceTreeSpec spec = two_cores();
+  spec.secure = true;
+  spec.psci = virt::PsciConduit::None;
+  const Bytes tree = virt::make_device_tree(spec);
+  const auto text = [&](const char* path, const char* property) {
+    const void* value = fdt_getprop(tree.data(), fdt_path_offset(tree.data(), path), property, nullptr);
+    return std::string(value != nullptr ? static_cast<const char*>(value) : "(none)");
+  };
+  for (const char* path : {"/pl011@9040000", "/pl061@90b0000", "/secram@e000000", "/secflash@0", "/gpio-poweroff"}) {
+    EXPECT_EQ(text(path, "status"), "disabled") << path;
+    EXPECT_EQ(text(path, "secure-status"), "okay") << path;
+  }
+  EXPECT_EQ(text("/secure-chosen", "stdout-path"), "/pl011@9040000");
+  EXPECT_EQ(text("/pl011@9000000", "status"), "(none)");
+  EXPECT_EQ(cell(tree, "/flash@4000000", "reg", 1), 0x0400'0000u);
+  EXPECT_LT(fdt_path_offset(tree.data(), "/flash@0"), 0);
+  EXPECT_LT(fdt_path_offset(tree.data(), "/psci"), 0) << "the firmware's";
 }
 
 TEST_F(Images, DeviceTreesThatDoNotParseAreRefused) {
