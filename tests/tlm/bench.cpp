@@ -21,7 +21,11 @@ Bench::Bench()
       second("second"),
       virtio_config{.virtio_request_latency = kVirtioLatency, .virtio_bytes_per_cycle = kVirtioBytesPerCycle},
       virtio("virtio", virtio_config, clock, StreamId{1}),
-      entropy(1, virtio.surroundings({})) {
+      entropy(1, virtio.surroundings({})),
+      timers("timers", timer_config,
+             {.outputs = *this,
+              .core_time_ps = [this] { return core_time_ps; },
+              .stream_event = [this] { ++stream_events; }}) {
   virtio.serve(entropy);
   entropy.attach(*this);
   fabric.map("ram", kRam, kRamBytes, kRamLink, ram_module.socket);

@@ -1,5 +1,5 @@
-// A small system: two initiators, a virtio device with DMA, a RAM at 0x1000, a counting device at 0x8000, a flash at
-// 0x1000'0000.
+// A small system: two initiators, a virtio device with DMA, timers, a RAM at 0x1000, a counting device at 0x8000, a
+// flash at 0x1000'0000.
 #pragma once
 
 #include <vector>
@@ -9,6 +9,7 @@
 #include "devices/virtio/entropy.hpp"
 #include "interconnect/tlm/interconnect_module.hpp"
 #include "memory/tlm/ram_module.hpp"
+#include "timer/tlm/timer_module.hpp"
 #include "tlm/initiator.hpp"
 #include "tlm/mmio_module.hpp"
 
@@ -27,7 +28,7 @@ class CountingDevice final : public MmioTarget {
   MmioAccess last;
 };
 
-struct Bench final : private devices::virtio::Transport {
+struct Bench final : private devices::virtio::Transport, private timer::TimerOutputs {
   static constexpr Pa kRam{0x1000};
   static constexpr u64 kRamBytes = 0x3000;
   static constexpr Pa kDevice{0x8000};
@@ -53,10 +54,16 @@ struct Bench final : private devices::virtio::Transport {
   devices::VirtioModule virtio;
   devices::virtio::Entropy entropy;
   unsigned used_buffers = 0;  ///< notifications of `entropy`
+  timer::Config timer_config;
+  u64 core_time_ps = 0;  ///< of the core that `timers` belong to
+  bool timer_level = false;
+  unsigned stream_events = 0;
+  timer::TimerModule timers;
 
  private:
   void used_buffer(unsigned) override { ++used_buffers; }
   void configuration_changed() override {}
+  void set(timer::Timer, bool level) override { timer_level = level; }
 };
 
 /// The only instance; sc_main makes it.

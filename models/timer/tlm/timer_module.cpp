@@ -52,7 +52,10 @@ void TimerModule::output_changes() {
   arrange();
 }
 
+/// A core that is ahead of this event may have passed the compare value of a timer: its output changes now, for
+/// arrange() takes the event back that was to change it.
 void TimerModule::stream_fires() {
+  core_.update();
   around_.stream_event();
   arrange();
 }
