@@ -6,6 +6,11 @@ if(PkgConfig_FOUND)
 endif()
 if(UNICORN_FOUND AND CAPSTONE_FOUND)
   tw_test(diff diff diff tw_cpu PkgConfig::UNICORN PkgConfig::CAPSTONE)
+  # More than a million instructions a test, and another seed every day.
+  string(TIMESTAMP today "%Y%m%d")
+  add_test(NAME diff_nightly COMMAND diff --gtest_filter=*AgreesWithUnicorn:*AgreeWithUnicorn)
+  set_tests_properties(diff_nightly PROPERTIES LABELS "diff;long" TIMEOUT 1800
+                       ENVIRONMENT "TW_DIFF_INSTRUCTIONS=1000000;TW_SEED=${today}")
 else()
   message(WARNING "Unicorn or Capstone is not installed: the differential tests are SKIPPED (scripts/install-dependencies.sh)")
   add_test(NAME diff COMMAND ${CMAKE_COMMAND} -E echo "SKIPPED: Unicorn or Capstone is not installed")

@@ -8,7 +8,8 @@
 #include <vector>
 
 #include "base/bits.hpp"
-#include "diff/pair.hpp"
+#include "diff/fp_operands.hpp"
+#include "diff/fp_state.hpp"
 
 namespace tw::diff {
 namespace {
@@ -19,7 +20,10 @@ class Program final {
  public:
   Program(Generator& random, const std::vector<const cpu::Encoding*>& rows, unsigned units, u64 at)
       : random_(random), at_(at) {
-    while (units_.size() < units) add(*rows[random.below(rows.size())]);
+    while (units_.size() < units) {
+      add(*rows[random.below(rows.size())]);
+      if (random.chance(32)) set_fpcr();
+    }
   }
 
   /// The words, with branches resolved; the last one branches to itself.
@@ -51,6 +55,11 @@ class Program final {
   static u32 adrp(unsigned rd, u64 from_page, u64 to_page) {
     const u64 pages = (to_page >> 12) - (from_page >> 12);
     return static_cast<u32>(0x90000000 | (pages & 3) << 29 | ((pages >> 2) & 0x7FFFF) << 5 | rd);
+  }
+
+  void set_fpcr() {
+    const auto high = static_cast<u32>(random_fpcr(random_) >> 16);
+    units_.push_back({{0xd2a00000 | high << 5, 0xd51b4400}});  // mov x0, #high, lsl #16; msr fpcr, x0
   }
 
   void add(const cpu::Encoding& row) {
@@ -99,15 +108,28 @@ class Program final {
   std::vector<Unit> units_;
 };
 
-TEST(Programs, AgreeWithUnicorn) {
+/// Lanes of integers, or of one of the formats.
+std::array<u64, 2> any_lanes(Generator& random) {
+  return random.chance(3) ? integer_lanes(random) : fp_lanes(random, 2u << random.below(3));
+}
+
+FpState random_fp(Generator& random) {
+  FpState fp;
+  for (auto& v : fp.v) v = any_lanes(random);
+  fp.fpcr = random_fpcr(random);
+  return fp;
+}
+
+/// Runs programs of about `count` instructions over `rows` on both sides.
+void run_programs(const std::vector<const cpu::Encoding*>& rows, u64 count, u64 program_seed) {
   constexpr u64 kSlot = cpu::kPageBytes;  // one program a page
   constexpr unsigned kUnits = 64;
-  const u64 programs = instructions() / kUnits + 1;
-  std::cout << "TW_SEED=" << seed() << ", " << programs << " programs" << std::endl;
+  const u64 programs = count / kUnits + 1;
+  std::cout << "TW_SEED=" << seed() << ", " << programs << " programs of " << rows.size() << " rows" << std::endl;
   Pair pair(programs * kSlot + 0x1000);
-  Generator random(seed() + 1);
+  Generator random(program_seed);
   pair.fill_data(random);
-  auto rows = candidate_rows(test_model_has);
+  allow_fp(pair);
   unsigned reports = 0;
   u64 executed = 0;
   for (u64 i = 0; i < programs && reports < kMaximumReports; ++i) {
@@ -119,8 +141,10 @@ TEST(Programs, AgreeWithUnicorn) {
     for (u64 w = 0; w < words.size(); ++w) pair.write_code(at + 4 * w, words[w]);
     const u64 end = at + 4 * (words.size() - 1);
     const State before = random.state(at);
+    const FpState fp_before = random_fp(random);
     pair.set_ours(before);
     pair.oracle.set(before);
+    set_fp(pair, fp_before);
     // Fidelity and host-side shortcuts change no architectural result.
     pair.rig.core.set_fidelity(i & 1 ? cpu::Fidelity::Timed : cpu::Fidelity::Functional);
     pair.rig.core.set_host_shortcuts((i & 2) == 0);
@@ -133,6 +157,7 @@ TEST(Programs, AgreeWithUnicorn) {
     std::string complaint;
     if (!ran) complaint = "  the oracle could not execute it\n";
     if (ours != theirs) complaint += describe(before, ours, theirs);
+    complaint += describe(0, fp_before, our_fp(pair), their_fp(pair));
     if (!pair.data_equal()) complaint += pair.data_difference();
     if (complaint.empty()) continue;
     ++reports;
@@ -141,6 +166,16 @@ TEST(Programs, AgreeWithUnicorn) {
     ADD_FAILURE() << "program " << i << " (TW_SEED=" << seed() << ")\n" << complaint << "  " << listing;
   }
   std::cout << executed << " instructions, with the last loops" << std::endl;
+}
+
+TEST(Programs, AgreeWithUnicorn) { run_programs(candidate_rows(test_model_has), instructions(), seed() + 1); }
+
+/// Floating point, Advanced SIMD and cryptography, with some integer instructions between them; FPCR changes.
+TEST(VectorPrograms, AgreeWithUnicorn) {
+  std::vector<const cpu::Encoding*> rows = vector_rows(test_model_has);
+  const auto integer = candidate_rows(test_model_has);
+  for (std::size_t i = 0; i < integer.size(); i += 2) rows.push_back(integer[i]);
+  run_programs(rows, instructions() * 5 / 3, seed() + 3);
 }
 
 }  // namespace

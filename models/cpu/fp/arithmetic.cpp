@@ -1,6 +1,8 @@
 // Addition to square root, and the fused operations.
 #include <cmath>
+#include <functional>
 
+#include "cpu/fp/host.hpp"
 #include "cpu/fp/unpacked.hpp"
 
 namespace tw::cpu::fp {
@@ -64,16 +66,22 @@ u64 integer_sqrt(u128 x) {
 
 template <class F>
 F add(F a, F b, FpEnv& env) {
+  if (const auto result = host_sum(a, b, env, std::plus<>{})) [[likely]]
+    return *result;
   return add_sub(a, b, false, env);
 }
 
 template <class F>
 F sub(F a, F b, FpEnv& env) {
+  if (const auto result = host_sum(a, b, env, std::minus<>{})) [[likely]]
+    return *result;
   return add_sub(a, b, true, env);
 }
 
 template <class F>
 F mul(F a, F b, FpEnv& env) {
+  if (const auto result = host_product(a, b, env, std::multiplies<>{})) [[likely]]
+    return *result;
   return multiply(a, b, env, [&](bool) { return invalid<F>(env); });
 }
 
@@ -84,6 +92,8 @@ F mulx(F a, F b, FpEnv& env) {
 
 template <class F>
 F div(F a, F b, FpEnv& env) {
+  if (const auto result = host_product(a, b, env, std::divides<>{})) [[likely]]
+    return *result;
   const Unpacked ua = unpack(a, env), ub = unpack(b, env);
   if (ua.is_nan() || ub.is_nan()) return process_nans(ua, a, ub, b, env);
   const bool sign = ua.sign != ub.sign;
@@ -103,6 +113,8 @@ F div(F a, F b, FpEnv& env) {
 
 template <class F>
 F sqrt(F a, FpEnv& env) {
+  if (const auto result = host_root(a, env)) [[likely]]
+    return *result;
   const Unpacked u = unpack(a, env);
   if (u.is_nan()) return process_nan(u, a, env);
   if (u.is_zero()) return zero<F>(u.sign);
@@ -117,6 +129,8 @@ F sqrt(F a, FpEnv& env) {
 
 template <class F>
 F mul_add(F addend, F a, F b, FpEnv& env) {
+  if (const auto result = host_mul_add(addend, a, b, env)) [[likely]]
+    return *result;
   const Unpacked uc = unpack(addend, env), ua = unpack(a, env), ub = unpack(b, env);
   const bool zero_times_infinity = (ua.is_infinity() && ub.is_zero()) || (ua.is_zero() && ub.is_infinity());
   if (uc.is_nan() || ua.is_nan() || ub.is_nan()) {

@@ -1,4 +1,5 @@
 // Comparison, minimum and maximum.
+#include "cpu/fp/host.hpp"
 #include "cpu/fp/unpacked.hpp"
 
 namespace tw::cpu::fp {
@@ -6,10 +7,13 @@ namespace {
 
 /// Numbers in an order that integers have, both zeros in the middle.
 template <class F>
-i64 ordinal(F a, const Unpacked& u) {
-  if (u.is_zero()) return 0;
+i64 ordinal(F a) {
   const i64 magnitude = static_cast<i64>(abs(a));
-  return u.sign ? -magnitude : magnitude;
+  return (a & Format<F>::kSign) != 0 ? -magnitude : magnitude;
+}
+template <class F>
+i64 ordinal(F a, const Unpacked& u) {
+  return u.is_zero() ? 0 : ordinal(a);
 }
 
 enum class Wanted : u8 { Maximum, Minimum };
@@ -61,6 +65,10 @@ F min_num(F a, F b, FpEnv& env) {
 
 template <class F>
 Order compare(F a, F b, bool signal_all_nans, FpEnv& env) {
+  if (is_plain(a) && is_plain(b)) [[likely]] {  // nothing to flush, to raise or to be unordered
+    const i64 oa = ordinal(a), ob = ordinal(b);
+    return oa < ob ? Order::Less : oa == ob ? Order::Equal : Order::Greater;
+  }
   const Unpacked ua = unpack(a, env), ub = unpack(b, env);
   if (ua.is_nan() || ub.is_nan()) {
     const bool signalling = ua.kind == Kind::SignallingNan || ub.kind == Kind::SignallingNan;

@@ -1,6 +1,7 @@
 // Conversions: between formats, to integral numbers, to and from integers and fixed point.
 #include <limits>
 
+#include "cpu/fp/host.hpp"
 #include "cpu/fp/unpacked.hpp"
 
 namespace tw::cpu::fp {
@@ -52,6 +53,13 @@ F round_to_integral(F a, Rounding rounding, bool exact, FpEnv& env) {
 
 template <class To, class From>
 To convert(From a, Rounding rounding, FpEnv& env) {
+  if constexpr (kOnHost<To> && kOnHost<From>) {
+    // To double precision is exact; to single precision rounds.
+    if (is_normal(a) && (sizeof(To) == 8 || (only_nearest(env) && rounding == Rounding::TieEven))) {
+      const To result = from_host(static_cast<Host<To>>(to_host(a)));
+      if (is_safe(result)) return result;
+    }
+  }
   // FPUnpackCV and FPRoundCV: FZ16 has no say.
   const bool alternative = env.control.alternative_half;
   const Unpacked u = unpack(a, env, sizeof(From) != 2 && env.control.flush_to_zero, alternative);
@@ -74,6 +82,16 @@ To convert(From a, Rounding rounding, FpEnv& env) {
 template <class I, class F>
 I to_fixed(F a, unsigned fraction_bits, Rounding rounding, FpEnv& env) {
   using Limits = std::numeric_limits<I>;
+  if constexpr (kOnHost<F>) {
+    // Towards zero, within 63 bits: exact but for Inexact, which is there. Twice the magnitude stays in range.
+    constexpr double kLimit = 1ull << (sizeof(I) * 8 - 2);
+    if (rounding == Rounding::Zero && fraction_bits == 0 && (env.exceptions & kInexact) != 0 && is_normal(a)) {
+      const Host<F> value = to_host(a);
+      if (value < Host<F>(kLimit) && value > (Limits::min() == 0 ? Host<F>(-0.5) : Host<F>(-kLimit))) {
+        return static_cast<I>(static_cast<i64>(value));
+      }
+    }
+  }
   const Unpacked u = unpack(a, env);
   if (u.is_zero()) return 0;
   if (u.is_nan()) {
@@ -97,6 +115,9 @@ I to_fixed(F a, unsigned fraction_bits, Rounding rounding, FpEnv& env) {
 template <class F, class I>
 F from_fixed(I value, unsigned fraction_bits, FpEnv& env) {
   if (value == 0) return 0;
+  if constexpr (kOnHost<F>) {
+    if (fraction_bits == 0 && only_nearest(env)) return from_host(static_cast<Host<F>>(value));  // within the format
+  }
   const bool sign = value < 0;
   const u64 magnitude = sign ? u64{0} - static_cast<u64>(value) : static_cast<u64>(value);
   const int zeros = std::countl_zero(magnitude);

@@ -39,8 +39,10 @@ inline constexpr u32 kOverflow = 1u << 2;          ///< OFC
 inline constexpr u32 kUnderflow = 1u << 3;         ///< UFC
 inline constexpr u32 kInexact = 1u << 4;           ///< IXC
 inline constexpr u32 kInputDenormal = 1u << 7;     ///< IDC
+inline constexpr u32 kCumulative = 0x9F;
 
 /// What an operation reads of FPCR and leaves for FPSR: make one an instruction, then or `exceptions` into FPSR.
+/// Those that FPSR has already may be set beforehand: with Inexact there the host can do much of the work (host.hpp).
 /// Exceptions are never trapped.
 struct FpEnv {
   FpControl control;

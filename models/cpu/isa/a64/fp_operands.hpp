@@ -56,8 +56,10 @@ inline void write_fp(Cpu& cpu, u8 n, F value) {
 template <class Operation>
 inline auto with_fp_env(Cpu& cpu, Operation operation) {
   fp::FpEnv env(cpu.reg(arm::SysReg::FPCR));
+  u64& fpsr = cpu.reg(arm::SysReg::FPSR);
+  env.exceptions = static_cast<u32>(fpsr) & fp::kCumulative;
   const auto result = operation(env);
-  cpu.reg(arm::SysReg::FPSR) |= env.exceptions;
+  fpsr |= env.exceptions;
   return result;
 }
 
