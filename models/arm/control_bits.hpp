@@ -17,18 +17,20 @@ inline constexpr u64 VM = control_bit(0), SWIO = control_bit(1), PTW = control_b
                      TACR = control_bit(21), TSW = control_bit(22), TPC = control_bit(23), TPU = control_bit(24),
                      TTLB = control_bit(25), TVM = control_bit(26), TGE = control_bit(27), TDZ = control_bit(28),
                      HCD = control_bit(29), TRVM = control_bit(30), RW = control_bit(31), CD = control_bit(32),
-                     ID = control_bit(33), TLOR = control_bit(35), TERR = control_bit(36), TEA = control_bit(37);
+                     ID = control_bit(33), TLOR = control_bit(35), TERR = control_bit(36), TEA = control_bit(37),
+                     APK = control_bit(40), API = control_bit(41);
 /// Every bit that can be written. RW is RAO/WI: EL1 is AArch64. Those of later features: arm/feature_bits.cpp.
-inline constexpr u64 kWritable = (((u64{1} << 34) - 1) & ~RW) | TLOR | TERR | TEA;
+inline constexpr u64 kWritable = (((u64{1} << 34) - 1) & ~RW) | TLOR | TERR | TEA | APK | API;
 }  // namespace hcr
 
 /// SCTLR_EL1, and of it the bits that SCTLR_EL2 and SCTLR_EL3 have too.
 namespace sctlr {
 inline constexpr u64 M = control_bit(0), A = control_bit(1), C = control_bit(2), SA = control_bit(3),
                      SA0 = control_bit(4), CP15BEN = control_bit(5), ITD = control_bit(7), SED = control_bit(8),
-                     UMA = control_bit(9), I = control_bit(12), DZE = control_bit(14), UCT = control_bit(15),
-                     nTWI = control_bit(16), nTWE = control_bit(18), WXN = control_bit(19), IESB = control_bit(21),
-                     SPAN = control_bit(23), E0E = control_bit(24), EE = control_bit(25), UCI = control_bit(26),
+                     UMA = control_bit(9), I = control_bit(12), EnDB = control_bit(13), DZE = control_bit(14),
+                     UCT = control_bit(15), nTWI = control_bit(16), nTWE = control_bit(18), WXN = control_bit(19),
+                     IESB = control_bit(21), SPAN = control_bit(23), E0E = control_bit(24), EE = control_bit(25),
+                     UCI = control_bit(26), EnDA = control_bit(27), EnIB = control_bit(30), EnIA = control_bit(31),
                      DSSBS = control_bit(44);
 inline constexpr u64 kWritable = 0xFFFFFFFF | DSSBS;
 }  // namespace sctlr
@@ -37,19 +39,20 @@ namespace scr {
 inline constexpr u64 NS = control_bit(0), IRQ = control_bit(1), FIQ = control_bit(2), EA = control_bit(3),
                      SMD = control_bit(7), HCE = control_bit(8), SIF = control_bit(9), RW = control_bit(10),
                      ST = control_bit(11), TWI = control_bit(12), TWE = control_bit(13), TLOR = control_bit(14),
-                     TERR = control_bit(15);
+                     TERR = control_bit(15), APK = control_bit(16), API = control_bit(17);
 inline constexpr u64 kReset = RW | 0x30;  // RW is RAO/WI: the ELs below are AArch64; [5:4] are RES1
-inline constexpr u64 kWritable = NS | IRQ | FIQ | EA | SMD | HCE | SIF | ST | TWI | TWE | TLOR | TERR;
+inline constexpr u64 kWritable = NS | IRQ | FIQ | EA | SMD | HCE | SIF | ST | TWI | TWE | TLOR | TERR | APK | API;
 }  // namespace scr
 
 /// TCR_EL1; TCR_EL2, TCR_EL3 and VTCR_EL2 have theirs elsewhere.
 namespace tcr {
 inline constexpr u64 HA = control_bit(39), HD = control_bit(40), HPD0 = control_bit(41), HPD1 = control_bit(42),
-                     HWU = u64{0xFF} << 43;
-inline constexpr u64 kWritable = 0x7FFFFFFFFF | HA | HD | HPD0 | HPD1 | HWU;
+                     HWU = u64{0xFF} << 43, TBID0 = control_bit(51), TBID1 = control_bit(52);
+inline constexpr u64 kWritable = 0x7FFFFFFFFF | HA | HD | HPD0 | HPD1 | HWU | TBID0 | TBID1;
 }  // namespace tcr
 namespace tcr23 {
-inline constexpr u64 HA = control_bit(21), HD = control_bit(22), HPD = control_bit(24), HWU = u64{0xF} << 25;
+inline constexpr u64 HA = control_bit(21), HD = control_bit(22), HPD = control_bit(24), HWU = u64{0xF} << 25,
+                     TBID = control_bit(29);
 }  // namespace tcr23
 namespace vtcr {
 inline constexpr u64 VS = control_bit(19), HA = control_bit(21), HD = control_bit(22), HWU = u64{0xF} << 25;

@@ -70,6 +70,7 @@ bool CpuModel::asid16() const { return field(*this, ID_AA64MMFR0_EL1, 4) == 2; }
 CpuFeatures features_of(const CpuModel& model) {
   const auto of = [&model](SysReg reg, unsigned lsb) { return field(model, reg, lsb); };
   CpuFeatures f;
+  f.fp16 = of(ID_AA64PFR0_EL1, 16) == 1;
   f.pauth = of(ID_AA64ISAR1_EL1, 4) != 0 || of(ID_AA64ISAR1_EL1, 8) != 0;  // APA, API
   f.pan = of(ID_AA64MMFR1_EL1, 20) >= 1;
   f.pan2 = of(ID_AA64MMFR1_EL1, 20) >= 2;

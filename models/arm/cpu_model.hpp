@@ -13,7 +13,8 @@ namespace tw::arm {
 /// What a model has beyond Armv8.0, as system registers and translation ask; read off the ID registers (features_of).
 /// The decoder asks the ID registers itself (cpu/isa/features.hpp).
 struct CpuFeatures {
-  bool pauth = false;
+  bool fp16 = false;
+  bool pauth = false;  ///< address authentication, with the generic one
   bool pan = false;
   bool pan2 = false;  ///< AT S1E1RP, S1E1WP
   bool uao = false;

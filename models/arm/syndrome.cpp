@@ -20,6 +20,8 @@ std::string_view name(ExceptionClass ec) {
       return "floating point or Advanced SIMD";
     case ExceptionClass::Cp10Id:
       return "VMRS of an ID register";
+    case ExceptionClass::PointerAuthentication:
+      return "pointer authentication";
     case ExceptionClass::Cp14Mrrc:
       return "MRRC, coprocessor 14";
     case ExceptionClass::IllegalState:

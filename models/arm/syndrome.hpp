@@ -17,6 +17,7 @@ enum class ExceptionClass : u8 {
   Cp14Ldc = 0x06,
   FpSimd = 0x07,
   Cp10Id = 0x08,
+  PointerAuthentication = 0x09,
   Cp14Mrrc = 0x0C,
   IllegalState = 0x0E,
   Svc32 = 0x11,

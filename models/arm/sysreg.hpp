@@ -12,23 +12,25 @@
 #include "arm/sysregs/identification.hpp"
 #include "arm/sysregs/implementation_defined.hpp"
 #include "arm/sysregs/performance_monitors.hpp"
+#include "arm/sysregs/pointer_authentication.hpp"
 #include "arm/sysregs/reliability.hpp"
 #include "arm/sysregs/timers.hpp"
 #include "arm/sysregs/translation.hpp"
 #include "arm/sysregs/virtualization_host.hpp"
 #include "base/types.hpp"
 
-#define TW_SYSREGS(X)                \
-  TW_SYSREGS_IDENTIFICATION(X)       \
-  TW_SYSREGS_CONTROL(X)              \
-  TW_SYSREGS_EXCEPTION(X)            \
-  TW_SYSREGS_TRANSLATION(X)          \
-  TW_SYSREGS_RELIABILITY(X)          \
-  TW_SYSREGS_VIRTUALIZATION_HOST(X)  \
-  TW_SYSREGS_DEBUG(X)                \
-  TW_SYSREGS_PERFORMANCE_MONITORS(X) \
-  TW_SYSREGS_TIMERS(X)               \
-  TW_SYSREGS_GIC(X)                  \
+#define TW_SYSREGS(X)                  \
+  TW_SYSREGS_IDENTIFICATION(X)         \
+  TW_SYSREGS_CONTROL(X)                \
+  TW_SYSREGS_EXCEPTION(X)              \
+  TW_SYSREGS_TRANSLATION(X)            \
+  TW_SYSREGS_RELIABILITY(X)            \
+  TW_SYSREGS_POINTER_AUTHENTICATION(X) \
+  TW_SYSREGS_VIRTUALIZATION_HOST(X)    \
+  TW_SYSREGS_DEBUG(X)                  \
+  TW_SYSREGS_PERFORMANCE_MONITORS(X)   \
+  TW_SYSREGS_TIMERS(X)                 \
+  TW_SYSREGS_GIC(X)                    \
   TW_SYSREGS_IMPLEMENTATION_DEFINED(X)
 
 namespace tw::arm {
@@ -85,6 +87,7 @@ enum SysRegFlag : u32 {
   kRas = 1 << 15,        ///< of models with FEAT_RAS
   kSsbs = 1 << 16,       ///< of models with FEAT_SSBS and its register
   kVhe = 1 << 17,        ///< of models with FEAT_VHE
+  kPauth = 1 << 20,      ///< of models with FEAT_PAuth
   kNonSecure = 1 << 18,  ///< UNDEFINED while the ELs below EL3 are Secure
 };
 

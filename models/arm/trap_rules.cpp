@@ -31,6 +31,17 @@ constexpr TrapRule kErrorRecords[] = {
     {"SCR_EL3.TERR", SCR_EL3, scr::TERR, AnySet, kFromEl12, kOnAny, El::El3},
 };
 
+// ---- pointer authentication
+constexpr TrapRule kPointerKeys[] = {
+    {"HCR_EL2.APK", HCR_EL2, hcr::APK, AllClear, kFromEl1, kOnAny, El::El2},
+    {"SCR_EL3.APK", SCR_EL3, scr::APK, AllClear, kFromEl12, kOnAny, El::El3},
+};
+constexpr auto kPauthClass = ExceptionClass::PointerAuthentication;
+constexpr TrapRule kPointerAuthentication[] = {
+    {"HCR_EL2.API", HCR_EL2, hcr::API, AllClear, kFromEl01, kOnAny, El::El2, kPauthClass},
+    {"SCR_EL3.API", SCR_EL3, scr::API, AllClear, kFromEl012, kOnAny, El::El3, kPauthClass},
+};
+
 // ---- floating point: CPACR_EL1 comes before CPTR_EL2, so EL1 gets what both disallow
 constexpr auto kFpClass = ExceptionClass::FpSimd;
 constexpr TrapRule kFp[] = {
@@ -176,6 +187,8 @@ constinit const TrapLists kTraps = {
     .ctr = kCtr,
     .ordering_regions = kOrderingRegions,
     .error_records = kErrorRecords,
+    .pointer_keys = kPointerKeys,
+    .pointer_authentication = kPointerAuthentication,
     .fp = kFp,
     .fp_el2 = kFpEl2,
     .cpacr = kCpacr,

@@ -65,6 +65,8 @@ struct TrapLists {
   TrapRules virtual_memory, tid1, tid2, tid3, tacr, tidcp, ctr;
   // FEAT_LOR, FEAT_RAS
   TrapRules ordering_regions, error_records;
+  // FEAT_PAuth: the key registers; instructions that use an address key that is enabled, and PACGA
+  TrapRules pointer_keys, pointer_authentication;
   // floating point
   TrapRules fp, fp_el2;
   // architectural feature access

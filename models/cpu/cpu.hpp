@@ -21,6 +21,7 @@ struct CpuModel;
 namespace tw::cpu {
 
 class CodeCache;
+class PointerCodes;
 
 /// PSTATE.{N,Z,C,V}, one byte each so that flag-setting handlers store without merging.
 struct Flags {
@@ -186,7 +187,8 @@ struct Cpu {
     unprivileged_view = pstate.el == El::El1 && !pstate.uao ? &host.view(El::El0) : view;
   }
   std::unique_ptr<CodePage> uncached_page;
-  u64 fetch_page_tag = ~u64{0};  ///< VA page | EL that the fetch unit translated last; ~0: none
+  std::unique_ptr<PointerCodes> pointer_codes;  ///< made when first needed (FEAT_PAuth)
+  u64 fetch_page_tag = ~u64{0};                 ///< VA page | EL that the fetch unit translated last; ~0: none
   CodePage* fetch_page = nullptr;
   unsigned uncached_slot = 0;  ///< the op of uncached_page that is decoded
   u64 charged = 0;             ///< of `retired`, those charged and retired in the ledger (functional)

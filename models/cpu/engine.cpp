@@ -10,6 +10,7 @@
 #include "cpu/code_cache.hpp"
 #include "cpu/cpu.hpp"
 #include "cpu/exceptions.hpp"
+#include "cpu/isa/a64/pointer_authentication.hpp"
 #include "cpu/isa/encoding.hpp"
 #include "cpu/memory.hpp"
 #include "cpu/system/debug.hpp"

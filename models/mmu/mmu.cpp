@@ -76,7 +76,7 @@ vmsa::Translation Mmu::translate(const vmsa::Access& access, const vmsa::Control
     charge_walk();
     return walked.translation;
   }
-  const Va va = vmsa::canonical_va(controls, access.regime, access.va);
+  const Va va = vmsa::canonical_va(controls, access);
   Tlb& first = access.kind == vmsa::AccessKind::Fetch ? l1i_ : l1d_;
   const vmsa::Mapping* hit = first.lookup(context, va);
   if (hit && !hit->must_walk(access)) return vmsa::finish(*hit, access, controls);

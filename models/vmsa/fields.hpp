@@ -46,11 +46,12 @@ inline Asid current_asid(const Controls& controls) {
 /// The VMID that tags EL1&0 translations: VTTBR_EL2's, whether or not stage 2 is on; 0 in Secure state.
 inline Vmid current_vmid(const Controls& controls) { return controls.secure ? Vmid{} : controls.vmid(); }
 
-/// TCR_ELx.TBI, TBI0, TBI1: the top byte of `va` is ignored.
-inline bool top_byte_ignored(const Controls& controls, Regime regime, Va va) {
-  const u64 tcr = registers_of(controls, regime).tcr;
-  if (regime != Regime::El10) return bit<20>(tcr);
-  return bit<55>(va.value) ? bit<38>(tcr) : bit<37>(tcr);
+/// TCR_ELx.TBI, TBI0, TBI1: the top byte of the address is ignored; not of a fetch with TBID, TBID0, TBID1.
+inline bool top_byte_ignored(const Controls& controls, const Access& access) {
+  const u64 tcr = registers_of(controls, access.regime).tcr;
+  const bool fetch = access.kind == AccessKind::Fetch;
+  if (access.regime != Regime::El10) return bit<20>(tcr) && !(fetch && bit<29>(tcr));
+  return bit<55>(access.va.value) ? bit<38>(tcr) && !(fetch && bit<52>(tcr)) : bit<37>(tcr) && !(fetch && bit<51>(tcr));
 }
 
 /// What hardware manages in the descriptors of a stage (FEAT_HAFDBS): TCR_ELx.{HA,HD}, VTCR_EL2.{HA,HD}.
@@ -77,10 +78,11 @@ inline bool table_permissions_ignored(const Controls& controls, Regime regime, V
   return bit<55>(va.value) ? bit<42>(tcr) : bit<41>(tcr);
 }
 
-/// `va` without an ignored top byte: what the tables translate and what tags a TLB entry.
-inline Va canonical_va(const Controls& controls, Regime regime, Va va) {
-  if (!top_byte_ignored(controls, regime, va)) return va;
-  if (regime == Regime::El10) return Va{static_cast<u64>(sign_extend(va.value, 56))};
+/// The address without an ignored top byte: what the tables translate and what tags a TLB entry.
+inline Va canonical_va(const Controls& controls, const Access& access) {
+  const Va va = access.va;
+  if (!top_byte_ignored(controls, access)) return va;
+  if (access.regime == Regime::El10) return Va{static_cast<u64>(sign_extend(va.value, 56))};
   return Va{va.value & low_mask(56)};
 }
 

@@ -147,7 +147,7 @@ Fault check_stage2_update(const Stage2Leaf& leaf, Ipa ipa, const Access& access)
 Fault check(const Mapping& mapping, const Access& access, const Controls& controls) {
   if (Fault fault = check_stage1(mapping.stage1, access, controls)) return fault;
   if (!mapping.has_stage2) return {};
-  const Va va = canonical_va(controls, access.regime, access.va);
+  const Va va = canonical_va(controls, access);
   return check_stage2(mapping.stage2, mapping.stage1.output(va), access, controls);
 }
 
@@ -165,7 +165,7 @@ Translation finish(const Mapping& mapping, const Access& access, const Controls&
     result.fault = check(mapping, access, controls);
     if (result.fault) return result;
   }
-  const Va va = canonical_va(controls, access.regime, access.va);
+  const Va va = canonical_va(controls, access);
   result.ipa = mapping.stage1.output(va);
   result.pa = mapping.has_stage2 ? mapping.stage2.output(result.ipa) : Pa{result.ipa.value};
   result.page_bits = mapping.page_bits();

@@ -124,7 +124,7 @@ bool in_secure_state(const Access& access, const Controls& controls) {
 }
 
 Stage1Lookup flat(const Journey& journey, Va va) {
-  const unsigned top = top_byte_ignored(journey.controls, journey.access.regime, journey.access.va) ? 56 : 64;
+  const unsigned top = top_byte_ignored(journey.controls, journey.access) ? 56 : 64;
   const unsigned pa_bits = journey.controls.features.pa_bits;
   const u64 address = va.value & low_mask(top);
   if ((address >> pa_bits) != 0) {
@@ -142,7 +142,7 @@ Stage1Lookup flat(const Journey& journey, Va va) {
 
 Stage1Lookup stage1_lookup(const Journey& journey) {
   const Regime regime = journey.access.regime;
-  const Va va = canonical_va(journey.controls, regime, journey.access.va);
+  const Va va = canonical_va(journey.controls, journey.access);
   if (!stage1_enabled(journey.controls, regime)) return flat(journey, va);
 
   const RootOutcome start = stage1_root(journey.controls, regime, va);

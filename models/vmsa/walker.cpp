@@ -41,7 +41,7 @@ WalkResult second_half(const Journey& journey, const Stage1Leaf& stage1) {
   result.mapping.stage1 = stage1;
   if (journey.nested && !access.stage1_only) {
     if (Fault fault = check_stage1(stage1, access, controls)) return faulted(fault);
-    const Ipa ipa = stage1.output(canonical_va(controls, access.regime, access.va));
+    const Ipa ipa = stage1.output(canonical_va(controls, access));
     const Stage2Result stage2 = stage2_of_access(journey, ipa);
     if (stage2.fault) return faulted(stage2.fault);
     result.mapping.stage2 = stage2.leaf;

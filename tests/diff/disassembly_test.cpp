@@ -77,7 +77,7 @@ constexpr Unknown kUnknown[] = {
 /// Capstone 4.0.2 knows Armv8.0 with CRC32; a newer one makes this stale.
 bool is_before_its_time(const cpu::Encoding& row) {
   using enum cpu::Feature;
-  constexpr cpu::Feature kLater[] = {Lse, Rcpc, Lor, Fp16, Rdm, DotProd};
+  constexpr cpu::Feature kLater[] = {Lse, Rcpc, Lor, Fp16, Rdm, DotProd, Pauth};
   return std::ranges::find(kLater, row.feature) != std::end(kLater);
 }
 

@@ -17,6 +17,7 @@ constexpr cpu::Pattern kLoadPair = "zz 101 x 0xx 1xxxxxxxxxxxxxxxxxxxxxx";
 constexpr cpu::Pattern kPairWriteBack = "zz 101 x 0x1 xxxxxxxxxxxxxxxxxxxxxxx";
 constexpr cpu::Pattern kLoadStoreSingle = "zz 111 x 0x xxxxxxxxxxxxxxxxxxxxxxxx";
 constexpr cpu::Pattern kSingleWriteBack = "zz 111 x 00 xx 0 xxxxxxxxx x1 xxxxxxxxxx";
+constexpr cpu::Pattern kAuthenticatedWriteBack = "11 111 0 00 xx 1 xxxxxxxxx 11 xxxxxxxxxx";  // LDRAA, LDRAB
 constexpr cpu::Pattern kAtomic = "zz 111 x 00 xx 1 xxxxxxxxx 00 xxxxxxxxxx";
 constexpr cpu::Pattern kRegisterOffset = "zz 111 x 00 xx 1 xxxxxxxxx 10 xxxxxxxxxx";
 constexpr cpu::Pattern kStructures = "0z 00110 xxxxxxxxxxxxxxxxxxxxxxxxx";
@@ -57,7 +58,8 @@ bool is_unpredictable(u32 insn) {
   if (kLoadExclusivePair.matches(insn)) return rt == rt2;
   if (kPairWriteBack.matches(insn) && rn != 31 && (rt == rn || rt2 == rn)) return true;
   if (kLoadPair.matches(insn)) return rt == rt2;
-  return kSingleWriteBack.matches(insn) && rn != 31 && rt == rn;
+  const bool write_back = kSingleWriteBack.matches(insn) || kAuthenticatedWriteBack.matches(insn);
+  return write_back && rn != 31 && rt == rn;
 }
 
 u32 tame(u32 insn) {

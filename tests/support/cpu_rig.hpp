@@ -114,21 +114,18 @@ class FakeSystem final : public cpu::SystemPort {
 /// The model `name`, with every extension that this project has rows for switched on when `all_features`.
 inline arm::CpuModel test_model(std::string_view name = "cortex-a57", bool all_features = false) {
   using enum arm::SysReg;
-  static constexpr arm::IdValue kExtensions[] = {
-      {ID_AA64PFR0_EL1, 0x0011'2222},             // FP16
-      {ID_AA64ISAR0_EL1, 0x0000'1000'1021'1120},  // DotProd, RDM, LSE, CRC32, SHA256, SHA1, AES with PMULL
-      {ID_AA64ISAR1_EL1, 0x0010'0000},            // LRCPC
-      {ID_AA64MMFR1_EL1, 0x0001'0000},            // LO
-  };
   const arm::CpuModel* found = arm::find_cpu_model(name);
   if (found == nullptr) throw std::invalid_argument("no such CPU model");
   arm::CpuModel model = *found;
   if (all_features) {
-    // The first value counts. Kept for ever: models are copied, and refer to their values.
+    // Those of `max`; the first value counts. Kept for ever: models are copied, and refer to their values.
     static std::map<std::string_view, std::vector<arm::IdValue>> ids;
     std::vector<arm::IdValue>& all = ids[found->name];
     if (all.empty()) {
-      all.assign(std::begin(kExtensions), std::end(kExtensions));
+      const arm::CpuModel& max = *arm::find_cpu_model("max");
+      for (const arm::SysReg reg : {ID_AA64ISAR0_EL1, ID_AA64ISAR1_EL1}) all.push_back({reg, max.id(reg)});
+      all.push_back({ID_AA64PFR0_EL1, 0x0011'1111});   // FP16
+      all.push_back({ID_AA64MMFR1_EL1, 0x0001'0000});  // LO
       all.insert(all.end(), found->ids.begin(), found->ids.end());
     }
     model.ids = all;

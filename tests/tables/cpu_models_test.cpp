@@ -59,6 +59,7 @@ TEST(CpuModels, FeaturesByModel) {
   };
   using F = CpuFeatures;
   static constexpr Row kRows[] = {
+      {"fp16", &F::fp16, false, false, true, true},     {"pauth", &F::pauth, false, false, false, true},
       {"pan", &F::pan, false, false, true, true},       {"pan2", &F::pan2, false, false, true, true},
       {"uao", &F::uao, false, false, true, true},       {"dpb", &F::dpb, false, false, true, true},
       {"hafdbs", &F::hafdbs, false, false, true, true}, {"dirty", &F::dirty, false, false, true, true},
@@ -126,12 +127,17 @@ TEST(CpuModels, WritableBitsFollowTheFeatures) {
       {SysReg::HCR_EL2, 0x3'7FFF'FFFF, 0x3B'7FFF'FFFF},  // TLOR, TERR, TEA; RW is RAO/WI
       {SysReg::SCTLR_EL1, 0xFFFF'FFFF, bit(44) | 0xFFFF'FFFF},
       {SysReg::TCR_EL1, 0x7F'FFFF'FFFF, 0x7'FFFF'FFFF'FFFF},
-      {SysReg::TCR_EL2, 0xFFFF'FFFF & ~(bit(21) | bit(22) | bit(24) | 0xFu << 25), 0xFFFF'FFFF},
+      {SysReg::TCR_EL2, 0xDFFF'FFFF & ~(bit(21) | bit(22) | bit(24) | 0xFu << 25), 0xDFFF'FFFF},  // no TBID
       {SysReg::VTCR_EL2, 0xFFFF'FFFF & ~(bit(19) | bit(21) | bit(22) | 0xFu << 25), 0xFFFF'FFFF},
       {SysReg::TTBR0_EL1, ~u64{1}, ~u64{0}},
       {SysReg::TTBR0_EL2, 0xFFFF'FFFF'FFFE, 0xFFFF'FFFF'FFFF},
       {SysReg::VTTBR_EL2, 0xFF'FFFF'FFFF'FFFE, ~u64{0}},
   };
+  const CpuModel& max = *find_cpu_model("max");  // HCR_EL2.{APK, API}, SCR_EL3.{APK, API}, TBID
+  EXPECT_EQ(max.writable(SysReg::HCR_EL2) & ~n1.writable(SysReg::HCR_EL2), bit(40) | bit(41));
+  EXPECT_EQ(max.writable(SysReg::SCR_EL3) & ~n1.writable(SysReg::SCR_EL3), bit(16) | bit(17));
+  EXPECT_EQ(max.writable(SysReg::TCR_EL1) & ~n1.writable(SysReg::TCR_EL1), bit(51) | bit(52));
+  EXPECT_EQ(a57.writable(SysReg::FPCR) ^ n1.writable(SysReg::FPCR), bit(19));
   for (const Row& row : rows) {
     EXPECT_EQ(a57.writable(row.reg), row.a57) << row_of(row.reg).name;
     EXPECT_EQ(n1.writable(row.reg), row.n1) << row_of(row.reg).name;

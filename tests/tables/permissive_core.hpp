@@ -48,8 +48,8 @@ struct Permissive : CpuRig {
   }
   explicit Permissive(unsigned el, bool el3 = false, bool secure = false, std::string_view model_name = "cortex-a57")
       : CpuRig(static_cast<El>(el), config(el3), test_model(model_name), 0x4'0000) {
-    core.reg(SysReg::SCR_EL3) = (secure ? 0 : 1) | 0x100 | 0x400 | 0x800;  // NS, HCE, RW, ST
-    core.reg(SysReg::HCR_EL2) = u64{1} << 31;
+    core.reg(SysReg::SCR_EL3) = (secure ? 0 : 1) | 0x100 | 0x400 | 0x800 | 0x3'0000;  // NS, HCE, RW, ST, APK, API
+    core.reg(SysReg::HCR_EL2) = u64{1} << 31 | u64{3} << 40;                          // RW, APK, API
     core.reg(SysReg::SCTLR_EL1) |= 1 << 26 | 1 << 18 | 1 << 16 | 1 << 15 | 1 << 14 | 1 << 9;
     core.reg(SysReg::CPTR_EL2) = 0x33FF;
     core.reg(SysReg::CPTR_EL3) = 0;

@@ -70,6 +70,9 @@ const std::vector<Target> kOrderingRegions = {{3, 0, 10, 4, 0, RW, true},
                                               {3, 0, 10, 4, 7, R}};
 const std::vector<Target> kErrorRecords = {{3, 0, 5, 3, 0, R}, {3, 0, 5, 3, 1}, {3, 0, 5, 4, 0, R}, {3, 0, 5, 4, 1},
                                            {3, 0, 5, 4, 2},    {3, 0, 5, 4, 3}, {3, 0, 5, 5, 0},    {3, 0, 5, 5, 1}};
+const std::vector<Target> kPointerKeys = {{3, 0, 2, 1, 0}, {3, 0, 2, 1, 1}, {3, 0, 2, 1, 2}, {3, 0, 2, 1, 3},
+                                          {3, 0, 2, 2, 0}, {3, 0, 2, 2, 1}, {3, 0, 2, 2, 2}, {3, 0, 2, 2, 3},
+                                          {3, 0, 2, 3, 0}, {3, 0, 2, 3, 1}};
 const std::vector<Target> kPhysicalTimer = {{3, 3, 14, 2, 0}, {3, 3, 14, 2, 1}, {3, 3, 14, 2, 2}};
 const std::vector<Target> kVirtualTimer = {{3, 3, 14, 3, 0}, {3, 3, 14, 3, 1}, {3, 3, 14, 3, 2}};
 const std::vector<Target> kSetWay = {{1, 0, 7, 6, 2, W}, {1, 0, 7, 10, 2, W}, {1, 0, 7, 14, 2, W}};
@@ -101,6 +104,8 @@ std::vector<Row> matrix() {
       {"SCR_EL3.TLOR", SysReg::SCR_EL3, b(14), 0, {1, 2}, RW, 3, kOrderingRegions, true, "neoverse-n1"},
       {"HCR_EL2.TERR", hcr, b(36), 0, {1}, RW, 2, kErrorRecords, false, "neoverse-n1"},
       {"SCR_EL3.TERR", SysReg::SCR_EL3, b(15), 0, {1, 2}, RW, 3, kErrorRecords, true, "neoverse-n1"},
+      {"HCR_EL2.APK", hcr, 0, b(40), {1}, RW, 2, kPointerKeys, false, "max"},
+      {"SCR_EL3.APK", SysReg::SCR_EL3, 0, b(16), {1, 2}, RW, 3, kPointerKeys, true, "max"},
       {"CPTR_EL2.TCPAC", SysReg::CPTR_EL2, b(31), 0, {1}, RW, 2, {{3, 0, 1, 0, 2}}},
       {"CPTR_EL3.TCPAC", SysReg::CPTR_EL3, b(31), 0, {1, 2}, RW, 3, {{3, 0, 1, 0, 2}}, true},
       {"CPTR_EL3.TCPAC", SysReg::CPTR_EL3, b(31), 0, {2}, RW, 3, {{3, 4, 1, 1, 2}}, true},

@@ -33,5 +33,5 @@
   X(RMR_EL2, 3, 4, 12, 0, 2, E2, E2, traps.none, kComputed | kHighestOnly, 1, 1)                     \
   X(RMR_EL3, 3, 6, 12, 0, 2, E3, E3, traps.none, kComputed | kHighestOnly, 1, 1)                     \
   X(NZCV, 3, 3, 4, 2, 0, E0, E0, traps.none, kComputed | kEffect, 0, 0xF0000000)                     \
-  X(FPCR, 3, 3, 4, 4, 0, E0, E0, traps.fp, kContext | kEffect, 0, 0x07FF0000)                        \
+  X(FPCR, 3, 3, 4, 4, 0, E0, E0, traps.fp, kContext, 0, 0x07FF0000)                                  \
   X(FPSR, 3, 3, 4, 4, 1, E0, E0, traps.fp, kContext, 0, 0xF800009F)

@@ -30,6 +30,7 @@ constexpr FeatureField kFields[] = {
 
 bool has_feature(const arm::CpuModel& model, Feature feature) {
   if (feature == Feature::Base) return true;
+  if (feature == Feature::Pauth) return model.features.pauth;
   if (feature == Feature::FpSimd || feature == Feature::Fp16) {  // 0 without half precision, 15 is none at all
     const u64 fp = bits<19, 16>(model.id(ID_AA64PFR0_EL1));
     return feature == Feature::Fp16 ? fp == 1 : fp != 15;

@@ -96,6 +96,7 @@ bool sysreg_permitted(const Cpu& cpu, const SysRegRow& row, bool write) {
   if ((flags & kPan) != 0 && !features.pan) return false;
   if ((flags & kUao) != 0 && !features.uao) return false;
   if ((flags & kSsbs) != 0 && !features.ssbs) return false;
+  if ((flags & kPauth) != 0 && !features.pauth) return false;
   if ((flags & kLor) != 0 && !features.lor) return false;
   if ((flags & kRas) != 0 && !features.ras) return false;
   if ((flags & kVhe) != 0 && !features.vhe) return false;
@@ -226,11 +227,6 @@ bool sysreg_write(Cpu& cpu, SysReg reg, u64 value) {
     case SysReg::DISR_EL1:
       if (!deferred_errors_hidden(cpu)) cpu.reg(deferred_error_register(cpu)) = value;
       return false;
-    case SysReg::FPCR: {
-      const bool fp16 = bits<19, 16>(cpu.model.id(SysReg::ID_AA64PFR0_EL1)) == 1;
-      cpu.reg(reg) = fp16 ? value : value & ~fpcr::FZ16;
-      return false;
-    }
     case SysReg::OSLAR_EL1: {
       u64& status = cpu.reg(SysReg::OSLSR_EL1);
       status = (status & ~u64{2}) | (value & 1) << 1;

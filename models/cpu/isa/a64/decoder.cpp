@@ -23,6 +23,7 @@ std::span<const std::span<const Encoding>> a64_groups() {
       load_store_pair_encodings(),
       exclusives_encodings(),
       atomics_encodings(),
+      pauth_encodings(),
       logical_register_encodings(),
       add_sub_register_encodings(),
       conditional_encodings(),

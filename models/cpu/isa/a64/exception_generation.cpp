@@ -5,6 +5,7 @@
 #include "cpu/exceptions.hpp"
 #include "cpu/isa/a64/groups.hpp"
 #include "cpu/isa/a64/operands.hpp"
+#include "cpu/isa/a64/pointer_authentication.hpp"
 #include "cpu/system/exception_return.hpp"
 #include "cpu/system/state.hpp"
 #include "cpu/system/traps.hpp"
@@ -80,6 +81,10 @@ const Op* halt(Cpu& cpu, const Op* op) {
   return undefined(cpu, op);
 }
 
+enum class Returning : u8 { Plain, KeyA, KeyB };
+
+/// ERET, or with a key ERETAA and ERETAB: ELR_ELx is authenticated with SP.
+template <Returning how>
 const Op* exception_return_op(Cpu& cpu, const Op* op) {
   u64 spsr = 0, elr = 0;
   switch (cpu.pstate.el) {
@@ -94,6 +99,11 @@ const Op* exception_return_op(Cpu& cpu, const Op* op) {
     case El::El3:
       spsr = cpu.reg(SysReg::SPSR_EL3), elr = cpu.reg(SysReg::ELR_EL3);
       break;
+  }
+  constexpr AddressKey kKey = how == Returning::KeyB ? AddressKey::IB : AddressKey::IA;
+  if (how != Returning::Plain && key_enabled(cpu, kKey)) {
+    if (const Op* trapped = trap_pointer_authentication(cpu, op)) return trapped;
+    elr = authenticate(cpu, elr, cpu.x[kSp], kKey);
   }
   settle_after(cpu, op);
   exception_return(cpu, spsr, elr);
@@ -117,7 +127,12 @@ constexpr Encoding kRows[] = {
     {"DCPS1", "1101 0100 101i iiii iiii iiii iii0 0001", cost::Cause::ExceptionEntry, select_undefined},
     {"DCPS2", "1101 0100 101i iiii iiii iiii iii0 0010", cost::Cause::ExceptionEntry, select_undefined},
     {"DCPS3", "1101 0100 101i iiii iiii iiii iii0 0011", cost::Cause::ExceptionEntry, select_undefined},
-    {"ERET", "1101 0110 1001 1111 0000 0011 1110 0000", cost::Cause::ExceptionReturn, select<exception_return_op>},
+    {"ERET", "1101 0110 1001 1111 0000 0011 1110 0000", cost::Cause::ExceptionReturn,
+     select<exception_return_op<Returning::Plain>>},
+    {"ERETAA", "1101 0110 1001 1111 0000 1011 1111 1111", cost::Cause::ExceptionReturn,
+     select<exception_return_op<Returning::KeyA>>, Feature::Pauth},
+    {"ERETAB", "1101 0110 1001 1111 0000 1111 1111 1111", cost::Cause::ExceptionReturn,
+     select<exception_return_op<Returning::KeyB>>, Feature::Pauth},
     {"DRPS", "1101 0110 1011 1111 0000 0011 1110 0000", cost::Cause::ExceptionReturn, select_undefined},
 };
 

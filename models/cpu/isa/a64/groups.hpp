@@ -25,6 +25,7 @@ std::span<const Encoding> loads_stores_encodings();     ///< loads_stores.cpp: a
 std::span<const Encoding> load_store_pair_encodings();  ///< load_store_pair.cpp
 std::span<const Encoding> exclusives_encodings();       ///< exclusives.cpp: exclusive, acquire, release
 std::span<const Encoding> atomics_encodings();          ///< atomics.cpp: LSE and CAS
+std::span<const Encoding> pauth_encodings();            ///< pauth.cpp: FEAT_PAuth, of all three spaces
 
 // ---- data processing, register (op0 = x101)
 std::span<const Encoding> logical_register_encodings();  ///< logical_register.cpp

@@ -4,6 +4,7 @@
 #include "arm/trap_rules.hpp"
 #include "cpu/exceptions.hpp"
 #include "cpu/isa/a64/operands.hpp"
+#include "cpu/isa/a64/pointer_authentication.hpp"
 #include "cpu/isa/a64/system.hpp"
 #include "cpu/system/errors.hpp"
 #include "cpu/system/traps.hpp"
@@ -12,6 +13,7 @@ namespace tw::cpu::a64 {
 namespace {
 
 using namespace arm;
+using enum AddressKey;
 
 const Op* no_operation(Cpu&, const Op* op) { return op + 1; }
 
@@ -61,6 +63,26 @@ const Op* error_barrier(Cpu& cpu, const Op* op) {
   return cpu.lines != 0 ? leave_after(cpu, op, pc_of(cpu, op) + 4) : op + 1;
 }
 
+// ---- FEAT_PAuth's hints; NOP without it
+
+enum class Modifier : u8 { Zero, Sp, X16 };
+
+/// On X30, or on X17 with X16 as the modifier.
+template <u64 (*operation)(Cpu&, u64, u64, AddressKey), AddressKey key, Modifier by>
+const Op* pointer_code(Cpu& cpu, const Op* op) {
+  if (!cpu.model.features.pauth || !key_enabled(cpu, key)) return op + 1;
+  if (const Op* trapped = trap_pointer_authentication(cpu, op)) return trapped;
+  u64& pointer = cpu.x[by == Modifier::X16 ? 17 : 30];
+  const u64 modifier = by == Modifier::Zero ? 0 : cpu.x[by == Modifier::Sp ? kSp : 16];
+  pointer = operation(cpu, pointer, modifier, key);
+  return op + 1;
+}
+
+const Op* strip_link(Cpu& cpu, const Op* op) {
+  if (cpu.model.features.pauth) cpu.x[30] = strip_code(cpu, cpu.x[30], false);
+  return op + 1;
+}
+
 const Op* clear_exclusive(Cpu& cpu, const Op* op) {
   cpu.monitor.valid = false;
   return op + 1;
@@ -83,6 +105,32 @@ Handler select_hint(Op& op) {
       return send_event_local;
     case 16:
       return error_barrier;
+    case 7:
+      return strip_link;
+    case 8:
+      return pointer_code<add_code, IA, Modifier::X16>;
+    case 10:
+      return pointer_code<add_code, IB, Modifier::X16>;
+    case 12:
+      return pointer_code<authenticate, IA, Modifier::X16>;
+    case 14:
+      return pointer_code<authenticate, IB, Modifier::X16>;
+    case 24:
+      return pointer_code<add_code, IA, Modifier::Zero>;
+    case 25:
+      return pointer_code<add_code, IA, Modifier::Sp>;
+    case 26:
+      return pointer_code<add_code, IB, Modifier::Zero>;
+    case 27:
+      return pointer_code<add_code, IB, Modifier::Sp>;
+    case 28:
+      return pointer_code<authenticate, IA, Modifier::Zero>;
+    case 29:
+      return pointer_code<authenticate, IA, Modifier::Sp>;
+    case 30:
+      return pointer_code<authenticate, IB, Modifier::Zero>;
+    case 31:
+      return pointer_code<authenticate, IB, Modifier::Sp>;
     default:
       return no_operation;  // NOP, YIELD, and the hints of later versions
   }

@@ -16,7 +16,7 @@ namespace {
 using namespace arm;
 
 constexpr u32 kConditional = kSecureTimer | kHighestOnly | kHighestWrites | kCortex | kPan | kUao | kNotCurrentSp |
-                             kGic | kLor | kRas | kSsbs | kVhe | kNonSecure;
+                             kGic | kPauth | kLor | kRas | kSsbs | kVhe | kNonSecure;
 
 u8 attention(const SysRegRow& row, bool write) {
   if ((row.flags & kConditional) != 0) return 0xF;
