@@ -77,7 +77,8 @@ constexpr Unknown kUnknown[] = {
 /// Capstone 4.0.2 knows Armv8.0 with CRC32; a newer one makes this stale.
 bool is_before_its_time(const cpu::Encoding& row) {
   using enum cpu::Feature;
-  constexpr cpu::Feature kLater[] = {Lse, Rcpc, Lor, Fp16, Rdm, DotProd, Pauth};
+  constexpr cpu::Feature kLater[] = {Lse,   Rcpc,    Lor,   Fp16,   Rdm,   DotProd, Pauth, Fhm, Fcma,
+                                     Jscvt, Frintts, FlagM, FlagM2, Rcpc2, Sha512,  Sha3,  Sm3, Sm4};
   return std::ranges::find(kLater, row.feature) != std::end(kLater);
 }
 

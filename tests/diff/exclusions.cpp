@@ -33,6 +33,7 @@ std::span<const std::span<const cpu::Encoding>> vector_groups() {
       simd_long_encodings(),          simd_shift_immediate_encodings(),
       simd_copy_encodings(),          simd_permute_encodings(),
       simd_crypto_encodings(),        simd_three_extra_encodings(),
+      simd_complex_encodings(),       simd_crypto_later_encodings(),
       simd_fp_three_same_encodings(), simd_fp_two_register_encodings(),
       simd_fp_convert_encodings(),
   };
@@ -62,6 +63,15 @@ std::span<const VectorDivergence> vector_divergences() {
        {},
        {},
        {0xFFFE, 0},
+       0},
+      {"00 1 01111 01 L mmmmm 0rr1 H 0 nnnnn ddddd",
+       "FCMLA by a half-precision element in 64 bits raises exceptions of lanes not in use",
+       0x2f421020 /* fcmla v0.4h, v1.4h, v2.h[0], #0 */,
+       0,
+       {0, 0x7C00'7C00'7C00'7C00},
+       {},
+       {},
+       {},
        0},
   };
   return kDivergences;
@@ -93,6 +103,7 @@ std::vector<const cpu::Encoding*> vector_rows(bool (*model_has)(cpu::Feature)) {
   std::vector<const cpu::Encoding*> rows;
   for (const auto& group : vector_groups()) {
     for (const cpu::Encoding& row : group) {
+      if (row.name == "FJCVTZS") continue;  // a fault of the oracle: vector_test.cpp, fp_core_test.cpp
       const bool divergent = std::ranges::any_of(vector_divergences(), [&](const VectorDivergence& divergence) {
         return divergence.pattern.mask == row.pattern.mask && divergence.pattern.value == row.pattern.value;
       });

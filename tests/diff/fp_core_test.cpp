@@ -84,6 +84,9 @@ class Cases final {
     if constexpr (sizeof(F) != 4) precision<u32>(4);
     if constexpr (sizeof(F) != 8) precision<u64>(5);
     if constexpr (sizeof(F) == 8) {
+      add("FJCVTZS", 0x1E7E'0020, [](const Operands& o, fp::FpEnv& env) -> u64 {
+        return fp::to_javascript(o.n, env).value;
+      }).out = Out::X;
       one("FCVTXN", 0x7E61'6820, [](F a, fp::FpEnv& env) { return fp::convert<u32>(a, fp::Rounding::Odd, env); });
     }
     if constexpr (sizeof(F) == 4) {

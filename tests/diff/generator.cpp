@@ -18,6 +18,7 @@ constexpr cpu::Pattern kPairWriteBack = "zz 101 x 0x1 xxxxxxxxxxxxxxxxxxxxxxx";
 constexpr cpu::Pattern kLoadStoreSingle = "zz 111 x 0x xxxxxxxxxxxxxxxxxxxxxxxx";
 constexpr cpu::Pattern kSingleWriteBack = "zz 111 x 00 xx 0 xxxxxxxxx x1 xxxxxxxxxx";
 constexpr cpu::Pattern kAuthenticatedWriteBack = "11 111 0 00 xx 1 xxxxxxxxx 11 xxxxxxxxxx";  // LDRAA, LDRAB
+constexpr cpu::Pattern kAcquireUnscaled = "zz 011 0 01 xx 0 xxxxxxxxx 00 xxxxxxxxxx";         // LDAPUR, STLUR
 constexpr cpu::Pattern kAtomic = "zz 111 x 00 xx 1 xxxxxxxxx 00 xxxxxxxxxx";
 constexpr cpu::Pattern kRegisterOffset = "zz 111 x 00 xx 1 xxxxxxxxx 10 xxxxxxxxxx";
 constexpr cpu::Pattern kStructures = "0z 00110 xxxxxxxxxxxxxxxxxxxxxxxxx";
@@ -41,8 +42,9 @@ Needs needs_of(u32 insn) {
   Needs needs;
   const bool exclusive = kLoadStoreExclusive.matches(insn);
   const bool single = kLoadStoreSingle.matches(insn);
-  needs.memory = exclusive || single || kLoadStorePair.matches(insn) || kStructures.matches(insn);
-  needs.aligned = exclusive || kAtomic.matches(insn);
+  needs.memory = exclusive || single || kLoadStorePair.matches(insn) || kStructures.matches(insn) ||
+                 kAcquireUnscaled.matches(insn);
+  needs.aligned = exclusive || kAtomic.matches(insn) || kAcquireUnscaled.matches(insn);
   needs.offset_register = kRegisterOffset.matches(insn);
   needs.indirect_branch = kBranchRegister.matches(insn);
   needs.relative_branch = kBranchImmediate.matches(insn) || kBranchConditional.matches(insn) ||
@@ -65,6 +67,7 @@ bool is_unpredictable(u32 insn) {
 u32 tame(u32 insn) {
   if (kLoadLiteral.matches(insn)) return shorten(insn, 5, 19, 15);
   if (kBranchImmediate.matches(insn)) return shorten(insn, 0, 26, 15);
+  if (kAcquireUnscaled.matches(insn)) return insn & ~u32{7 << 12};  // aligned
   if (kBranchConditional.matches(insn) || kCompareAndBranch.matches(insn)) return shorten(insn, 5, 19, 15);
   return insn;
 }

@@ -111,6 +111,19 @@ TEST_F(VectorStep, DivergencesAreStillThere) {
   }
 }
 
+/// FJCVTZS: a denormal that FPCR.FZ flushes is not exact (FPToFixedJS), but the oracle sets PSTATE.Z. So the row is not
+/// generated.
+TEST_F(VectorStep, TheOracleTakesAFlushedDenormalAsExact) {
+  FpState fp;
+  fp.v[1][0] = 1;
+  fp.fpcr = u64{1} << 24;
+  State state;
+  state.nzcv = 0;
+  step(Layout::kCode, 0x1e7e0020, state, fp);  // fjcvtzs w0, d1
+  EXPECT_EQ(pair_.ours().nzcv, 0u);
+  EXPECT_NE(pair_.oracle.get().nzcv, 0u) << "stale: the oracle now agrees";
+}
+
 // ---- whether an instruction exists
 
 constexpr cpu::Pattern kSpaces[] = {
@@ -128,6 +141,7 @@ constexpr cpu::Pattern kSpaces[] = {
     "0x0 0110 xx x xxxxxx xxxxxx xxxxxxxxxx",  // structures
 };
 
+/// Not with Oracle::Model::Max: Unicorn 2.0.1 aborts on half-precision words that are not allocated.
 TEST(VectorExistence, AgreesWithUnicorn) {
   const u64 count = instructions();
   Pair pair(4 * count + 0x1000, Oracle::Model::CortexA57);

@@ -1,6 +1,7 @@
 // Conversions: between formats, to integral numbers, to and from integers and fixed point.
 #include <limits>
 
+#include "base/bits.hpp"
 #include "cpu/fp/host.hpp"
 #include "cpu/fp/unpacked.hpp"
 
@@ -49,6 +50,49 @@ F round_to_integral(F a, Rounding rounding, bool exact, FpEnv& env) {
   if (magnitude == 0) return zero<F>(u.sign);
   const int zeros = std::countl_zero(magnitude);
   return round_base<F>(u.sign, 63 - zeros, magnitude << zeros, Rounding::Zero, env, false);
+}
+
+template <class F>
+F round_to_width(F a, int width, Rounding rounding, FpEnv& env) {
+  using T = Format<F>;
+  const Unpacked u = unpack(a, env);
+  const auto out_of_range = [&] {
+    env.raise(kInvalidOperation);
+    return with_sign<F>(true, static_cast<F>(u64{static_cast<unsigned>(T::kBias + width - 1)} << T::kFractionBits));
+  };
+  if (u.is_nan() || u.is_infinity()) return out_of_range();
+  if (u.is_zero()) return zero<F>(u.sign);
+  if (u.exponent >= width) return out_of_range();
+  const Integral value = integer_part(u.exponent, u.significand);
+  const u64 magnitude = rounded(value, rounding, u.sign);
+  if (magnitude > low_mask(static_cast<unsigned>(width - 1)) + u.sign) return out_of_range();
+  if (value.rest != Remainder::None) env.raise(kInexact);
+  if (magnitude == 0) return zero<F>(u.sign);
+  const int zeros = std::countl_zero(magnitude);
+  return round_base<F>(u.sign, 63 - zeros, magnitude << zeros, Rounding::Zero, env, false);
+}
+
+JavaScriptInteger to_javascript(u64 a, FpEnv& env) {
+  const Unpacked u = unpack(a, env);
+  if (u.is_zero()) return {0, a == 0};
+  if (u.is_nan() || u.is_infinity()) {
+    env.raise(kInvalidOperation);
+    return {0, false};
+  }
+  if (u.exponent > 63) {
+    env.raise(kInvalidOperation);
+    const auto low = static_cast<u32>(u.exponent - 63 < 64 ? u.significand << (u.exponent - 63) : 0);
+    return {u.sign ? 0 - low : low, false};
+  }
+  const Integral value = integer_part(u.exponent, u.significand);
+  const auto low = static_cast<u32>(value.magnitude);
+  const bool fits = value.magnitude <= low_mask(31) + u.sign;
+  if (!fits) {
+    env.raise(kInvalidOperation);
+  } else if (value.rest != Remainder::None) {
+    env.raise(kInexact);
+  }
+  return {u.sign ? 0 - low : low, fits && value.rest == Remainder::None};
 }
 
 template <class To, class From>
@@ -129,6 +173,7 @@ F from_fixed(I value, unsigned fraction_bits, FpEnv& env) {
   template F from_fixed<F, I>(I, unsigned, FpEnv&);
 #define TW_INSTANTIATE(F, Other1, Other2)                  \
   template F round_to_integral(F, Rounding, bool, FpEnv&); \
+  template F round_to_width(F, int, Rounding, FpEnv&);     \
   template Other1 convert<Other1, F>(F, Rounding, FpEnv&); \
   template Other2 convert<Other2, F>(F, Rounding, FpEnv&); \
   TW_INSTANTIATE_INTEGER(F, i16)                           \

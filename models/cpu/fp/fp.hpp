@@ -116,6 +116,16 @@ constexpr u32 nzcv_of(Order order) {
 /// FPRoundInt: to an integral number in the same format; `exact`: Inexact is raised (FRINTX).
 template <class F>
 F round_to_integral(F a, Rounding rounding, bool exact, FpEnv& env);
+/// FPRoundIntN: to an integral number that a signed integer of `width` bits holds; what does not fit, and NaNs, become
+/// the most negative one.
+template <class F>
+F round_to_width(F a, int width, Rounding rounding, FpEnv& env);
+/// FPToFixedJS: the integer part modulo 2^32, and whether that is the number.
+struct JavaScriptInteger {
+  u32 value;
+  bool exact;
+};
+JavaScriptInteger to_javascript(u64 a, FpEnv& env);
 /// FPConvert; FCVTXN passes Rounding::Odd, everything else env.control.rounding.
 template <class To, class From>
 To convert(From a, Rounding rounding, FpEnv& env);

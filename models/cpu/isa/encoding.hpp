@@ -34,7 +34,33 @@ struct Pattern {
 };
 
 /// Features that a row may need (ID registers of the CPU model).
-enum class Feature : u8 { Base, FpSimd, Aes, Pmull, Sha1, Sha256, Crc32, Lse, Lor, Rdm, Fp16, DotProd, Rcpc, Pauth };
+enum class Feature : u8 {
+  Base,
+  FpSimd,
+  Aes,
+  Pmull,
+  Sha1,
+  Sha256,
+  Crc32,
+  Lse,
+  Lor,
+  Rdm,
+  Fp16,
+  DotProd,
+  Rcpc,
+  Pauth,
+  Fhm,
+  Fcma,
+  Jscvt,
+  Frintts,
+  FlagM,
+  FlagM2,
+  Rcpc2,
+  Sha512,
+  Sha3,
+  Sm3,
+  Sm4
+};
 
 /// One encoding. `select` fills the op's fields from `op.insn` (already set, with everything else zero) and returns the
 /// handler; nullptr means that this combination of fields is unallocated (UNDEFINED).

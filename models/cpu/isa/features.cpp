@@ -19,11 +19,17 @@ struct FeatureField {
   u64 at_least;
 };
 constexpr FeatureField kFields[] = {
-    {Feature::Aes, ID_AA64ISAR0_EL1, 4, 1},    {Feature::Pmull, ID_AA64ISAR0_EL1, 4, 2},
-    {Feature::Sha1, ID_AA64ISAR0_EL1, 8, 1},   {Feature::Sha256, ID_AA64ISAR0_EL1, 12, 1},
-    {Feature::Crc32, ID_AA64ISAR0_EL1, 16, 1}, {Feature::Lse, ID_AA64ISAR0_EL1, 20, 2},
-    {Feature::Rdm, ID_AA64ISAR0_EL1, 28, 1},   {Feature::DotProd, ID_AA64ISAR0_EL1, 44, 1},
-    {Feature::Rcpc, ID_AA64ISAR1_EL1, 20, 1},  {Feature::Lor, ID_AA64MMFR1_EL1, 16, 1},
+    {Feature::Aes, ID_AA64ISAR0_EL1, 4, 1},      {Feature::Pmull, ID_AA64ISAR0_EL1, 4, 2},
+    {Feature::Sha1, ID_AA64ISAR0_EL1, 8, 1},     {Feature::Sha256, ID_AA64ISAR0_EL1, 12, 1},
+    {Feature::Crc32, ID_AA64ISAR0_EL1, 16, 1},   {Feature::Lse, ID_AA64ISAR0_EL1, 20, 2},
+    {Feature::Rdm, ID_AA64ISAR0_EL1, 28, 1},     {Feature::DotProd, ID_AA64ISAR0_EL1, 44, 1},
+    {Feature::Rcpc, ID_AA64ISAR1_EL1, 20, 1},    {Feature::Lor, ID_AA64MMFR1_EL1, 16, 1},
+    {Feature::Sha512, ID_AA64ISAR0_EL1, 12, 2},  {Feature::Sha3, ID_AA64ISAR0_EL1, 32, 1},
+    {Feature::Sm3, ID_AA64ISAR0_EL1, 36, 1},     {Feature::Sm4, ID_AA64ISAR0_EL1, 40, 1},
+    {Feature::Fhm, ID_AA64ISAR0_EL1, 48, 1},     {Feature::FlagM, ID_AA64ISAR0_EL1, 52, 1},
+    {Feature::FlagM2, ID_AA64ISAR0_EL1, 52, 2},  {Feature::Jscvt, ID_AA64ISAR1_EL1, 12, 1},
+    {Feature::Fcma, ID_AA64ISAR1_EL1, 16, 1},    {Feature::Rcpc2, ID_AA64ISAR1_EL1, 20, 2},
+    {Feature::Frintts, ID_AA64ISAR1_EL1, 32, 1},
 };
 
 }  // namespace

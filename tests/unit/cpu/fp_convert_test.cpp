@@ -166,5 +166,38 @@ TEST(FpImmediate, Expands) {
   EXPECT_EQ(expand_immediate<u16>(0x3F), 0x4FC0u);  // 31
 }
 
+/// FPToFixedJS: modulo 2^32; exact only where the number is that integer. Neither -0.0 nor a flushed denormal is.
+TEST(ToJavaScript, SaysWhetherItIsExact) {
+  struct Row {
+    u64 a;
+    u32 value;
+    bool exact;
+    u32 exceptions;
+    bool flush = false;
+  };
+  constexpr Row kRows[] = {
+      {0, 0, true, 0},
+      {0x8000'0000'0000'0000, 0, false, 0},
+      {0x4008'0000'0000'0000, 3, true, 0},
+      {0xC008'0000'0000'0000, 0xFFFF'FFFD, true, 0},
+      {0x3FF8'0000'0000'0000, 1, false, kInexact},
+      {0x41E0'0000'0000'0000, 0x8000'0000, false, kInvalidOperation},  // 2^31
+      {0xC1E0'0000'0000'0000, 0x8000'0000, true, 0},                   // -2^31
+      {0x41F0'0000'0030'0000, 3, false, kInvalidOperation},            // 2^32 + 3
+      {0x7FF0'0000'0000'0000, 0, false, kInvalidOperation},
+      {0x7FF8'0000'0000'0000, 0, false, kInvalidOperation},
+      {1, 0, false, kInexact},
+      {1, 0, false, kInputDenormal, true},
+  };
+  for (const Row& row : kRows) {
+    FpEnv env;
+    env.control.flush_to_zero = row.flush;
+    const JavaScriptInteger result = to_javascript(row.a, env);
+    EXPECT_EQ(result.value, row.value) << std::hex << row.a;
+    EXPECT_EQ(result.exact, row.exact) << std::hex << row.a;
+    EXPECT_EQ(env.exceptions, row.exceptions) << std::hex << row.a;
+  }
+}
+
 }  // namespace
 }  // namespace tw::cpu::fp

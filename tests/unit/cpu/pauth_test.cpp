@@ -39,7 +39,7 @@ TEST(Pauth, ACodeIsAddedAndTakenAway) {
   rig.execute(kPaciasp);
   const u64 with_code = rig.core.x[30];
   const u64 code = a64::qarma5(kBase + 0x100, rig.sp(), {0, 0x0123'4567'89AB'CDEF});
-  EXPECT_EQ(with_code, kBase + 0x100 | (code & 0xFF7F'0000'0000'0000));
+  EXPECT_EQ(with_code, (kBase + 0x100) | (code & 0xFF7F'0000'0000'0000));
   rig.execute(kAutiasp);
   EXPECT_EQ(rig.core.x[30], kBase + 0x100);
   rig.core.x[30] = with_code;
@@ -57,7 +57,7 @@ TEST(Pauth, AWrongCodeMakesThePointerNonCanonical) {
   rig.execute(kPaciasp);
   rig.sp() += 16;
   rig.execute(kAutiasp);
-  EXPECT_EQ(rig.core.x[30], kBase + 0x100 | u64{0b01} << 61);
+  EXPECT_EQ(rig.core.x[30], (kBase + 0x100) | u64{0b01} << 61);
   // Of an upper address, key B: 10 in bits 62:61.
   rig.core.reg(SysReg::SCTLR_EL1) |= u64{1} << 30;
   rig.core.pstate.el = El::El1;
@@ -174,7 +174,7 @@ TEST(Pauth, ExceptionReturnAuthenticatesElr) {
   rig.core.reg(SysReg::ELR_EL1) = kBase + 0x200;
   rig.program({0xd69f0bff});
   rig.step();
-  EXPECT_EQ(rig.core.pc, kBase + 0x200 | u64{0b01} << 61);
+  EXPECT_EQ(rig.core.pc, (kBase + 0x200) | u64{0b01} << 61);
 }
 
 }  // namespace

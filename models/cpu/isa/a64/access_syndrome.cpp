@@ -8,9 +8,10 @@ namespace {
 
 /// How a row's SAS, SSE and SF are read off the encoding.
 enum class Fields : u8 {
-  SizeOpc,  ///< size [31:30], opc [23:22]: load/store register, all forms
-  Literal,  ///< opc [31:30]: W, X, or SW
-  Ordered,  ///< size [31:30], never sign-extending: acquire, release
+  SizeOpc,         ///< size [31:30], opc [23:22]: load/store register, all forms
+  Literal,         ///< opc [31:30]: W, X, or SW
+  Ordered,         ///< size [31:30], never sign-extending: acquire, release
+  OrderedSizeOpc,  ///< both
 };
 
 struct SyndromeRow {
@@ -20,13 +21,14 @@ struct SyndromeRow {
 
 // The forms with a valid syndrome. Exclusives, pairs, atomics, writeback, SIMD and DC ZVA are absent on purpose.
 constexpr SyndromeRow kForms[] = {
-    {"zz 111 0 01 oo iiiiiiiiiiii nnnnn ttttt", Fields::SizeOpc},       // unsigned immediate
-    {"zz 111 0 00 oo 0 iiiiiiiii 00 nnnnn ttttt", Fields::SizeOpc},     // unscaled
-    {"zz 111 0 00 oo 0 iiiiiiiii 10 nnnnn ttttt", Fields::SizeOpc},     // unprivileged
-    {"zz 111 0 00 oo 1 mmmmm ppp S 10 nnnnn ttttt", Fields::SizeOpc},   // register offset
-    {"zz 011 0 00 iiiiiiiiiiiiiiiiiii ttttt", Fields::Literal},         // LDR, LDRSW (literal)
-    {"zz 001000 1 L 0 sssss o uuuuu nnnnn ttttt", Fields::Ordered},     // LDAR, STLR, LDLAR, STLLR
-    {"zz 111 0 00 1 0 1 11111 1 100 00 nnnnn ttttt", Fields::Ordered},  // LDAPR
+    {"zz 111 0 01 oo iiiiiiiiiiii nnnnn ttttt", Fields::SizeOpc},           // unsigned immediate
+    {"zz 111 0 00 oo 0 iiiiiiiii 00 nnnnn ttttt", Fields::SizeOpc},         // unscaled
+    {"zz 111 0 00 oo 0 iiiiiiiii 10 nnnnn ttttt", Fields::SizeOpc},         // unprivileged
+    {"zz 111 0 00 oo 1 mmmmm ppp S 10 nnnnn ttttt", Fields::SizeOpc},       // register offset
+    {"zz 011 0 00 iiiiiiiiiiiiiiiiiii ttttt", Fields::Literal},             // LDR, LDRSW (literal)
+    {"zz 001000 1 L 0 sssss o uuuuu nnnnn ttttt", Fields::Ordered},         // LDAR, STLR, LDLAR, STLLR
+    {"zz 111 0 00 1 0 1 11111 1 100 00 nnnnn ttttt", Fields::Ordered},      // LDAPR
+    {"zz 011 0 01 oo 0 iiiiiiiii 00 nnnnn ttttt", Fields::OrderedSizeOpc},  // LDAPUR, STLUR
 };
 
 }  // namespace
@@ -37,7 +39,9 @@ u32 isv_syndrome(u32 insn) {
     u32 size = static_cast<u32>(bits<31, 30>(insn));
     bool sign = false, wide = size == 3, ordered = false;
     switch (form.fields) {
+      case Fields::OrderedSizeOpc:
       case Fields::SizeOpc: {
+        ordered = form.fields == Fields::OrderedSizeOpc;
         const u64 opc = bits<23, 22>(insn);
         if (opc >= 2 && (size == 3 || (size == 2 && opc == 3))) return 0;  // PRFM; unallocated
         sign = opc >= 2;

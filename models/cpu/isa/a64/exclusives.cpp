@@ -100,12 +100,15 @@ const Op* store_exclusive_pair(Cpu& cpu, const Op* op) {
   return op + 1;
 }
 
-template <class Memory>
+/// op->imm: the offset, 0 but for LDAPUR and STLUR. `Result`: what a sign-extending load extends to.
+template <class Memory, class Result = Memory>
 const Op* load_acquire(Cpu& cpu, const Op* op) {
   if (!check_sp_alignment(cpu, op)) return leave_before(cpu, op);
   Memory value;
-  if (!load<Memory>(cpu, op, cpu.x[op->rn], value, kOrdered)) return leave_before(cpu, op);
-  cpu.x[op->rd] = value;
+  if (!load<Memory>(cpu, op, cpu.x[op->rn] + op->imm, value, kOrdered)) return leave_before(cpu, op);
+  const Result extended =
+      static_cast<std::conditional_t<std::is_signed_v<Result>, std::make_signed_t<Memory>, Memory>>(value);
+  cpu.x[op->rd] = static_cast<std::make_unsigned_t<Result>>(extended);
   return op + 1;
 }
 
@@ -113,7 +116,7 @@ template <class Memory>
 const Op* store_release(Cpu& cpu, const Op* op) {
   if (!check_sp_alignment(cpu, op)) return leave_before(cpu, op);
   const Memory value = static_cast<Memory>(cpu.x[op->rd]);
-  if (!store<Memory>(cpu, op, cpu.x[op->rn], value, kOrdered)) return leave_before(cpu, op);
+  if (!store<Memory>(cpu, op, cpu.x[op->rn] + op->imm, value, kOrdered)) return leave_before(cpu, op);
   return op + 1;
 }
 
@@ -164,6 +167,23 @@ Handler stxp(Op& op) {
   return bit<30>(op.insn) ? store_exclusive_pair<u64> : store_exclusive_pair<u32>;
 }
 
+/// LDAPUR, STLUR.
+template <Handler handler, bool store>
+Handler unscaled(Op& op) {
+  store ? store_fields(op) : load_fields(op);
+  op.imm = static_cast<u64>(sign_extend(bits<20, 12>(op.insn), 9));
+  return handler;
+}
+template <class Memory, class Result = Memory>
+constexpr auto ldapur = unscaled<load_acquire<Memory, Result>, false>;
+template <class Memory>
+constexpr auto stlur = unscaled<store_release<Memory>, true>;
+/// 64-bit with opc<0> clear, else 32-bit.
+template <class Memory>
+Handler ldapurs(Op& op) {
+  return bit<22>(op.insn) ? ldapur<Memory, i32>(op) : ldapur<Memory, i64>(op);
+}
+
 // Byte, halfword, and word or doubleword of one name. `code` is o2 L o1 of the encoding; Rs and Rt2, where unused,
 // are (1)(1)(1)(1)(1): their value is ignored.
 #define TW_SIZES(code, o0, name, select, feature)                                                            \
@@ -189,6 +209,18 @@ constexpr Encoding kRows[] = {
     {"LDAPRB", "00 111 0 00 1 0 1 11111 1 100 00 nnnnn ttttt", Cause::Exclusive, ldar<u8>, Feature::Rcpc},
     {"LDAPRH", "01 111 0 00 1 0 1 11111 1 100 00 nnnnn ttttt", Cause::Exclusive, ldar<u16>, Feature::Rcpc},
     {"LDAPR", "1s 111 0 00 1 0 1 11111 1 100 00 nnnnn ttttt", Cause::Exclusive, ldar_word, Feature::Rcpc},
+    // ---- … with an offset (FEAT_LRCPC2)
+    {"STLURB", "00 011001 00 0 iiiiiiiii 00 nnnnn ttttt", Cause::Exclusive, stlur<u8>, Feature::Rcpc2},
+    {"STLURH", "01 011001 00 0 iiiiiiiii 00 nnnnn ttttt", Cause::Exclusive, stlur<u16>, Feature::Rcpc2},
+    {"STLUR (32-bit)", "10 011001 00 0 iiiiiiiii 00 nnnnn ttttt", Cause::Exclusive, stlur<u32>, Feature::Rcpc2},
+    {"STLUR (64-bit)", "11 011001 00 0 iiiiiiiii 00 nnnnn ttttt", Cause::Exclusive, stlur<u64>, Feature::Rcpc2},
+    {"LDAPURB", "00 011001 01 0 iiiiiiiii 00 nnnnn ttttt", Cause::Exclusive, ldapur<u8>, Feature::Rcpc2},
+    {"LDAPURH", "01 011001 01 0 iiiiiiiii 00 nnnnn ttttt", Cause::Exclusive, ldapur<u16>, Feature::Rcpc2},
+    {"LDAPUR (32-bit)", "10 011001 01 0 iiiiiiiii 00 nnnnn ttttt", Cause::Exclusive, ldapur<u32>, Feature::Rcpc2},
+    {"LDAPUR (64-bit)", "11 011001 01 0 iiiiiiiii 00 nnnnn ttttt", Cause::Exclusive, ldapur<u64>, Feature::Rcpc2},
+    {"LDAPURSB", "00 011001 1w 0 iiiiiiiii 00 nnnnn ttttt", Cause::Exclusive, ldapurs<u8>, Feature::Rcpc2},
+    {"LDAPURSH", "01 011001 1w 0 iiiiiiiii 00 nnnnn ttttt", Cause::Exclusive, ldapurs<u16>, Feature::Rcpc2},
+    {"LDAPURSW", "10 011001 10 0 iiiiiiiii 00 nnnnn ttttt", Cause::Exclusive, ldapur<u32, i64>, Feature::Rcpc2},
 };
 #undef TW_SIZES
 

@@ -57,7 +57,24 @@ const Op* round_integral_by_fpcr(Cpu& cpu, const Op* op) {
   return op + 1;
 }
 
+/// FRINT32Z to FRINT64X: an integral number that fits into `width` bits.
+template <class F, int width, bool by_fpcr>
+const Op* round_to_width(Cpu& cpu, const Op* op) {
+  const F a = read_fp<F>(cpu, op->rn);
+  write_fp<F>(cpu, op->rd, with_fp_env(cpu, [&](fp::FpEnv& env) {
+                return fp::round_to_width(a, width, by_fpcr ? env.control.rounding : fp::Rounding::Zero, env);
+              }));
+  return op + 1;
+}
+
 // ---- decoding
+
+template <int width, bool by_fpcr>
+Handler select_width(Op& op) {
+  decode_fp_registers(op);
+  return by_type(op, nullptr, with_fp_access<round_to_width<u32, width, by_fpcr>>,
+                 with_fp_access<round_to_width<u64, width, by_fpcr>>);
+}
 
 template <Handler half_precision, Handler single_precision, Handler double_precision>
 Handler select(Op& op) {
@@ -111,6 +128,15 @@ constexpr Encoding kRows[] = {
      kOverrides, kHalfIsFp16},
     {"FRINTI (scalar)", "00011110 tt 1 001111 10000 nnnnn ddddd", kCost, select_round_by_fpcr<false>, kFeature,
      kOverrides, kHalfIsFp16},
+
+    {"FRINT32Z (scalar)", "00011110 tt 1 010000 10000 nnnnn ddddd", kCost, select_width<32, false>, Feature::Frintts,
+     kOverrides},
+    {"FRINT32X (scalar)", "00011110 tt 1 010001 10000 nnnnn ddddd", kCost, select_width<32, true>, Feature::Frintts,
+     kOverrides},
+    {"FRINT64Z (scalar)", "00011110 tt 1 010010 10000 nnnnn ddddd", kCost, select_width<64, false>, Feature::Frintts,
+     kOverrides},
+    {"FRINT64X (scalar)", "00011110 tt 1 010011 10000 nnnnn ddddd", kCost, select_width<64, true>, Feature::Frintts,
+     kOverrides},
 
     {"FMUL (scalar)", "00011110 tt 1 mmmmm 0000 10 nnnnn ddddd", kCost,
      select_two<fp::mul<u16>, fp::mul<u32>, fp::mul<u64>>, kFeature, kOverrides, kHalfIsFp16},

@@ -31,7 +31,22 @@ const Op* from_general(Cpu& cpu, const Op* op) {
   return op + 1;
 }
 
+/// FJCVTZS: Z says whether the conversion was exact.
+const Op* to_javascript(Cpu& cpu, const Op* op) {
+  const u64 a = read_fp<u64>(cpu, op->rn);
+  const auto result = with_fp_env(cpu, [&](fp::FpEnv& env) { return fp::to_javascript(a, env); });
+  write<u32>(cpu, op->rd, result.value);
+  cpu.flags = {.z = result.exact};
+  return op + 1;
+}
+
 // ---- decoding
+
+Handler select_javascript(Op& op) {
+  op.rd = target(field_rd(op));
+  op.rn = static_cast<u8>(field_rn(op));
+  return with_fp_access<to_javascript>;
+}
 
 Handler select_precision(Op& op) {
   decode_fp_registers(op);
@@ -98,6 +113,7 @@ constexpr auto kCost = cost::Cause::FpSimd;
 constexpr auto kFeature = Feature::FpSimd;
 
 constexpr Encoding kRows[] = {
+    {"FJCVTZS", "00011110 01 1 11 110 000000 nnnnn ddddd", kCost, select_javascript, Feature::Jscvt, kOverrides},
     {"FCVT", "00011110 tt 1 0001 oo 10000 nnnnn ddddd", kCost, select_precision, kFeature, kOverrides},
 
     {"SCVTF (scalar, fixed-point)", "s0011110 tt 0 00 010 ffffff nnnnn ddddd", kCost,

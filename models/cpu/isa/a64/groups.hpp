@@ -28,12 +28,13 @@ std::span<const Encoding> atomics_encodings();          ///< atomics.cpp: LSE an
 std::span<const Encoding> pauth_encodings();            ///< pauth.cpp: FEAT_PAuth, of all three spaces
 
 // ---- data processing, register (op0 = x101)
-std::span<const Encoding> logical_register_encodings();  ///< logical_register.cpp
-std::span<const Encoding> add_sub_register_encodings();  ///< add_sub_register.cpp: shifted, extended, with carry
-std::span<const Encoding> conditional_encodings();       ///< conditional.cpp: CCMN, CCMP, CSEL …
-std::span<const Encoding> one_source_encodings();        ///< one_source.cpp: RBIT, REV, CLZ, CLS
-std::span<const Encoding> two_source_encodings();        ///< two_source.cpp: division, variable shifts, CRC32
-std::span<const Encoding> multiply_encodings();          ///< multiply.cpp: three sources
+std::span<const Encoding> logical_register_encodings();   ///< logical_register.cpp
+std::span<const Encoding> add_sub_register_encodings();   ///< add_sub_register.cpp: shifted, extended, with carry
+std::span<const Encoding> conditional_encodings();        ///< conditional.cpp: CCMN, CCMP, CSEL …
+std::span<const Encoding> one_source_encodings();         ///< one_source.cpp: RBIT, REV, CLZ, CLS
+std::span<const Encoding> two_source_encodings();         ///< two_source.cpp: division, variable shifts, CRC32
+std::span<const Encoding> flag_manipulation_encodings();  ///< flag_manipulation.cpp: RMIF, SETF8, CFINV …
+std::span<const Encoding> multiply_encodings();           ///< multiply.cpp: three sources
 
 // ---- scalar floating point (op0 = x111)
 std::span<const Encoding> fp_arithmetic_encodings();  ///< fp_arithmetic.cpp: one to three sources, FRINT
@@ -54,6 +55,8 @@ std::span<const Encoding> simd_copy_encodings();
 std::span<const Encoding> simd_permute_encodings();
 std::span<const Encoding> simd_crypto_encodings();
 std::span<const Encoding> simd_three_extra_encodings();
+std::span<const Encoding> simd_complex_encodings();
+std::span<const Encoding> simd_crypto_later_encodings();
 
 std::span<const Encoding> simd_fp_three_same_encodings();
 std::span<const Encoding> simd_fp_two_register_encodings();

@@ -24,6 +24,17 @@ template <bool exact>
 constexpr auto kIntegralByFpcr =
     [](auto n, unsigned, fp::FpEnv& env) { return fp::round_to_integral(n, env.control.rounding, exact, env); };
 
+/// FRINT32Z to FRINT64X.
+template <int width, bool by_fpcr>
+constexpr auto kWidth = [](auto n, unsigned, fp::FpEnv& env) {
+  return fp::round_to_width(n, width, by_fpcr ? env.control.rounding : Zero, env);
+};
+
+constexpr auto kTo32 = kWidth<32, false>;
+constexpr auto kTo64 = kWidth<64, false>;
+constexpr auto kTo32ByFpcr = kWidth<32, true>;
+constexpr auto kTo64ByFpcr = kWidth<64, true>;
+
 /// Comparisons with zero: `compare` of (n, 0), or of (0, n).
 template <auto compare>
 constexpr auto kWithZero = [](auto n, unsigned, fp::FpEnv& env) { return compare(n, decltype(n){0}, n, env); };
@@ -85,6 +96,12 @@ Handler pair_half(Op& op) {
         Feature::Fp16, true                                                                                        \
   }
 
+#define TW_WIDTH(name, u, opcode, fn)                                                                             \
+  {                                                                                                               \
+    name " (vector)", "0Q " u " 01110 0z 10000 " opcode " 10 nnnnn ddddd", Cause::FpSimd, fp_vector<FpUnary, fn>, \
+        Feature::Frintts, true                                                                                    \
+  }
+
 constexpr Encoding kRows[] = {
     TW_BOTH("FCMGT (zero)", "0", "1", "01100", kWithZero<kFpGreater>),
     TW_BOTH("FCMGE (zero)", "1", "1", "01100", kWithZero<kFpGreaterEqual>),
@@ -104,6 +121,10 @@ constexpr Encoding kRows[] = {
     TW_BOTH("FRSQRTE", "1", "1", "11101", kRsqrtEstimate),
     TW_SCALAR("FRECPX", "0", "1", "11111", kRecipExponent),
     TW_VECTOR("FSQRT", "1", "1", "11111", kRoot),
+    TW_WIDTH("FRINT32Z", "0", "11110", kTo32),
+    TW_WIDTH("FRINT32X", "1", "11110", kTo32ByFpcr),
+    TW_WIDTH("FRINT64Z", "0", "11111", kTo64),
+    TW_WIDTH("FRINT64X", "1", "11111", kTo64ByFpcr),
     // ---- across lanes
     TW_ACROSS("FMAXNMV", "0", "01100", kFpMaxNum),
     TW_ACROSS("FMINNMV", "1", "01100", kFpMinNum),
@@ -116,6 +137,7 @@ constexpr Encoding kRows[] = {
     TW_PAIR("FMAXP", "0", "01111", kFpMax),
     TW_PAIR("FMINP", "1", "01111", kFpMin),
 };
+#undef TW_WIDTH
 #undef TW_PAIR
 #undef TW_ACROSS
 #undef TW_BOTH
