@@ -26,14 +26,17 @@ foreach(program hypervisor_tagged hypervisor_flush exceptions el0 debug gic time
 endforeach()
 
 # With a GICv3, and a second core that is never started.
-set(elf ${CMAKE_BINARY_DIR}/guests/gicv3.elf)
 set(gicv3 "GUEST_GIC=3;GUEST_SMP=2")
+set(elf ${CMAKE_BINARY_DIR}/guests/gicv3.elf)
 tw_guest_test(guest_qemu_gicv3 ARGUMENTS qemu ${elf} ENVIRONMENT ${gicv3})
 if(TARGET trapwalk)
   foreach(fidelity functional timed)
     tw_guest_test(guest_${fidelity}_gicv3 ARGUMENTS trapwalk ${elf} $<TARGET_FILE:trapwalk> --fidelity ${fidelity}
                   ENVIRONMENT ${gicv3})
   endforeach()
+  tw_guest_test(guest_functional_gicv3_random
+                ARGUMENTS trapwalk ${CMAKE_BINARY_DIR}/guests/gicv3_random.elf $<TARGET_FILE:trapwalk>
+                ENVIRONMENT ${gicv3})
 endif()
 
 # Firmware at EL3; QEMU without EL2 leaves SMC alone.
