@@ -1,6 +1,6 @@
 #!/bin/sh
-# U-Boot's own virtio drivers: it reads disks and an ext2 file system, writes, gets an address by DHCP, and what it wrote
-# is in the file only when that was asked for.
+# U-Boot's own virtio drivers: it reads disks and an ext2 file system, writes, gets an address by DHCP; what it wrote is in
+# the file only when that was asked for, and a killed run harms none.
 # Usage: uboot_virtio.sh TRAPWALK [RUN-OPTION...]
 trapwalk=$1
 shift
@@ -56,6 +56,12 @@ grep -q "host 10.0.2.2 is alive" console || fail "no answer from the gateway"
 cmp -s numbers.img numbers.before || fail "the image of a snapshot was changed"
 run "" --report second.json || fail "exit status $?"
 cmp -s first.json second.json || fail "two runs differ"
+
+# Killed while it writes again and again.
+timeout -s KILL 4 "$trapwalk" run --bios "$firmware" --drive numbers.img --type 'stop autoboot=> ' \
+  --type '\n=> =>while true; do virtio write 44000000 0 400; done\r' </dev/null >console 2>summary
+[ $? -eq 137 ] && grep -q 'blocks written: OK' console || fail "nothing was killed while it wrote"
+cmp -s numbers.img numbers.before || fail "a killed run changed the image of a snapshot"
 
 cp files.img files.before
 run ",snapshot=off" || fail "exit status $?"
