@@ -72,6 +72,8 @@ inline constexpr u64 TC = control_bit(10), TALL0 = control_bit(11), TALL1 = cont
 
 /// ID_AA64PFR0_EL1.GIC: 1 says that ICC_* and ICH_* are there, of GICv3 or GICv4.
 inline constexpr u64 kPfr0Gic = u64{15} << 24, kPfr0GicV3 = u64{1} << 24;
+/// ID_PFR1_EL1.GIC: the same for AArch32.
+inline constexpr u64 kPfr1Gic = u64{15} << 28, kPfr1GicV3 = u64{1} << 28;
 
 /// CPTR_EL2 (E2H = 0) and CPTR_EL3.
 namespace cptr {

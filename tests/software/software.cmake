@@ -17,6 +17,13 @@ foreach(row ${rows})
   set_tests_properties(software_${name} PROPERTIES LABELS "software;${row}" SKIP_RETURN_CODE 77 TIMEOUT ${seconds})
 endforeach()
 
+# Traps counted here and by QEMU.
+foreach(version 2 3)
+  add_test(NAME software_trap_counts_gicv${version}
+           COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/software/trap_counts.py $<TARGET_FILE:trapwalk> ${version})
+  set_tests_properties(software_trap_counts_gicv${version} PROPERTIES LABELS "software;long" SKIP_RETURN_CODE 77 TIMEOUT 1800)
+endforeach()
+
 tw_software_test(software_uboot_quantum quantum.sh)
 tw_software_test(software_uefi_flash uefi_flash.sh)
 set_tests_properties(software_uefi_flash PROPERTIES LABELS "software;long" TIMEOUT 1200)

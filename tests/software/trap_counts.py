@@ -27,6 +27,10 @@ TIME_DEPENDENT = ("IRQ", "WFI")
 MOV_WORKAROUND_2 = 0x32013FE0  # mov w0, #0x80007fff
 KERNEL_BASE = 0xFFFF_8000_0800_0000
 
+# What is apart for a known reason, by GIC version: so many more here. QEMU 7.2's GICv3 has 256 SPIs and says in GICD_TYPER that there
+# are 224; for the other 32, Linux writes 32 IROUTER, 8 IPRIORITYR, 2 ICFGR, and IGROUPR, ICENABLER and ICACTIVER.
+EXPLAINED = {("3", "stage-2 translation fault", "data write"): 45}
+
 FAULTS = {0b0001: "translation", 0b0010: "access flag", 0b0011: "permission"}
 
 
@@ -148,9 +152,11 @@ def main() -> None:
     for kind in sorted(mine.keys() | theirs.keys(), key=lambda k: (-theirs[k], k)):
         a, b = mine[kind], theirs[kind]
         label = " ".join(part for part in kind if part)
-        note = "by time" if kind[0] in TIME_DEPENDENT else ""
+        more = EXPLAINED.get((version, *kind), 0)
+        by_time = kind[0] in TIME_DEPENDENT
+        note = "by time" if by_time else f"{more} more are explained" if more else ""
         print(f"{label:44} {a:9} {b:9}  {(a - b) / b * 100 if b else float('inf'):+.2f}%  {note}")
-        if not note and abs(a - b) > TOLERANCE * b:
+        if not by_time and abs(a - more - b) > TOLERANCE * b:
             wrong.append(label)
     exact = lambda counts: sum(n for kind, n in counts.items() if kind[0] not in TIME_DEPENDENT)
     print(f"{'all that do not follow from time':44} {exact(mine):9} {exact(theirs):9}")

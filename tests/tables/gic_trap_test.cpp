@@ -190,9 +190,11 @@ TEST(GicRegisters, IdentificationSaysWhetherTheyAreThere) {
   FakeGic gic;
   Permissive rig(1);
   EXPECT_EQ(rig.core.reg(SysReg::ID_AA64PFR0_EL1) >> 24 & 15, 0u);
+  EXPECT_EQ(rig.core.reg(SysReg::ID_PFR1_EL1) >> 28 & 15, 0u);
   rig.core.gic = &gic;
   rig.core.reset(Va{0x4000'0000});
   EXPECT_EQ(rig.core.reg(SysReg::ID_AA64PFR0_EL1) >> 24 & 15, 1u);
+  EXPECT_EQ(rig.core.reg(SysReg::ID_PFR1_EL1) >> 28 & 15, 1u);
 }
 
 TEST(GicRegisters, TheInterfaceHearsWhereTheCoreExecutes) {

@@ -34,6 +34,7 @@ u64 id_value(const Cpu& cpu, SysReg reg) {
   } else if (reg == SysReg::ID_PFR1_EL1) {
     if (!cpu.config.has_el3) value &= ~u64{0x00F0};
     if (!cpu.config.has_el2) value &= ~u64{0xF000};
+    if (cpu.gic) value = (value & ~kPfr1Gic) | kPfr1GicV3;
   } else if (reg == SysReg::ID_DFR0_EL1) {
     if (!cpu.config.has_el3) value &= ~u64{0x00F0};
   }
