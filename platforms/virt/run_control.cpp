@@ -43,9 +43,16 @@ u64 RunControl::instructions() const {
   return sum;
 }
 
+u64 RunControl::count(const cpu::Cpu& cpu) {
+  u64& counted = counted_[cpu.index];
+  done_ += cpu.retired - counted;
+  counted = cpu.retired;
+  return done_;
+}
+
 u64 RunControl::before_slice(cpu::Cpu& cpu, u64 cycles) {
   check_interrupt();
-  const u64 done = instructions();
+  const u64 done = count(cpu);
   if (done >= limits_.max_instructions) stop(StopCause::InstructionLimit);
   if (limits_.timed_from_instructions && done >= *limits_.timed_from_instructions) begin_timed();
   if (limits_.timed_from_pc && cpu.pc == *limits_.timed_from_pc && cpu.powered) begin_timed();
@@ -61,7 +68,7 @@ u64 RunControl::before_slice(cpu::Cpu& cpu, u64 cycles) {
 }
 
 void RunControl::after_slice(cpu::Cpu& cpu) {
-  const u64 done = instructions();
+  const u64 done = count(cpu);
   fruitless_ = done == last_instructions_ ? fruitless_ + (cpu.ledger.elapsed() - slice_began_[cpu.index]) : 0;
   last_instructions_ = done;
   if (fruitless_ >= kStuckCycles) stop(StopCause::Stuck);

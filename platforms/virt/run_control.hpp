@@ -71,6 +71,9 @@ class RunControl final : public cpu::RunPort {
   std::optional<u64> stop_at_pc(const cpu::Cpu& cpu) const override;
 
  private:
+  /// Instructions of all cores so far, of which only `cpu` has executed any since the last call.
+  u64 count(const cpu::Cpu& cpu);
+
   RunLimits limits_;
   std::vector<cpu::CpuModule*> cores_;
   std::function<void(const cpu::Cpu&)> on_slice_;
@@ -84,6 +87,8 @@ class RunControl final : public cpu::RunPort {
   unsigned ended_ = 0;
   // How long no core has completed an instruction, in cycles that cores were running.
   std::array<u64, 8> slice_began_{};  ///< elapsed cycles, by core
+  std::array<u64, 8> counted_{};      ///< of `done_`, by core
+  u64 done_ = 0;
   u64 last_instructions_ = 0, fruitless_ = 0;
 };
 

@@ -31,11 +31,15 @@ CpuModule::CpuModule(sc_core::sc_module_name name, unsigned index, const Config&
 void CpuModule::live() {
   StopReason reason = StopReason::Budget;
   while (reason != StopReason::Halted) {
-    synchronise();
+    // All cores meet at the very end of a slice, however far beyond it the last instructions went. If each waited for
+    // its own time instead, every core's slice would end where another one's begins, a few instructions later.
+    wait_for(std::min(slice_end_, local_time()));
     wait(sc_core::SC_ZERO_TIME);  // whatever else happens at this time comes first
-    const sc_time distance = tlm::time_to_next_event(quantum_);
-    const u64 cycles = run_.before_slice(core_, std::max<u64>(1, clock_.cycles_up(distance)));
-    slice_end_ = sc_time_stamp() + clock_.time(cycles);
+    slice_end_ = sc_time_stamp() + tlm::time_to_next_event(quantum_);
+    const sc_time local = local_time();
+    if (local >= slice_end_ && !core_.halted) continue;
+    const sc_time left = local < slice_end_ ? slice_end_ - std::max(local, sc_time_stamp()) : sc_core::SC_ZERO_TIME;
+    const u64 cycles = run_.before_slice(core_, std::max<u64>(1, clock_.cycles_up(left)));
     woken_ = false;
     leave_slice_ = false;
     const std::optional<u64> stop_at = run_.stop_at_pc(core_);
@@ -67,9 +71,10 @@ void CpuModule::sleep() {
   if (now > core_.ledger.elapsed()) core_.idle(now - core_.ledger.elapsed());
 }
 
-void CpuModule::synchronise() {
-  const sc_time local = local_time();
-  if (local > sc_time_stamp()) wait(local - sc_time_stamp());
+void CpuModule::synchronise() { wait_for(local_time()); }
+
+void CpuModule::wait_for(const sc_time& time) {
+  if (time > sc_time_stamp()) wait(time - sc_time_stamp());
 }
 
 void CpuModule::reconsider_slice() {

@@ -52,6 +52,8 @@ class CpuModule final : public sc_core::sc_module, private BusPort {
   void live();
   StopReason step_until(u64 pc, u64 cycles);
   void sleep();
+  /// Waits until sc_time is `time`, or returns at once.
+  void wait_for(const sc_core::sc_time& time);
   BusResult access(const BusAccess& access) override;
   u8* host_page(Pa page, bool write, Security security) override;
 
