@@ -91,7 +91,8 @@ inline constexpr u64 FPEN = u64{3} << 20, FPEN0 = control_bit(20), TTA = control
 
 namespace mdcr2 {
 inline constexpr u64 HPMN = 0x1F, TPMCR = control_bit(5), TPM = control_bit(6), HPME = control_bit(7),
-                     TDE = control_bit(8), TDA = control_bit(9), TDOSA = control_bit(10), TDRA = control_bit(11);
+                     TDE = control_bit(8), TDA = control_bit(9), TDOSA = control_bit(10), TDRA = control_bit(11),
+                     HPMD = control_bit(17);
 }  // namespace mdcr2
 
 namespace mdcr3 {
@@ -109,6 +110,17 @@ inline constexpr u64 EL0PCTEN = control_bit(0), EL0VCTEN = control_bit(1), EVNTE
                      EVNTDIR = control_bit(3), EVNTI = u64{0xF} << 4, EL0VTEN = control_bit(8),
                      EL0PTEN = control_bit(9);
 }  // namespace cntkctl
+
+namespace pmcr {
+inline constexpr u64 E = control_bit(0), P = control_bit(1), C = control_bit(2), D = control_bit(3), X = control_bit(4),
+                     DP = control_bit(5), LC = control_bit(6);
+}  // namespace pmcr
+
+/// PMEVTYPERn_EL0 and PMCCFILTR_EL0.
+namespace pmfilter {
+inline constexpr u64 M = control_bit(26), NSH = control_bit(27), NSU = control_bit(28), NSK = control_bit(29),
+                     U = control_bit(30), P = control_bit(31);
+}  // namespace pmfilter
 
 namespace pmuserenr {
 inline constexpr u64 EN = control_bit(0), SW = control_bit(1), CR = control_bit(2), ER = control_bit(3);

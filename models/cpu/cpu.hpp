@@ -11,6 +11,7 @@
 #include "cpu/host_contexts.hpp"
 #include "cpu/op.hpp"
 #include "cpu/ports.hpp"
+#include "cpu/system/performance_state.hpp"
 #include "vmsa/controls.hpp"
 
 namespace tw::arm {
@@ -103,7 +104,10 @@ struct Cpu {
   /// Executes exactly one instruction (or takes one pending interrupt instead). For tests, debuggers, co-simulation.
   StopReason step();
   /// Time passes while the core waits or is off: charged to Cause::Idle.
-  void idle(u64 cycles) { ledger.charge(cost::Cause::Idle, cycles); }
+  void idle(u64 cycles) {
+    ledger.charge(cost::Cause::Idle, cycles);
+    idle_cycles += cycles;
+  }
   /// Drives an interrupt input. May be called from inside a device access of this very core.
   void set_line(Line line, bool level);
   bool line(Line which) const { return (lines >> static_cast<unsigned>(which)) & 1; }
@@ -151,6 +155,8 @@ struct Cpu {
   ExclusiveMonitor monitor;
   DebugState debug;
   u64 exceptions = 0;  ///< taken since reset
+  PerformanceMonitors pmu;
+  u64 idle_cycles = 0;  ///< of the ledger's: no clock runs, so that no cycle is counted
   u8 lines = 0;
   bool event_register = false;
   bool waiting_for_interrupt = false, waiting_for_event = false;

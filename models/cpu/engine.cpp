@@ -3,6 +3,7 @@
 // there; timed charges every op by its class and stops at the exact instruction.
 #include "cpu/engine.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 
@@ -14,6 +15,7 @@
 #include "cpu/isa/encoding.hpp"
 #include "cpu/memory.hpp"
 #include "cpu/system/debug.hpp"
+#include "cpu/system/performance_monitors.hpp"
 
 namespace tw::cpu {
 
@@ -123,6 +125,16 @@ const Op* enter(Cpu& cpu) {
   return nullptr;
 }
 
+/// Executes an op and counts it for the performance monitors if it retires.
+const Op* run_counted(Cpu& cpu, const Op* op) {
+  const auto retired_at = [&cpu](const Op* next) { return cpu.retired + static_cast<u64>(next - cpu.run_start); };
+  const u64 before = retired_at(op), at_branches = cpu.retired;
+  const Op* next = op->run(cpu, op);
+  const bool retires = (next == &cpu.exit_op ? cpu.retired : retired_at(next)) > before;
+  if (retires) pmu_count_op(cpu, *op, cpu.retired != at_branches);
+  return next;
+}
+
 /// One cycle an instruction; nothing to do around an op.
 struct FunctionalTiming {
   static void run(Cpu& cpu, const Op* op) {
@@ -134,11 +146,19 @@ struct FunctionalTiming {
       op = op->run(cpu, op);
     } while (op != exit);
   }
+  static void run_by_op(Cpu& cpu, const Op* op) {
+    while (op != &cpu.exit_op) op = run_counted(cpu, op);
+  }
 };
 
 /// The cost of an op's class before it executes, so that an exception's own cost comes after it.
 struct ClassTiming {
-  static void run(Cpu& cpu, const Op* op) {
+  static void run(Cpu& cpu, const Op* op) { follow<false>(cpu, op); }
+  static void run_by_op(Cpu& cpu, const Op* op) { follow<true>(cpu, op); }
+
+ private:
+  template <bool by_op>
+  static void follow(Cpu& cpu, const Op* op) {
     const Op* const exit = &cpu.exit_op;
     while (true) {
       // An op that cannot be decoded here leaves the loop by itself, uncharged, and comes back decoded.
@@ -150,7 +170,7 @@ struct ClassTiming {
       }
       const cost::Cause cause = cause_of(cpu, op);
       cpu.ledger.charge(cause, cpu.cost_of[static_cast<unsigned>(cause)]);
-      const Op* next = op->run(cpu, op);
+      const Op* next = by_op ? run_counted(cpu, op) : op->run(cpu, op);
       if (next == exit) return;
       if (cpu.ledger.elapsed() >= cpu.cycle_limit) {
         settle_before(cpu, next);
@@ -183,12 +203,20 @@ void execute_one(Cpu& cpu, const Op* op) {
   const bool stepped = cpu.debug.step && step_active(cpu);
   const u32 insn = op->insn;
   const u64 exceptions = cpu.exceptions;
-  const Op* next = op->run(cpu, op);
+  const Op* next = cpu.pmu.by_op ? run_counted(cpu, op) : op->run(cpu, op);
   if (next != &cpu.exit_op) {
     settle_before(cpu, next);
     cpu.pc = pc_of(cpu, next);
   }
   if (stepped) step_done(cpu, insn, cpu.exceptions != exceptions);
+}
+
+/// The performance monitors, between two instructions. Returns how long the core may run before they must be looked at
+/// again. request_exit() may be called in here: the platform hears of the interrupt.
+u64 attend_monitors(Cpu& cpu) {
+  cpu.slice_end = kNever;
+  pmu_between_instructions(cpu);
+  return cpu.pmu.enabled != 0 ? pmu_distance(cpu) : kNever;
 }
 
 /// Whether the core waits on; ends a wait that is over.
@@ -345,25 +373,30 @@ void Cpu::forget_translations(const vmsa::Invalidate& what) {
 StopReason Cpu::run(u64 cycles) {
   const u64 deadline = ledger.elapsed() + cycles;
   while (true) {
+    u64 longest = kNever;
+    if (pmu.busy()) {
+      longest = attend_monitors(*this);
+      if (slice_end == 0) return StopReason::Budget;
+    }
     if (halted) return StopReason::Halted;
     if (!powered) return StopReason::PoweredOff;
     if (still_waiting(*this)) return StopReason::Waiting;
     if (ledger.elapsed() >= deadline) return StopReason::Budget;
     if (fidelity == Fidelity::Functional) {
-      slice_end = retired + (deadline - ledger.elapsed());
+      slice_end = retired + std::min(deadline - ledger.elapsed(), longest);
       cycle_limit = kNever;
     } else {
       slice_end = kNever;
-      cycle_limit = deadline;
+      cycle_limit = ledger.elapsed() + std::min(deadline - ledger.elapsed(), longest);
     }
     const Op* op = look_around(*this);
     if (op == nullptr) continue;
     if (debug.armed()) [[unlikely]] {
       execute_one(*this, op);
     } else if (fidelity == Fidelity::Functional) {
-      FunctionalTiming::run(*this, op);
+      pmu.by_op ? FunctionalTiming::run_by_op(*this, op) : FunctionalTiming::run(*this, op);
     } else {
-      ClassTiming::run(*this, op);
+      pmu.by_op ? ClassTiming::run_by_op(*this, op) : ClassTiming::run(*this, op);
     }
     // request_exit() was called: a device, a timer or another core wants to be looked at.
     if (slice_end == 0 && !waiting_for_interrupt && !waiting_for_event && !halted && powered) return StopReason::Budget;
@@ -374,6 +407,7 @@ StopReason Cpu::step() {
   if (halted) return StopReason::Halted;
   if (!powered) return StopReason::PoweredOff;
   if (still_waiting(*this)) return StopReason::Waiting;
+  if (pmu.busy()) attend_monitors(*this);
   slice_end = kNever;
   cycle_limit = kNever;
   const Op* op = look_around(*this);

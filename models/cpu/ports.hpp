@@ -12,6 +12,14 @@
 
 namespace tw::cpu {
 
+/// Totals of what the modelled TLBs and the walker did, for the performance monitors; they only grow.
+struct MmuEvents {
+  u64 l1i_lookups = 0, l1i_refills = 0;
+  u64 l1d_lookups = 0, l1d_refills = 0;
+  u64 l2_lookups = 0, l2_refills = 0;
+  u64 instruction_walks = 0, data_walks = 0;
+};
+
 /// Translation. The MMU charges the time of its lookups and walks to the core's ledger itself.
 class MmuPort {
  public:
@@ -21,6 +29,7 @@ class MmuPort {
   virtual vmsa::Translation peek(const vmsa::Access& access, const vmsa::Controls& controls) const = 0;
   /// TLBI. `broadcast` reaches every core of the inner-shareable domain.
   virtual void invalidate(const vmsa::Invalidate& what) = 0;
+  virtual MmuEvents events() const = 0;
 };
 
 /// One access on the bus, 1..8 bytes, not crossing an 8-byte boundary.
@@ -86,6 +95,8 @@ class SystemPort {
   virtual bool semihosting_call(Cpu& cpu) = 0;
   /// SEV: sets the event register of every core.
   virtual void send_event() = 0;
+  /// The level of the PMU's overflow interrupt. The core is between two instructions.
+  virtual void performance_interrupt(Cpu& cpu, bool level) = 0;
   /// An encoding that no row has was executed; listed at the end of a run.
   virtual void unimplemented_encoding(u32 insn, Va pc) = 0;
 };

@@ -73,7 +73,7 @@ vmsa::Translation Mmu::translate(const vmsa::Access& access, const vmsa::Control
 
   if (access.kind == vmsa::AccessKind::AddressTranslation) {
     const vmsa::WalkResult walked = walker_.translate(access, controls, timed_walk());
-    charge_walk();
+    charge_walk(access.kind);
     return walked.translation;
   }
   const Va va = vmsa::canonical_va(controls, access);
@@ -95,7 +95,7 @@ vmsa::Translation Mmu::second_level(const vmsa::Access& access, const vmsa::Cont
       if (split) {
         const vmsa::Stage1Leaf stage1 = hit->stage1;
         result = walker_.complete(stage1, access, controls, timed_walk());
-        charge_walk();
+        charge_walk(access.kind);
       } else {
         result.mapping = *hit;
         result.translation = vmsa::finish(*hit, access, controls);
@@ -105,7 +105,7 @@ vmsa::Translation Mmu::second_level(const vmsa::Access& access, const vmsa::Cont
     }
   }
   const vmsa::WalkResult walked = walker_.translate(access, controls, timed_walk());
-  charge_walk();
+  charge_walk(access.kind);
   if (!walked.translation.ok()) return walked.translation;
   if (!split) {
     l2_.insert(context, va, walked.mapping);
@@ -120,8 +120,10 @@ vmsa::Translation Mmu::second_level(const vmsa::Access& access, const vmsa::Cont
 
 vmsa::WalkOptions Mmu::timed_walk() { return {.assist = this, .record = &record_, .timed = true, .updates = true}; }
 
-void Mmu::charge_walk() {
+void Mmu::charge_walk(vmsa::AccessKind kind) {
   if (record_.fetches.empty()) return;
+  before_clear_.instruction_walks += kind == vmsa::AccessKind::Fetch;
+  before_clear_.data_walks += kind != vmsa::AccessKind::Fetch && kind != vmsa::AccessKind::AddressTranslation;
   u64 cycles[2] = {0, 0};
   for (const cost::DescriptorFetch& fetch : record_.fetches) cycles[fetch.stage == 2] += fetch.cycles;
   ledger_.charge(cost::Cause::WalkStage1, cycles[0]);
@@ -195,7 +197,20 @@ MmuStatistics Mmu::statistics() const {
   return result;
 }
 
+EventCounts Mmu::events() const {
+  EventCounts counts = before_clear_;
+  const auto add = [](EventCounts::Level& level, const TlbStatistics& now) {
+    level.lookups += now.lookups;
+    level.refills += now.insertions;
+  };
+  add(counts.l1i, l1i_.statistics());
+  add(counts.l1d, l1d_.statistics());
+  add(counts.l2, l2_.statistics());
+  return counts;
+}
+
 void Mmu::clear_statistics() {
+  before_clear_ = events();
   l1i_.statistics() = {};
   l1d_.statistics() = {};
   l2_.statistics() = {};

@@ -29,6 +29,7 @@ class Mmu final : private vmsa::WalkAssist {
 
   MmuStatistics statistics() const;
   void clear_statistics();
+  EventCounts events() const;
   const Config& config() const { return config_; }
 
  private:
@@ -36,7 +37,7 @@ class Mmu final : private vmsa::WalkAssist {
                                  Va va, Tlb& first);
   vmsa::WalkOptions timed_walk();
   vmsa::Translation walk_untimed(const vmsa::Access& access, const vmsa::Controls& controls);
-  void charge_walk();
+  void charge_walk(vmsa::AccessKind kind);
   void note_vmid(const vmsa::Controls& controls);
   void flush_all();
 
@@ -57,7 +58,8 @@ class Mmu final : private vmsa::WalkAssist {
   bool vmid_seen_ = false;
   Vmid last_vmid_{};
   u64 walks_ = 0, walk_faults_ = 0, descriptor_fetches_ = 0, vmid_flushes_ = 0;
-  cost::WalkRecord record_;  ///< reused, so that a walk allocates nothing
+  EventCounts before_clear_;  ///< and the walks since the start
+  cost::WalkRecord record_;   ///< reused, so that a walk allocates nothing
 };
 
 }  // namespace tw::mmu

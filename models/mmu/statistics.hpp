@@ -36,4 +36,13 @@ struct MmuStatistics {
   u64 vmid_flushes = 0;  ///< for want of VMID tags
 };
 
+/// What performance monitors count: totals since the start, whatever clear_statistics() forgets.
+struct EventCounts {
+  struct Level {
+    u64 lookups = 0, refills = 0;
+  };
+  Level l1i, l1d, l2;
+  u64 instruction_walks = 0, data_walks = 0;
+};
+
 }  // namespace tw::mmu

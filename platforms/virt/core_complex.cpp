@@ -45,6 +45,18 @@ void CoreComplex::invalidate(const vmsa::Invalidate& what) {
   }
 }
 
+cpu::MmuEvents CoreComplex::events() const {
+  const mmu::EventCounts counts = mmu_.events();
+  return {.l1i_lookups = counts.l1i.lookups,
+          .l1i_refills = counts.l1i.refills,
+          .l1d_lookups = counts.l1d.lookups,
+          .l1d_refills = counts.l1d.refills,
+          .l2_lookups = counts.l2.lookups,
+          .l2_refills = counts.l2.refills,
+          .instruction_walks = counts.instruction_walks,
+          .data_walks = counts.data_walks};
+}
+
 void CoreComplex::forget_translations(const vmsa::Invalidate& what) {
   mmu_.invalidate(what);
   core().forget_translations(what);
@@ -85,6 +97,13 @@ void CoreComplex::charge_gic(u64 cycles) {
 bool CoreComplex::firmware_call(cpu::Cpu& cpu, Conduit conduit) { return cluster_.firmware_call(cpu, conduit); }
 bool CoreComplex::semihosting_call(cpu::Cpu& cpu) { return cluster_.semihosting_call(cpu); }
 void CoreComplex::send_event() { cluster_.send_event_everywhere(); }
+
+/// The interrupt controller sees the wire at the core's own time.
+void CoreComplex::performance_interrupt(cpu::Cpu&, bool level) {
+  shell_.synchronise();
+  cluster_.performance_line(index_, level);
+  shell_.reconsider_slice();
+}
 void CoreComplex::set(timer::Timer which, bool level) { cluster_.timer_line(index_, which, level); }
 
 void CoreComplex::unimplemented_encoding(u32 insn, Va pc) {

@@ -23,6 +23,7 @@ class Cluster {
   virtual void invalidate_everywhere(const vmsa::Invalidate& what) = 0;
   virtual void send_event_everywhere() = 0;
   virtual void timer_line(unsigned cpu, timer::Timer which, bool level) = 0;
+  virtual void performance_line(unsigned cpu, bool level) = 0;
   virtual bool firmware_call(cpu::Cpu& cpu, cpu::SystemPort::Conduit conduit) = 0;
   virtual bool semihosting_call(cpu::Cpu& cpu) = 0;
 };
@@ -71,6 +72,7 @@ class CoreComplex final : public sc_core::sc_module,
   vmsa::Translation translate(const vmsa::Access& access, const vmsa::Controls& controls) override;
   vmsa::Translation peek(const vmsa::Access& access, const vmsa::Controls& controls) const override;
   void invalidate(const vmsa::Invalidate& what) override;
+  cpu::MmuEvents events() const override;
   u64 read(arm::TimerRegister reg) override;
   void write(arm::TimerRegister reg, u64 value) override;
   u64 read(arm::GicRegister reg, const arm::GicAccess& access) override;
@@ -79,6 +81,7 @@ class CoreComplex final : public sc_core::sc_module,
   bool firmware_call(cpu::Cpu& cpu, Conduit conduit) override;
   bool semihosting_call(cpu::Cpu& cpu) override;
   void send_event() override;
+  void performance_interrupt(cpu::Cpu& cpu, bool level) override;
   void unimplemented_encoding(u32 insn, Va pc) override;
   void set(timer::Timer which, bool level) override;
 

@@ -54,6 +54,7 @@ inline constexpr u32 kFirstVirtioSpi = 16;   ///< transport n has SPI 16 + n
 inline constexpr u32 kFirstMessageSpi = 48;  ///< of the GICv2m frame
 inline constexpr u32 kMessageSpis = 64;
 inline constexpr u32 kMaintenancePpi = 9;
+inline constexpr u32 kPmuPpi = 7;
 inline constexpr u32 kTimerSecurePpi = 13;
 inline constexpr u32 kTimerPhysicalPpi = 14;
 inline constexpr u32 kTimerVirtualPpi = 11;

@@ -225,6 +225,10 @@ void Platform::timer_line(unsigned cpu, timer::Timer which, bool level) {
   interrupt_controller_.wires().set_ppi(cpu, timer::ppi_of(which), level);
 }
 
+void Platform::performance_line(unsigned cpu, bool level) {
+  interrupt_controller_.wires().set_ppi(cpu, ppi_intid(kPmuPpi), level);
+}
+
 bool Platform::firmware_call(cpu::Cpu& cpu, cpu::SystemPort::Conduit conduit) { return psci_.call(cpu, conduit); }
 
 bool Platform::semihosting_call(cpu::Cpu& cpu) {

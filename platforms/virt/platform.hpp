@@ -97,6 +97,7 @@ class Platform final : public sc_core::sc_module,
   void invalidate_everywhere(const vmsa::Invalidate& what) override;
   void send_event_everywhere() override;
   void timer_line(unsigned cpu, timer::Timer which, bool level) override;
+  void performance_line(unsigned cpu, bool level) override;
   bool firmware_call(cpu::Cpu& cpu, cpu::SystemPort::Conduit conduit) override;
   bool semihosting_call(cpu::Cpu& cpu) override;
   // PSCI

@@ -50,6 +50,17 @@ if(TARGET trapwalk)
                 ENVIRONMENT ${gicv3_secure})
 endif()
 
+# QEMU counts retired instructions only with -icount.
+set(elf ${CMAKE_BINARY_DIR}/guests/pmu.elf)
+set(icount "GUEST_QEMU=-icount shift=0")
+tw_guest_test(guest_qemu_pmu ARGUMENTS qemu ${elf} ENVIRONMENT ${icount})
+if(TARGET trapwalk)
+  foreach(fidelity functional timed)
+    tw_guest_test(guest_${fidelity}_pmu ARGUMENTS trapwalk ${elf} $<TARGET_FILE:trapwalk> --fidelity ${fidelity}
+                  ENVIRONMENT ${icount})
+  endforeach()
+endif()
+
 # Ends through SYS_EXIT with 42 instead of a power-off.
 set(elf ${CMAKE_BINARY_DIR}/guests/semihosting.elf)
 set(semihosting "GUEST_STATUS=42;GUEST_QEMU=-semihosting")

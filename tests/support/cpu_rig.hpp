@@ -37,6 +37,7 @@ class IdentityMmu final : public cpu::MmuPort {
     return result;
   }
   void invalidate(const vmsa::Invalidate& what) override { invalidations.push_back(what); }
+  cpu::MmuEvents events() const override { return counts; }
 
   std::function<vmsa::Fault(const vmsa::Access&)> fault;  ///< when set: asked for each translation
   vmsa::Attributes attributes{.type = vmsa::MemoryType::Normal,
@@ -46,6 +47,7 @@ class IdentityMmu final : public cpu::MmuPort {
                               .outer_cacheable = true};
   std::vector<vmsa::Invalidate> invalidations;
   u64 translations = 0;
+  cpu::MmuEvents counts;     ///< what a PMU sees
   bool last_secure = false;  ///< the security state that the last translation was asked for
 };
 
@@ -104,10 +106,16 @@ class FakeSystem final : public cpu::SystemPort {
   bool firmware_call(cpu::Cpu& core, Conduit conduit) override { return firmware && firmware(core, conduit); }
   bool semihosting_call(cpu::Cpu& core) override { return semihosting && semihosting(core); }
   void send_event() override { ++events; }
+  void performance_interrupt(cpu::Cpu&, bool level) override {
+    performance_line = level;
+    if (on_performance_interrupt) on_performance_interrupt(level);
+  }
   void unimplemented_encoding(u32 insn, Va) override { unimplemented.push_back(insn); }
   std::function<bool(cpu::Cpu&, Conduit)> firmware;
   std::function<bool(cpu::Cpu&)> semihosting;
   u64 events = 0;
+  bool performance_line = false;
+  std::function<void(bool)> on_performance_interrupt;
   std::vector<u32> unimplemented;
 };
 

@@ -4,6 +4,7 @@
 #include "cpu/exceptions.hpp"
 #include "cpu/isa/a64/branch_address.hpp"
 #include "cpu/system/debug.hpp"
+#include "cpu/system/performance_monitors.hpp"
 #include "cpu/system/state.hpp"
 
 namespace tw::cpu {
@@ -34,6 +35,10 @@ void exception_return(Cpu& cpu, u64 spsr, u64 address) {
     cpu.ledger.charge(cost::Cause::ExceptionReturn, cpu.config.exception_return);
   }
   const bool step = legal && step_after_return(cpu, spsr, static_cast<El>(bits<3, 2>(spsr)));
+  if (cpu.pmu.enabled != 0) {
+    pmu_happened(cpu, PmuEvent::EXC_RETURN);
+    pmu_happened(cpu, PmuEvent::PC_WRITE_RETIRED);
+  }
   cpu.flags.set_nzcv(spsr);
   cpu.pstate.daif = static_cast<u8>(bits<9, 6>(spsr));
   cpu.pstate.ss = step;

@@ -2,6 +2,7 @@
 #include "cpu/exceptions.hpp"
 
 #include "arm/syndrome.hpp"
+#include "cpu/system/performance_monitors.hpp"
 #include "cpu/system/state.hpp"
 #include "cpu/system/vectors.hpp"
 
@@ -49,6 +50,7 @@ void enter_exception(Cpu& cpu, const Exception& exception, Vector vector) {
   if (exception.sets_far) cpu.reg(bank.far) = exception.far;
   if (exception.sets_hpfar) cpu.reg(SysReg::HPFAR_EL2) = exception.hpfar;
 
+  if (cpu.pmu.enabled != 0) pmu_exception_taken(cpu, exception, vector);
   if (cpu.model.features.pan && target == El::El1 && (cpu.reg(SysReg::SCTLR_EL1) & sctlr::SPAN) == 0) {
     cpu.pstate.pan = true;
   }

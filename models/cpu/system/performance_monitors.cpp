@@ -1,95 +1,262 @@
-// The PMU registers that are more than storage (Arm ARM D17.5). PMCCNTR_EL0 counts the core's modelled cycles at every
-// EL while PMCR_EL0.E and PMCNTENSET_EL0.C are set; PMCCFILTR_EL0, MDCR_EL2.HPMN and overflows are stored only.
+#include "cpu/system/performance_monitors.hpp"
+
+#include <algorithm>
+#include <limits>
+
 #include "base/bits.hpp"
+#include "cpu/system/performance_registers.hpp"
 #include "cpu/system/state.hpp"
-#include "cpu/system/sysreg_access.hpp"
 
 namespace tw::cpu {
 namespace {
 
-constexpr u64 kEnable = 1, kResetEvents = 2, kResetCycles = 4;
-constexpr unsigned kCounters = 6;
-constexpr unsigned kCycleCounter = 31;
+using namespace arm;
 
-bool counting(const Cpu& cpu) {
-  return (cpu.reg(SysReg::PMCR_EL0) & kEnable) != 0 && bit_at(cpu.reg(SysReg::PMCNTENSET_EL0), kCycleCounter);
+constexpr u64 kNever = std::numeric_limits<u64>::max();
+constexpr u64 kDivider = 64;  // PMCR_EL0.D
+/// Of one instruction in timed fidelity: fetch, four pages of a pair that crosses one, descriptors with their TLBs.
+constexpr u64 kMmuEventsPerInstruction = 64;
+
+EventSource source_of(PmuEvent event) {
+  return event == PmuEvent::None ? EventSource::Counter : kPmuEventRows[static_cast<unsigned>(event)].source;
 }
 
-/// While it counts, the register's slot holds the difference to the core's time, else the value.
-void set_cycle_counter(Cpu& cpu, u64 value) {
-  cpu.reg(SysReg::PMCCNTR_EL0) = counting(cpu) ? value - cpu.ledger.elapsed() : value;
+u64 mmu_total(const Cpu& cpu, PmuEvent event) {
+  const MmuEvents events = cpu.mmu.events();
+  switch (event) {
+    case PmuEvent::L1I_TLB:
+      return events.l1i_lookups;
+    case PmuEvent::L1I_TLB_REFILL:
+      return events.l1i_refills;
+    case PmuEvent::L1D_TLB:
+      return events.l1d_lookups;
+    case PmuEvent::L1D_TLB_REFILL:
+      return events.l1d_refills;
+    case PmuEvent::L2D_TLB:
+      return events.l2_lookups;
+    case PmuEvent::L2D_TLB_REFILL:
+      return events.l2_refills;
+    case PmuEvent::DTLB_WALK:
+      return events.data_walks;
+    case PmuEvent::ITLB_WALK:
+      return events.instruction_walks;
+    default:
+      return 0;
+  }
 }
 
-SysReg event_register(SysReg first, unsigned n) {
-  // Counter and type registers alternate in the table.
-  return static_cast<SysReg>(static_cast<unsigned>(first) + 2 * n);
+/// How often `event` has happened since the start, wherever a counter may have looked away.
+u64 total(const Cpu& cpu, PmuEvent event) {
+  switch (source_of(event)) {
+    case EventSource::Cycles:
+      return cpu.ledger.elapsed() - cpu.idle_cycles;
+    case EventSource::Instructions:
+      return cpu.retired;
+    case EventSource::Op:
+    case EventSource::Core:
+      return cpu.pmu.happened[static_cast<unsigned>(event)];
+    case EventSource::Mmu:
+      return mmu_total(cpu, event);
+    case EventSource::Counter:
+      break;
+  }
+  return 0;
 }
-static_assert(static_cast<unsigned>(SysReg::PMEVCNTR5_EL0) == static_cast<unsigned>(SysReg::PMEVCNTR0_EL0) + 10);
-static_assert(static_cast<unsigned>(SysReg::PMEVTYPER5_EL0) == static_cast<unsigned>(SysReg::PMEVTYPER0_EL0) + 10);
+
+u64 first_for_el2(const Cpu& cpu) {
+  return cpu.config.has_el2 ? std::min<u64>(cpu.reg(SysReg::MDCR_EL2) & mdcr2::HPMN, kEventCounters) : kEventCounters;
+}
+
+bool reserved_for_el2(const Cpu& cpu, unsigned slot) { return slot != kCycleSlot && slot >= first_for_el2(cpu); }
+
+/// PMCR_EL0.E, or MDCR_EL2.HPME for the counters that EL2 keeps.
+bool group_enabled(const Cpu& cpu, unsigned slot) {
+  return reserved_for_el2(cpu, slot) ? (cpu.reg(SysReg::MDCR_EL2) & mdcr2::HPME) != 0
+                                     : (cpu.reg(SysReg::PMCR_EL0) & pmcr::E) != 0;
+}
+
+bool is_enabled(const Cpu& cpu, unsigned slot) {
+  return group_enabled(cpu, slot) && bit_at(cpu.reg(SysReg::PMCNTENSET_EL0), counter_bit(slot));
+}
+
+/// AArch64.CountPMUEvents: prohibited by security state or MDCR_EL2.HPMD, or filtered by EL.
+bool counts_here(const Cpu& cpu, unsigned slot) {
+  const El el = cpu.pstate.el;
+  const bool secure = cpu.config.has_el3 && (el == El::El3 || secure_below_el3(cpu));
+  bool prohibited = secure && (cpu.reg(SysReg::MDCR_EL3) & mdcr3::SPME) == 0;
+  if (el == El::El2 && !reserved_for_el2(cpu, slot)) {
+    prohibited = prohibited || (cpu.reg(SysReg::MDCR_EL2) & mdcr2::HPMD) != 0;
+  }
+  // The cycle counter goes on where events are prohibited, unless PMCR_EL0.DP stops it.
+  if (prohibited && (slot != kCycleSlot || (cpu.reg(SysReg::PMCR_EL0) & pmcr::DP) != 0)) return false;
+
+  const u64 filter = cpu.reg(filter_register(slot));
+  const auto set = [filter](u64 bit) { return (filter & bit) != 0; };
+  switch (el) {
+    case El::El0:
+      return secure ? !set(pmfilter::U) : set(pmfilter::U) == set(pmfilter::NSU);
+    case El::El1:
+      return secure ? !set(pmfilter::P) : set(pmfilter::P) == set(pmfilter::NSK);
+    case El::El2:
+      return set(pmfilter::NSH);
+    case El::El3:
+      break;
+  }
+  return set(pmfilter::P) == set(pmfilter::M);
+}
+
+bool is_chained(const Cpu& cpu, unsigned slot) {
+  return slot % 2 == 0 && slot + 1 < kEventCounters && cpu.pmu.event[slot + 1] == PmuEvent::CHAIN &&
+         bit_at(cpu.pmu.running, slot + 1);
+}
+
+/// Whether PMCR_EL0.D divides the cycle counter's clock.
+bool divided(const Cpu& cpu, unsigned slot) {
+  return slot == kCycleSlot && (cpu.reg(SysReg::PMCR_EL0) & (pmcr::D | pmcr::LC)) == pmcr::D;
+}
+
+void add(Cpu& cpu, unsigned slot, u64 count) {
+  u64& counter = cpu.reg(counter_register(slot));
+  const u64 before = counter;
+  u64 overflows = 0;
+  if (slot == kCycleSlot) {
+    counter += count;
+    const bool long_counter = (cpu.reg(SysReg::PMCR_EL0) & pmcr::LC) != 0;
+    overflows = long_counter ? counter < before : (counter >> 32) != (before >> 32);
+  } else {
+    overflows = (before + count) >> 32;
+    counter = (before + count) & 0xFFFFFFFF;
+  }
+  if (overflows == 0) return;
+  cpu.reg(SysReg::PMOVSSET_EL0) |= u64{1} << counter_bit(slot);
+  if (is_chained(cpu, slot)) add(cpu, slot + 1, overflows);
+}
+
+/// Counts until the slot's overflow flag is set by its own event or, for the upper half of a chain, by its lower
+/// half's.
+u64 counts_to_overflow(const Cpu& cpu, unsigned slot) {
+  constexpr u64 kWrap = u64{1} << 32;
+  const u64 value = cpu.reg(counter_register(slot));
+  if (slot != kCycleSlot) return kWrap - value;
+  if ((cpu.reg(SysReg::PMCR_EL0) & pmcr::LC) != 0) return value == 0 ? kNever : u64{0} - value;
+  return kWrap - value % kWrap;
+}
+
+/// The same in cycles or instructions, at most.
+u64 distance(const Cpu& cpu, unsigned slot) {
+  u64 counts = counts_to_overflow(cpu, slot);
+  unsigned source = slot;
+  if (cpu.pmu.event[slot] == PmuEvent::CHAIN) {
+    if (slot % 2 == 0 || !bit_at(cpu.pmu.running, slot - 1)) return kNever;
+    source = slot - 1;
+    const u64 low = counts_to_overflow(cpu, source);
+    counts = counts > (kNever >> 33) ? kNever : ((counts - 1) << 32) + low;
+  }
+  const PmuEvent event = cpu.pmu.event[source];
+  switch (source_of(event)) {
+    case EventSource::Cycles: {
+      if (!divided(cpu, source)) return counts;
+      const u64 begun = total(cpu, event) - cpu.pmu.seen[source];
+      return counts > kNever / kDivider ? kNever : counts * kDivider - begun;
+    }
+    case EventSource::Instructions:
+      return counts;
+    case EventSource::Op:
+      return std::max<u64>(1, counts / 2);  // an atomic is two memory accesses
+    case EventSource::Mmu:
+      return std::max<u64>(1, counts / kMmuEventsPerInstruction);
+    case EventSource::Core:  // leaves the run loop when it happens
+    case EventSource::Counter:
+      break;
+  }
+  return kNever;
+}
+
+void update_interrupt(Cpu& cpu) {
+  u64 sources = cpu.reg(SysReg::PMOVSSET_EL0) & cpu.reg(SysReg::PMINTENSET_EL1);
+  bool level = false;
+  for (unsigned slot = 0; sources != 0 && slot < kCounterSlots; ++slot) {
+    level = level || (bit_at(sources, counter_bit(slot)) && group_enabled(cpu, slot));
+  }
+  cpu.pmu.interrupt = level;
+  if (level != cpu.pmu.driven && cpu.slice_end != 0) cpu.slice_end = 1, cpu.cycle_limit = 0;  // soon, not a request
+}
 
 }  // namespace
 
-u64 cycle_counter(const Cpu& cpu) { return cpu.reg(SysReg::PMCCNTR_EL0) + (counting(cpu) ? cpu.ledger.elapsed() : 0); }
-
-u64* selected_counter(Cpu& cpu, SysReg window) {
-  const u64 selected = cpu.reg(SysReg::PMSELR_EL0);
-  const bool type = window == SysReg::PMXEVTYPER_EL0;
-  if (type && selected == kCycleCounter) return &cpu.reg(SysReg::PMCCFILTR_EL0);
-  if (selected >= kCounters) return nullptr;
-  return &cpu.reg(
-      event_register(type ? SysReg::PMEVTYPER0_EL0 : SysReg::PMEVCNTR0_EL0, static_cast<unsigned>(selected)));
+bool pmu_has_wide_events(const Cpu& cpu) {
+  constexpr u64 kImplementationDefined = 15, kV8p1 = 4;
+  const u64 version = bits<11, 8>(cpu.model.id(SysReg::ID_AA64DFR0_EL1));
+  return version >= kV8p1 && version != kImplementationDefined;
 }
 
-void pmu_write(Cpu& cpu, SysReg reg, u64 value) {
-  const u64 cycles = cycle_counter(cpu);
-  switch (reg) {
-    case SysReg::PMCR_EL0: {
-      u64& pmcr = cpu.reg(reg);
-      // P and C act once and read as zero.
-      pmcr = (pmcr & ~arm::row_of(reg).writable) | (value & ~(kResetEvents | kResetCycles));
-      set_cycle_counter(cpu, (value & kResetCycles) != 0 ? 0 : cycles);
-      if ((value & kResetEvents) != 0) {
-        for (unsigned n = 0; n < kCounters; ++n) cpu.reg(event_register(SysReg::PMEVCNTR0_EL0, n)) = 0;
-      }
-      break;
+u64 visible_counters(const Cpu& cpu) {
+  const bool limited = cpu.pstate.el <= El::El1 && el2_enabled(cpu);
+  return u64{1} << counter_bit(kCycleSlot) |
+         low_mask(limited ? static_cast<unsigned>(first_for_el2(cpu)) : kEventCounters);
+}
+
+void pmu_sample(Cpu& cpu) {
+  PerformanceMonitors& pmu = cpu.pmu;
+  for (unsigned slot = 0; slot < kCounterSlots; ++slot) {
+    if (!bit_at(pmu.running, slot)) continue;
+    const u64 now = total(cpu, pmu.event[slot]);
+    u64 count = now - pmu.seen[slot];
+    if (divided(cpu, slot)) {
+      count /= kDivider;
+      pmu.seen[slot] += count * kDivider;
+    } else {
+      pmu.seen[slot] = now;
     }
-    case SysReg::PMCNTENSET_EL0:
-      cpu.reg(reg) |= value;
-      set_cycle_counter(cpu, cycles);
-      break;
-    case SysReg::PMCNTENCLR_EL0:
-      cpu.reg(SysReg::PMCNTENSET_EL0) &= ~value;
-      set_cycle_counter(cpu, cycles);
-      break;
-    case SysReg::PMCCNTR_EL0:
-      set_cycle_counter(cpu, value);
-      break;
-    case SysReg::PMINTENSET_EL1:
-    case SysReg::PMOVSSET_EL0:
-      cpu.reg(reg) |= value;
-      break;
-    case SysReg::PMINTENCLR_EL1:
-      cpu.reg(SysReg::PMINTENSET_EL1) &= ~value;
-      break;
-    case SysReg::PMOVSCLR_EL0:
-      cpu.reg(SysReg::PMOVSSET_EL0) &= ~value;
-      break;
-    case SysReg::PMXEVTYPER_EL0:
-    case SysReg::PMXEVCNTR_EL0:
-      if (u64* counter = selected_counter(cpu, reg)) *counter = value;
-      break;
-    case SysReg::PMSWINC_EL0:
-      // Event 0, SW_INCR: the one event that is counted.
-      for (unsigned n = 0; n < kCounters; ++n) {
-        const bool counts = (cpu.reg(SysReg::PMCR_EL0) & kEnable) != 0 && bit_at(cpu.reg(SysReg::PMCNTENSET_EL0), n) &&
-                            bits<9, 0>(cpu.reg(event_register(SysReg::PMEVTYPER0_EL0, n))) == 0;
-        u64& counter = cpu.reg(event_register(SysReg::PMEVCNTR0_EL0, n));
-        if (bit_at(value, n) && counts) counter = (counter + 1) & 0xFFFFFFFF;
-      }
-      break;
-    default:
-      break;
+    if (count != 0) add(cpu, slot, count);
   }
+  update_interrupt(cpu);
+}
+
+void pmu_select(Cpu& cpu) {
+  PerformanceMonitors& pmu = cpu.pmu;
+  const u8 ran = pmu.running;
+  pmu.enabled = pmu.running = 0;
+  pmu.by_op = false;
+  for (unsigned slot = 0; slot < kCounterSlots; ++slot) {
+    if (!is_enabled(cpu, slot)) continue;
+    const u8 bit = static_cast<u8>(1u << slot);
+    pmu.enabled |= bit;
+    if (!counts_here(cpu, slot)) continue;
+    pmu.running |= bit;
+    pmu.by_op = pmu.by_op || source_of(pmu.event[slot]) == EventSource::Op;
+    if ((ran & bit) == 0) pmu.seen[slot] = total(cpu, pmu.event[slot]);
+  }
+  update_interrupt(cpu);
+}
+
+void pmu_reset(Cpu& cpu) {
+  const bool driven = cpu.pmu.driven;
+  cpu.pmu = {};
+  cpu.pmu.driven = driven;
+  cpu.pmu.event.fill(PmuEvent::SW_INCR);  // PMEVTYPERn_EL0 = 0
+  cpu.pmu.event[kCycleSlot] = PmuEvent::CPU_CYCLES;
+  cpu.reg(SysReg::PMCEID0_EL0) = pmceid(0, pmu_has_wide_events(cpu));
+  cpu.reg(SysReg::PMCEID1_EL0) = pmceid(1, pmu_has_wide_events(cpu));
+}
+
+void pmu_increment(Cpu& cpu, unsigned slot) { add(cpu, slot, 1); }
+
+u64 pmu_distance(const Cpu& cpu) {
+  u64 nearest = kNever;
+  for (unsigned slot = 0; slot < kCounterSlots; ++slot) {
+    if (!bit_at(cpu.pmu.running, slot)) continue;
+    if (!bit_at(cpu.reg(SysReg::PMINTENSET_EL1), counter_bit(slot))) continue;
+    nearest = std::min(nearest, distance(cpu, slot));
+  }
+  return std::max<u64>(nearest, 1);
+}
+
+void pmu_between_instructions(Cpu& cpu) {
+  pmu_sample(cpu);
+  if (cpu.pmu.interrupt == cpu.pmu.driven) return;
+  cpu.pmu.driven = cpu.pmu.interrupt;
+  cpu.system.performance_interrupt(cpu, cpu.pmu.driven);
 }
 
 }  // namespace tw::cpu

@@ -3,6 +3,7 @@
 #include "base/bits.hpp"
 #include "cpu/exceptions.hpp"
 #include "cpu/system/gic_registers.hpp"
+#include "cpu/system/performance_monitors.hpp"
 
 namespace tw::cpu {
 namespace {
@@ -93,6 +94,8 @@ void update_controls(Cpu& cpu) {
 void set_el_and_sp(Cpu& cpu, El el, bool sp_sel) {
   sp_slot(cpu) = cpu.x[kSp];
   const bool crosses_el3 = (cpu.pstate.el == El::El3) != (el == El::El3);
+  const bool counters_change = cpu.pmu.enabled != 0 && el != cpu.pstate.el;
+  if (counters_change) pmu_sample(cpu);
   cpu.pstate.el = el;
   cpu.pstate.sp_sel = sp_sel;
   cpu.fp_allowed = false;
@@ -101,6 +104,7 @@ void set_el_and_sp(Cpu& cpu, El el, bool sp_sel) {
     update_controls(cpu);
     gic_world(cpu);
   }
+  if (counters_change) pmu_select(cpu);
   cpu.select_views();
 }
 
@@ -141,6 +145,7 @@ void reset_system_state(Cpu& cpu) {
   cpu.reg(SysReg::SCTLR_EL1) = cpu.model.sctlr_reset;
   cpu.reg(SysReg::SCTLR_EL3) = cpu.model.sctlr_reset;
   cpu.reg(SysReg::PMCR_EL0) = cpu.model.pmcr;
+  pmu_reset(cpu);
   cpu.reg(SysReg::VPIDR_EL2) = cpu.model.id(SysReg::MIDR_EL1);
   cpu.reg(SysReg::VMPIDR_EL2) = mpidr_of(cpu.index);
   cpu.pstate = {};

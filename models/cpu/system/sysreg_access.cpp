@@ -5,6 +5,8 @@
 #include "cpu/system/debug.hpp"
 #include "cpu/system/errors.hpp"
 #include "cpu/system/gic_registers.hpp"
+#include "cpu/system/performance_monitors.hpp"
+#include "cpu/system/performance_registers.hpp"
 #include "cpu/system/state.hpp"
 #include "cpu/system/traps.hpp"
 
@@ -73,6 +75,13 @@ u64 dczid(const Cpu& cpu) {
   return cpu.reg(SysReg::DCZID_EL0) | (prohibited ? u64{1} << 4 : 0);
 }
 
+/// An event of a write, for the performance monitors. True: they must be looked at.
+bool count_write(Cpu& cpu, PmuEvent event) {
+  if (cpu.pmu.enabled == 0) return false;
+  pmu_happened(cpu, event);
+  return true;
+}
+
 bool interrupt_may_be_due(const Cpu& cpu) { return cpu.lines != 0 || pending_virtual(cpu) != 0; }
 
 }  // namespace
@@ -107,6 +116,7 @@ bool sysreg_permitted(const Cpu& cpu, const SysRegRow& row, bool write) {
 u64 sysreg_value(Cpu& cpu, SysReg reg) {
   if ((row_of(reg).flags & kTimer) != 0) return cpu.timer.read(timer_register(reg));
   if ((row_of(reg).flags & kGic) != 0) return gic_read(cpu, reg, true);
+  if ((row_of(reg).flags & kMonitor) != 0) return pmu_read(cpu, reg);
   switch (reg) {
     case SysReg::MIDR_EL1:
       return virtualized_id(cpu, cpu.reg(reg), SysReg::VPIDR_EL2);
@@ -142,19 +152,6 @@ u64 sysreg_value(Cpu& cpu, SysReg reg) {
       return 0xFF;
     case SysReg::DBGCLAIMCLR_EL1:
       return cpu.reg(SysReg::DBGCLAIMSET_EL1);
-    case SysReg::PMCNTENCLR_EL0:
-      return cpu.reg(SysReg::PMCNTENSET_EL0);
-    case SysReg::PMINTENCLR_EL1:
-      return cpu.reg(SysReg::PMINTENSET_EL1);
-    case SysReg::PMOVSCLR_EL0:
-      return cpu.reg(SysReg::PMOVSSET_EL0);
-    case SysReg::PMCCNTR_EL0:
-      return cycle_counter(cpu);
-    case SysReg::PMXEVTYPER_EL0:
-    case SysReg::PMXEVCNTR_EL0: {
-      const u64* counter = selected_counter(cpu, reg);
-      return counter != nullptr ? *counter : 0;
-    }
     default:
       return cpu.reg(reg);
   }
@@ -175,6 +172,7 @@ bool sysreg_write(Cpu& cpu, SysReg reg, u64 value) {
     cpu.request_exit();
     return true;
   }
+  if ((row.flags & kMonitor) != 0) return pmu_write(cpu, reg, value & row.writable);
   if ((row.flags & kEffect) == 0) {
     cpu.reg(reg) = value;
     return false;
@@ -197,7 +195,9 @@ bool sysreg_write(Cpu& cpu, SysReg reg, u64 value) {
     case SysReg::VTCR_EL2:
     case SysReg::VTTBR_EL2:
     case SysReg::SCR_EL3: {
-      if (cpu.reg(reg) == value) return false;
+      const bool counted =
+          (reg == SysReg::TTBR0_EL1 || reg == SysReg::TTBR1_EL1) && count_write(cpu, PmuEvent::TTBR_WRITE_RETIRED);
+      if (cpu.reg(reg) == value) return counted;
       cpu.reg(reg) = value;
       update_controls(cpu);
       const cost::Context context = ledger_context(cpu);
@@ -262,8 +262,14 @@ bool sysreg_write(Cpu& cpu, SysReg reg, u64 value) {
       cpu.reg(reg) = value;
       cpu.timer.write(arm::TimerRegister::CnthCtl, value);
       return false;
+    case SysReg::CONTEXTIDR_EL1:
+      cpu.reg(reg) = value;
+      return count_write(cpu, PmuEvent::CID_WRITE_RETIRED);
+    case SysReg::MDCR_EL2:
+    case SysReg::MDCR_EL3:
+      return pmu_write(cpu, reg, value);
     default:
-      pmu_write(cpu, reg, value & row.writable);
+      cpu.reg(reg) = value;
       return false;
   }
 }

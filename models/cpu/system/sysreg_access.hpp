@@ -16,11 +16,4 @@ u64 sysreg_value(Cpu& cpu, arm::SysReg reg);
 /// What a write does. True: something changed that the run loop must look at before the next instruction.
 bool sysreg_write(Cpu& cpu, arm::SysReg reg, u64 value);
 
-/// PMCCNTR_EL0 (performance_monitors.cpp).
-u64 cycle_counter(const Cpu& cpu);
-/// Writes of the PMU registers that have an effect.
-void pmu_write(Cpu& cpu, arm::SysReg reg, u64 value);
-/// PMXEVTYPER_EL0, PMXEVCNTR_EL0: what PMSELR_EL0 selects; nullptr: nothing (RES0).
-u64* selected_counter(Cpu& cpu, arm::SysReg window);
-
 }  // namespace tw::cpu

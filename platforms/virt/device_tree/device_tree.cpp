@@ -37,6 +37,7 @@ images::Bytes make_device_tree(const DeviceTreeSpec& spec) {
   add_cpus(tree, spec);
   add_flash(tree, spec);
   add_gic(tree, spec);
+  add_performance_monitors(tree, spec);
   add_uart(tree, kUart, kUartSpi);
   add_rtc(tree);
   add_gpio(tree, kGpio, kGpioSpi, kGpioHandle);

@@ -26,6 +26,7 @@ void add_hypervisor(Tree& tree, const HypervisorSpec& spec);
 // processors.cpp
 void add_cpus(Tree& tree, const DeviceTreeSpec& spec);
 void add_timer(Tree& tree, const DeviceTreeSpec& spec);
+void add_performance_monitors(Tree& tree, const DeviceTreeSpec& spec);
 void add_psci(Tree& tree, const DeviceTreeSpec& spec);
 // interrupts.cpp
 void add_gic(Tree& tree, const DeviceTreeSpec& spec);

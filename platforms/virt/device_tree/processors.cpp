@@ -11,6 +11,11 @@ namespace {
 constexpr u32 kPsciCpuSuspend = 0xC400'0001, kPsciCpuOff = 0x8400'0002, kPsciCpuOn = 0xC400'0003,
               kPsciMigrate = 0xC400'0005;
 
+/// GICv2 PPI specifiers carry a mask of the CPUs in bits 15:8.
+u32 private_interrupt_flags(const DeviceTreeSpec& spec) {
+  return kLevelHigh | (spec.gic_version == 2 ? ((1u << spec.cpus) - 1) << 8 : 0);
+}
+
 }  // namespace
 
 void add_cpus(Tree& tree, const DeviceTreeSpec& spec) {
@@ -37,14 +42,19 @@ void add_cpus(Tree& tree, const DeviceTreeSpec& spec) {
 }
 
 void add_timer(Tree& tree, const DeviceTreeSpec& spec) {
-  // GICv2 PPI specifiers carry a mask of the CPUs in bits 15:8.
-  const u32 flags = kLevelHigh | (spec.gic_version == 2 ? ((1u << spec.cpus) - 1) << 8 : 0);
+  const u32 flags = private_interrupt_flags(spec);
   tree.node("/timer");
   tree.text("/timer", "compatible", std::string_view("arm,armv8-timer\0arm,armv7-timer", 31));
   tree.flag("/timer", "always-on");
   tree.cells("/timer", "interrupts",
              {kPpi, kTimerSecurePpi, flags, kPpi, kTimerPhysicalPpi, flags, kPpi, kTimerVirtualPpi, flags, kPpi,
               kTimerHypervisorPpi, flags});
+}
+
+void add_performance_monitors(Tree& tree, const DeviceTreeSpec& spec) {
+  tree.node("/pmu");
+  tree.text("/pmu", "compatible", "arm,armv8-pmuv3");
+  tree.cells("/pmu", "interrupts", {kPpi, kPmuPpi, private_interrupt_flags(spec)});
 }
 
 void add_psci(Tree& tree, const DeviceTreeSpec& spec) {

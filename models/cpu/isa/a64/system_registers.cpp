@@ -68,7 +68,7 @@ const Op* read_computed(Cpu& cpu, const Op* op) {
   return op + 1;
 }
 
-/// Registers that show time.
+/// Registers that show time or count it.
 const Op* read_time(Cpu& cpu, const Op* op) {
   if (needs_a_look(cpu, op)) {
     if (const Op* out = refused(cpu, op, false)) return out;
@@ -144,7 +144,7 @@ Handler select_read_register(Op& op) {
   const SysRegRow* row = find_row(op, false);
   if (row == nullptr) return without_row(sysreg_encoding_of(op.insn));
   op.rd = target(field_rd(op));
-  if ((row->flags & kTimer) != 0 || sysreg_of(*row) == SysReg::PMCCNTR_EL0) return read_time;
+  if ((row->flags & (kTimer | kMonitor)) != 0) return read_time;
   if ((row->flags & kGic) != 0) return read_gic;
   return (row->flags & kComputed) != 0 ? read_computed : read_stored;
 }
