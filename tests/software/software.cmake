@@ -50,3 +50,5 @@ tw_software_test(software_linux_virtio_pci_gicv2 linux_virtio.py --bus pci)
 tw_software_test(software_linux_virtio_pci_gicv3 linux_virtio.py --bus pci --gic 3 --smp 2)
 set_tests_properties(software_linux_virtio software_linux_ptrace software_linux_virtio_pci_gicv2 software_linux_virtio_pci_gicv3
                      PROPERTIES LABELS "software;long")
+tw_software_test(software_perf_events perf_events.sh)
+set_tests_properties(software_perf_events PROPERTIES LABELS "software;long" TIMEOUT 1900)
