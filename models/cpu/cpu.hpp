@@ -112,6 +112,8 @@ struct Cpu {
   void set_line(Line line, bool level);
   bool line(Line which) const { return (lines >> static_cast<unsigned>(which)) & 1; }
   void set_event();  ///< SEV, event stream
+  /// In WFE behind a load exclusive: another core's store to what it saw ends the wait. run() looks at memory.
+  bool waits_for_store() const { return waiting_for_event && monitor.valid; }
   /// Asks run() to return as soon as the present instruction is done.
   void request_exit() {
     slice_end = 0;

@@ -221,6 +221,10 @@ u64 attend_monitors(Cpu& cpu) {
 
 /// Whether the core waits on; ends a wait that is over.
 bool still_waiting(Cpu& cpu) {
+  if (cpu.waits_for_store() && monitor_is_lost(cpu)) {
+    cpu.monitor.valid = false;
+    cpu.event_register = true;
+  }
   if (cpu.waiting_for_event && cpu.event_register) {
     cpu.event_register = false;
     cpu.waiting_for_event = false;

@@ -225,6 +225,16 @@ bool zero_translated(Cpu& cpu, const Op* op, u64 va, unsigned size, vmsa::Transl
   return true;
 }
 
+bool monitor_is_lost(const Cpu& cpu) {
+  const ExclusiveMonitor& monitor = cpu.monitor;
+  const vmsa::Translation translation =
+      cpu.mmu.peek(access_of(cpu, vmsa::AccessKind::Data, monitor.va, false), cpu.controls);
+  if (!translation.ok()) return false;
+  // Exclusive accesses are aligned: what one saw lies in one page.
+  const u8* const page = cpu.bus.host_page(translation.pa.align_down(kPageBytes), false, translation.security());
+  return page != nullptr && std::memcmp(page + translation.pa.offset_in(kPageBytes), monitor.value, monitor.size) != 0;
+}
+
 bool translate_for(Cpu& cpu, const Op* op, u64 va, const vmsa::Access& wanted, vmsa::Translation& out) {
   vmsa::Access access = wanted;
   access.va = Va{va};

@@ -84,6 +84,10 @@ template <class T>
 /// exception taken (an external abort).
 [[nodiscard]] bool zero_translated(Cpu& cpu, const Op* op, u64 va, unsigned size, vmsa::Translation translation);
 
+/// Whether memory no longer holds what the exclusive monitor's load saw: another observer has written there, which
+/// clears the monitor and is an event for WFE (Arm ARM B2.9.3, D1.6). Free of effects.
+[[nodiscard]] bool monitor_is_lost(const Cpu& cpu);
+
 /// Translates without accessing, for DC, IC, AT-like uses and for the exclusive monitor. False: exception taken.
 [[nodiscard]] bool translate_for(Cpu& cpu, const Op* op, u64 va, const vmsa::Access& access, vmsa::Translation& out);
 

@@ -65,7 +65,11 @@ StopReason CpuModule::step_until(u64 pc, u64 cycles) {
 void CpuModule::sleep() {
   synchronise();
   asleep_ = true;
-  if (!woken_) wait(wake_event_);
+  if (!woken_ && core_.waits_for_store()) {
+    wait(tlm::time_to_next_event(quantum_), wake_event_);  // memory changes while others run
+  } else if (!woken_) {
+    wait(wake_event_);
+  }
   asleep_ = false;
   const u64 now = clock_.cycles_up(sc_time_stamp());
   if (now > core_.ledger.elapsed()) core_.idle(now - core_.ledger.elapsed());

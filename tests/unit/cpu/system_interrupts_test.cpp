@@ -195,6 +195,23 @@ TEST(Wfi, VirtualInterruptsWakeTheGuestOnly) {
   EXPECT_FALSE(cpu::wakes_from_wfi(hypervisor.core));
 }
 
+TEST(Wfe, AStoreToWhatALoadExclusiveSawEndsTheWait) {
+  CpuRig rig(El::El1);
+  constexpr u64 kLock = CpuRig::kMemoryBase + 0x1000;
+  rig.poke<u32>(kLock, 1);
+  rig.core.x[2] = kLock;
+  rig.program({0x885F7C41, 0xD503205F, 0xD503201F});  // ldxr w1, [x2]; wfe; nop
+  EXPECT_EQ(rig.core.run(100), cpu::StopReason::Waiting);
+  EXPECT_TRUE(rig.core.waits_for_store());
+  rig.poke<u32>(kLock + 4, 1);  // beside it
+  EXPECT_EQ(rig.core.run(100), cpu::StopReason::Waiting);
+  rig.poke<u32>(kLock, 0);
+  rig.step();
+  EXPECT_EQ(rig.core.pc, CpuRig::kMemoryBase + 12);
+  EXPECT_FALSE(rig.core.monitor.valid);
+  EXPECT_FALSE(rig.core.event_register);
+}
+
 TEST(Wfe, EventRegister) {
   Rig rig(1);
   rig.program({0xD503'20BF, 0xD503'205F, 0xD503'205F});  // SEVL; WFE; WFE
