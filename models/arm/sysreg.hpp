@@ -82,14 +82,14 @@ enum SysRegFlag : u32 {
   kUao = 1024,           ///< of models with FEAT_UAO
   kHighestOnly = 2048,   ///< there when its EL is the highest implemented one
   kNotCurrentSp = 4096,  ///< UNDEFINED while it is the current stack pointer
-  kMonitor = 16384,      ///< a performance monitor: shows the counters as of now
   kGic = 8192,           ///< lives in the gic block; there when the core has one with system registers
-  kLor = 1 << 19,        ///< of models with FEAT_LOR
+  kMonitor = 1 << 14,    ///< a performance monitor: shows the counters as of now
   kRas = 1 << 15,        ///< of models with FEAT_RAS
   kSsbs = 1 << 16,       ///< of models with FEAT_SSBS and its register
   kVhe = 1 << 17,        ///< of models with FEAT_VHE
   kPauth = 1 << 20,      ///< of models with FEAT_PAuth
   kNonSecure = 1 << 18,  ///< UNDEFINED while the ELs below EL3 are Secure
+  kLor = 1 << 19,        ///< of models with FEAT_LOR
 };
 
 struct TrapRule;

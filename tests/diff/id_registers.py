@@ -33,7 +33,6 @@ DIFFERENCES = {
         ("ID_AA64PFR0_EL1", 0x0003, "AArch32 is absent at EL0"),
         ("ID_AA64MMFR0_EL1", 0x0100, "big-endian data is absent"),
         ("ID_AA64MMFR1_EL1", 0x0100, "VHE is absent"),
-        ("ID_AA64DFR0_EL1", 0x0500, "the PMU is that of Armv8.0"),
     ],
 }
 # `max` is each project's own: Trapwalk's announces nothing that QEMU's does not, in these registers of 4-bit fields.

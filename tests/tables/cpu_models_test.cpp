@@ -35,13 +35,13 @@ TEST(CpuModels, CortexA57) {
   EXPECT_TRUE(a57.asid16());
 }
 
-// The Neoverse N1 TRM's values less VHE, SPE, AArch32 at EL0, big-endian data and the PMU of Armv8.1.
+// The Neoverse N1 TRM's values less VHE, SPE, AArch32 at EL0 and big-endian data.
 TEST(CpuModels, NeoverseN1) {
   const CpuModel& n1 = *find_cpu_model("neoverse-n1");
   EXPECT_EQ(n1.id(SysReg::MIDR_EL1), 0x414FD0C1u);
   EXPECT_EQ(n1.id(SysReg::ID_AA64PFR0_EL1), 0x1100'0000'1011'1111u);
   EXPECT_EQ(n1.id(SysReg::ID_AA64PFR1_EL1), 0x20u);
-  EXPECT_EQ(n1.id(SysReg::ID_AA64DFR0_EL1), 0x1030'5108u);
+  EXPECT_EQ(n1.id(SysReg::ID_AA64DFR0_EL1), 0x1030'5408u);
   EXPECT_EQ(n1.id(SysReg::ID_AA64ISAR0_EL1), 0x1000'1021'1120u);
   EXPECT_EQ(n1.id(SysReg::ID_AA64ISAR1_EL1), 0x10'0001u);
   EXPECT_EQ(n1.id(SysReg::ID_AA64MMFR0_EL1), 0x10'1025u);

@@ -1,5 +1,5 @@
 // The identification registers of Cortex-A53, A57 and A72, from their TRMs (register summaries), with every EL
-// implemented; the core masks what its configuration lacks. PMCEID0_EL0 says what the model counts: cycles and SW_INCR.
+// implemented; the core masks what its configuration lacks, and fills in PMCEIDn_EL0 by what it counts.
 #include "arm/cpu_models/families.hpp"
 
 namespace tw::arm {
@@ -13,8 +13,8 @@ using enum SysReg;
       {ID_MMFR2_EL1, 0x01260000}, {ID_MMFR3_EL1, 0x02102211}, {ID_ISAR0_EL1, 0x02101110}, {ID_ISAR1_EL1, 0x13112111}, \
       {ID_ISAR2_EL1, 0x21232042}, {ID_ISAR3_EL1, 0x01112131}, {ID_ISAR4_EL1, 0x00011142}, {ID_ISAR5_EL1, 0x00011121}, \
       {MVFR0_EL1, 0x10110222}, {MVFR1_EL1, 0x12111111}, {MVFR2_EL1, 0x43}, {ID_AA64PFR0_EL1, 0x2222},                 \
-      {ID_AA64DFR0_EL1, 0x10305106}, {CLIDR_EL1, 0x0A200023}, {DCZID_EL0, 4}, {                                       \
-    PMCEID0_EL0, 0x00020001                                                                                           \
+      {ID_AA64DFR0_EL1, 0x10305106}, {CLIDR_EL1, 0x0A200023}, {                                                       \
+    DCZID_EL0, 4                                                                                                      \
   }
 
 constexpr IdValue kCortexA53[] = {TW_CORTEX_A5X_A72,          {MIDR_EL1, 0x410FD034},      {CTR_EL0, 0x84448004},

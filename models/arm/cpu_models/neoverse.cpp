@@ -28,7 +28,6 @@ constexpr IdValue kNeoverseN1[] = {
     {CLIDR_EL1, 0x8200'0023},
     {CTR_EL0, 0x8444'C004},
     {DCZID_EL0, 4},
-    {PMCEID0_EL0, 0x0002'0001},
 };
 
 constexpr CpuModel kModels[] = {

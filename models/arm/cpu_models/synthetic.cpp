@@ -12,7 +12,6 @@ constexpr IdValue kGeneric[] = {
     {ID_AA64DFR0_EL1, 0x10305106}, {ID_AA64ISAR0_EL1, 0x211120},
     {ID_AA64MMFR0_EL1, 0x101125},  {CLIDR_EL1, 0x0A200023},
     {CTR_EL0, 0x8444C004},         {DCZID_EL0, 4},
-    {PMCEID0_EL0, 0x00020001},
 };
 
 constexpr IdValue kMax[] = {
@@ -28,7 +27,6 @@ constexpr IdValue kMax[] = {
     {CLIDR_EL1, 0x8200'0023},
     {CTR_EL0, 0x8444'C004},
     {DCZID_EL0, 4},
-    {PMCEID0_EL0, 0x0002'0001},
 };
 
 constexpr CpuModel kModels[] = {
