@@ -46,10 +46,13 @@ static void call_loop(uint64_t turns) {
   while (turns-- != 0) syscall(SYS_getppid);
 }
 static void page_loop(uint64_t turns) {
+  static const size_t kBytes = 4096ul * 4096;
   static volatile char *pages;
   if (pages == NULL) {
-    pages = mmap(NULL, 4096ul * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-    if (pages == MAP_FAILED) exit(1);
+    pages = mmap(NULL, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    // A huge page would be one entry of the TLB.
+    if (pages == MAP_FAILED || madvise((void *)pages, kBytes, MADV_NOHUGEPAGE) != 0) exit(1);
+    for (size_t at = 0; at < kBytes; at += 4096) pages[at] = 1;
   }
   for (uint64_t n = 0; n < turns; ++n) (void)pages[n * 4096];
 }
