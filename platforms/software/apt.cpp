@@ -30,8 +30,7 @@ constexpr std::pair<const char*, const char*> kSuites[] = {
     {"", "bookworm"}, {"", "bookworm-updates"}, {"-security", "bookworm-security"}, {"", "bookworm-backports"}};
 
 std::string sources() {
-  const char* given = std::getenv(kMirrorVariable);
-  const std::string mirror = given != nullptr && *given != '\0' ? given : kMirror;
+  const std::string mirror = debian_mirror();
   // Without Debian's keyring package, apt's own trusted keys decide.
   const std::string options = fs::exists(kKeyring) ? fmt::format("[signed-by={}] ", kKeyring) : "";
   std::string text;
@@ -75,6 +74,11 @@ std::pair<std::string, std::string> dependency(const std::string& depends, std::
 }
 
 }  // namespace
+
+std::string debian_mirror() {
+  const char* given = std::getenv(kMirrorVariable);
+  return given != nullptr && *given != '\0' ? given : kMirror;
+}
 
 Apt::Apt(fs::path state) : state_(std::move(state)) {
   fs::create_directories(state_ / "lists" / "partial");

@@ -16,6 +16,9 @@ struct Package {
   std::filesystem::path folder;
 };
 
+/// $TRAPWALK_DEBIAN_MIRROR, else Debian's own.
+std::string debian_mirror();
+
 /// Nothing here writes outside its folders. All throw Unavailable with apt's own reason.
 class Apt final {
  public:

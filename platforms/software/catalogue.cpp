@@ -1,6 +1,7 @@
 #include "platforms/software/catalogue.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "base/error.hpp"
 #include "platforms/config/nearest.hpp"
@@ -52,6 +53,12 @@ constexpr Option kXenDomains[] = {{"hypervisor", TW_XEN},
                                   {"domain", TW_DOMAIN},
                                   {"memory", "3G"},
                                   {"smp", "2"}};
+constexpr Option kDebian[] = {{"kernel", TW_LINUX},
+                              {"initrd", "{disk-initramfs}"},
+                              {"append", "root=/dev/vda console=ttyAMA0"},
+                              {"drive", "{debian-root}"},
+                              {"netdev", "user"},
+                              {"memory", "1G"}};
 // A key ends the wait for startup.nsh, which looks once a second; a slow core spins less in a second.
 constexpr Option kUefi[] = {{"bios", "{qemu-efi-aarch64:usr/share/qemu-efi-aarch64/QEMU_EFI.fd}"},
                             {"type", "seconds to skip =>\\r"},
@@ -76,11 +83,16 @@ constexpr Software kCatalogue[] = {
     {"linux-arm64-cloud", "Debian's kernel for clouds", kCloud, kUserland},
     {"linux-arm64-backports", "the kernel of Debian's backports", kBackports, kUserland},
     {"debian-installer-arm64", "the Debian installer, netboot", kInstaller, "Select a language"},
+    {"debian-12-arm64", "Debian 12 on a disk, to a login (root, no password)", kDebian, "login:"},
     {"xen-arm64", "Xen 4.17 with Linux as dom0", kXen, kUserland},
     {"xen-dom0less-arm64", "Xen 4.17 starts a Linux guest, no dom0", kXenDomain, kUserland},
     {"xen-domains-arm64", "Xen 4.17 with dom0 and two more guests", kXenDomains, kUserland},
     {"uefi-arm64", "UEFI (EDK II), to its shell", kUefi, "Shell>"},
 };
+
+const BuiltFile kBuiltFiles[] = {{kInitramfs, {"busybox-static"}},
+                                 {kDiskInitramfs, {"busybox-static", "linux-image-arm64"}},
+                                 {kDebianRoot, {"busybox-static", "linux-image-arm64"}}};
 
 /// Debian's names for "the newest kernel".
 struct MetaPackage {
@@ -100,6 +112,13 @@ Reference reference_of(std::string_view text) {
 }
 
 }  // namespace
+
+const BuiltFile& built_file(std::string_view name) {
+  for (const BuiltFile& file : kBuiltFiles) {
+    if (file.name == name) return file;
+  }
+  throw std::out_of_range(std::string(name));
+}
 
 std::span<const Software> catalogue() { return kCatalogue; }
 
@@ -136,9 +155,12 @@ std::vector<std::string> packages_of(const Software& software) {
   for (const Option& option : software.options) {
     for (const Piece& piece : pieces_of(option.value)) {
       if (!piece.is_reference) continue;
-      const std::string package =
-          piece.reference.package.empty() ? std::string(kInitramfsPackage) : piece.reference.package;
-      if (std::find(packages.begin(), packages.end(), package) == packages.end()) packages.push_back(package);
+      const Reference& reference = piece.reference;
+      const std::vector<std::string> needed =
+          reference.package.empty() ? built_file(reference.file).packages : std::vector{reference.package};
+      for (const std::string& package : needed) {
+        if (std::find(packages.begin(), packages.end(), package) == packages.end()) packages.push_back(package);
+      }
     }
   }
   return packages;

@@ -9,8 +9,8 @@
 namespace tw::software {
 
 /// An option of `trapwalk run`, with its value. In the value, {PACKAGE:PATTERN} is the file of the package that matches
-/// (the last one when several do), {busybox-initramfs} what initramfs.hpp builds, and {#...} the size of such a file in
-/// hexadecimal. PACKAGE is Debian's name, with /SUITE when it is not the stable one.
+/// (the last one when several do), {NAME} a file that is built here (built_files()), and {#...} the size of such a file
+/// in hexadecimal. PACKAGE is Debian's name, with /SUITE when it is not the stable one.
 struct Option {
   std::string_view name;
   std::string_view value;
@@ -48,7 +48,16 @@ std::vector<std::string> packages_of(const Software& software);
 /// A package without files of its own: the dependency that begins so has them. Empty for all others.
 std::string_view payload_prefix(std::string_view package);
 
-inline constexpr std::string_view kInitramfs = "busybox-initramfs";
-inline constexpr std::string_view kInitramfsPackage = "busybox-static";
+/// A file that is made here.
+struct BuiltFile {
+  std::string_view name;
+  std::vector<std::string> packages;  ///< what it is made from
+};
+/// Throws std::out_of_range: the catalogue names no other.
+const BuiltFile& built_file(std::string_view name);
+
+inline constexpr std::string_view kInitramfs = "busybox-initramfs";   ///< busybox and init.sh
+inline constexpr std::string_view kDiskInitramfs = "disk-initramfs";  ///< busybox, drivers of disks, disk_init.sh
+inline constexpr std::string_view kDebianRoot = "debian-root";        ///< Debian 12 on ext4 (debian_root.hpp)
 
 }  // namespace tw::software

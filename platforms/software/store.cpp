@@ -16,6 +16,7 @@
 #include "base/error.hpp"
 #include "platforms/images/images.hpp"
 #include "platforms/software/child_process.hpp"
+#include "platforms/software/debian_root.hpp"
 #include "platforms/software/initramfs.hpp"
 
 namespace tw::software {
@@ -160,7 +161,7 @@ std::vector<std::string> Store::run_arguments(const Software& software) {
 }
 
 fs::path Store::file_of(const Reference& reference) {
-  if (reference.package.empty()) return initramfs();
+  if (reference.package.empty()) return built(reference.file);
   const Package package = chosen(reference.package).value();
   const fs::path pattern = package.folder / reference.file;
   std::vector<fs::path> found;
@@ -174,16 +175,43 @@ fs::path Store::file_of(const Reference& reference) {
   return *std::max_element(found.begin(), found.end());
 }
 
-fs::path Store::initramfs() {
-  const Package package = chosen(std::string(kInitramfsPackage)).value();
-  const fs::path built =
-      root_ / "built" / fmt::format("{}_{}_{:016x}.cpio.gz", kInitramfs, package.version, hash_of(init_script()));
-  if (!fs::exists(built)) {
-    const Lock lock(root_ / "lock");
-    const images::Bytes archive = make_initramfs(images::read_file((package.folder / "bin" / "busybox").string()));
-    images::write_file(built.string(), archive);
+fs::path Store::built(std::string_view name) {
+  const auto package = [this](const char* wanted) { return chosen(wanted).value(); };
+  const auto busybox = [&] {
+    return images::read_file((package("busybox-static").folder / "bin" / "busybox").string());
+  };
+  const std::string version = package("busybox-static").version;
+  if (name == kInitramfs) {
+    return made(fmt::format("{}_{}", name, version), init_script(), ".cpio.gz", [&](const fs::path& file) {
+      images::write_file(file.string(), make_initramfs(busybox(), init_script()));
+    });
   }
-  return built;
+  const Package linux = package("linux-image-arm64");
+  if (name == kDiskInitramfs) {
+    return made(fmt::format("{}_{}_{}", name, version, linux.version), disk_init_script(), ".cpio.gz",
+                [&](const fs::path& file) {
+                  images::write_file(file.string(),
+                                     make_initramfs(busybox(), disk_init_script(), disk_modules(linux.folder)));
+                });
+  }
+  const DebianRoot recipe{.kernel = file_of({.package = "linux-image-arm64", .file = "boot/vmlinuz-*"}),
+                          .initrd = built(kDiskInitramfs),
+                          .mirror = debian_mirror()};
+  return made(std::string(name), debian_root_recipe(), ".ext4", [&](const fs::path& file) {
+    say("making Debian's root file system: debootstrap, then its second stage on the platform; some minutes");
+    make_debian_root(recipe, file);
+  });
+}
+
+/// The file of that name and recipe in built/, made if it is not there.
+fs::path Store::made(const std::string& name, std::string_view recipe, const char* suffix,
+                     const std::function<void(const fs::path&)>& make) {
+  const fs::path file = root_ / "built" / fmt::format("{}_{:016x}{}", name, hash_of(recipe), suffix);
+  if (!fs::exists(file)) {
+    const Lock lock(root_ / "lock");
+    if (!fs::exists(file)) make(file);
+  }
+  return file;
 }
 
 }  // namespace tw::software

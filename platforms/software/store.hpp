@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "platforms/software/apt.hpp"
@@ -33,7 +34,9 @@ class Store final {
 
  private:
   std::filesystem::path file_of(const Reference& reference);
-  std::filesystem::path initramfs();
+  std::filesystem::path built(std::string_view name);
+  std::filesystem::path made(const std::string& name, std::string_view recipe, const char* suffix,
+                             const std::function<void(const std::filesystem::path&)>& make);
   void choose(const std::string& package, const Package& what) const;
   void say(const std::string& text) const {
     if (say_) say_(text);

@@ -38,7 +38,9 @@ TEST(Catalogue, NamesAreUniqueAndRowsWhole) {
       for (const Piece& piece : pieces_of(option.value)) {
         if (!piece.is_reference) continue;
         EXPECT_FALSE(piece.reference.file.empty()) << option.value;
-        EXPECT_TRUE(!piece.reference.package.empty() || piece.reference.file == kInitramfs) << option.value;
+        if (piece.reference.package.empty()) {
+          EXPECT_NO_THROW(built_file(piece.reference.file)) << option.value;
+        }
       }
     }
   }
@@ -49,6 +51,7 @@ TEST(Catalogue, PackagesOnceEach) {
               ElementsAre("xen-hypervisor-4.17-arm64", "linux-image-arm64", "busybox-static"));
   EXPECT_EQ(payload_prefix("linux-image-arm64/bookworm-backports"), "linux-image-");
   EXPECT_EQ(payload_prefix("u-boot-qemu"), "");
+  EXPECT_THAT(packages_of(find_software("debian-12-arm64")), ElementsAre("linux-image-arm64", "busybox-static"));
 }
 
 TEST(Catalogue, AWrongNameGetsTheNearest) {
@@ -78,6 +81,10 @@ TEST(ChildProcess, MoreThanAPipeHoldsOnBothAtOnce) {
   EXPECT_EQ(outcome.errors.size(), 300'000u);
 }
 
+TEST(Initramfs, AKernelWithoutTheModules) {
+  EXPECT_THROW(disk_modules(::testing::TempDir() + "/no-kernel"), Unavailable);
+}
+
 TEST(ChildProcess, WhatIsNotThere) { EXPECT_THROW(run_program({"no-such-program-at-all"}), Unavailable); }
 
 /// The oracle is the host's cpio.
@@ -85,8 +92,8 @@ TEST(Initramfs, CpioReadsItAndItIsAlwaysTheSame) {
   if (run_program({"sh", "-c", "command -v cpio"}).status != 0)
     GTEST_SKIP() << "cpio is missing; install the package cpio";
   const images::Bytes busybox{'b', 'o', 'x', '\n', '!'};
-  const images::Bytes archive = make_initramfs(busybox);
-  EXPECT_EQ(archive, make_initramfs(busybox));
+  const images::Bytes archive = make_initramfs(busybox, init_script(), {{"second.ko", {2, 2}}, {"first.ko", {1}}});
+  EXPECT_EQ(archive, make_initramfs(busybox, init_script(), {{"second.ko", {2, 2}}, {"first.ko", {1}}}));
   const std::string path = ::testing::TempDir() + "/initramfs-" + std::to_string(getpid());
   images::write_file(path, archive);
   const Outcome list = run_program({"sh", "-c", "gzip -dc <\"$0\" | cpio -t -v --quiet -n", path});
@@ -94,6 +101,8 @@ TEST(Initramfs, CpioReadsItAndItIsAlwaysTheSame) {
   EXPECT_THAT(list.output, HasSubstr("crw-------   1 0        0          5,   1 Jan  1  1970 dev/console"));
   EXPECT_THAT(list.output, HasSubstr("-rwxr-xr-x   1 0        0               5 Jan  1  1970 bin/busybox"));
   EXPECT_THAT(list.output, HasSubstr("bin/sh -> busybox"));
+  EXPECT_THAT(list.output, HasSubstr("  2 Jan  1  1970 modules/00-second.ko"));
+  EXPECT_THAT(list.output, HasSubstr("  1 Jan  1  1970 modules/01-first.ko"));
   const Outcome content = run_program({"sh", "-c", "gzip -dc <\"$0\" | cpio -i --quiet --to-stdout init", path});
   EXPECT_EQ(content.output, init_script());
   std::remove(path.c_str());
