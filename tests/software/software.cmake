@@ -52,3 +52,5 @@ set_tests_properties(software_linux_virtio software_linux_ptrace software_linux_
                      PROPERTIES LABELS "software;long")
 tw_software_test(software_perf_events perf_events.sh)
 set_tests_properties(software_perf_events PROPERTIES LABELS "software;long" TIMEOUT 1900)
+tw_software_test(software_debian debian.py)
+set_tests_properties(software_debian PROPERTIES LABELS "software;long" TIMEOUT 7200)
