@@ -5,12 +5,17 @@ trapwalk=$(realpath "$1")
 version=$2
 shift 2
 folder=${TRAPWALK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/trapwalk}/tf-a/$version
-if [ ! -r "$folder/bl31.bin" ]; then
-  echo "SKIPPED: there is no $folder/bl31.bin; run scripts/build-tf-a.sh" >&2
-  exit 77
-fi
 output=$(mktemp -d) || exit 1
 trap 'rm -rf "$output"' EXIT
+if [ ! -r "$folder/bl31.bin" ]; then # built once, from Debian's source package
+  mkdir -p "${folder%/*}"
+  build="$(dirname "$0")/../../scripts/build-tf-a.sh"
+  if ! flock "${folder%/*}/lock" sh -c '[ -r "$1" ] || "$0"' "$build" "$folder/bl31.bin" >"$output/build" 2>&1; then
+    echo "SKIPPED: there is no $folder/bl31.bin, and scripts/build-tf-a.sh failed:" >&2
+    tail -n 5 "$output/build" >&2
+    exit 77
+  fi
+fi
 cd "$folder" || exit 1
 fail() {
   echo "FAILED: $1"
