@@ -13,14 +13,10 @@ namespace {
 using enum SysReg;
 
 constexpr IdLimit kLimits[] = {
-    {ID_AA64PFR0_EL1, 0, 1, "AArch32 at EL0"},
-    {ID_AA64PFR0_EL1, 4, 1, "AArch32 at EL1"},
-    {ID_AA64PFR0_EL1, 8, 1, "AArch32 at EL2"},
-    {ID_AA64PFR0_EL1, 12, 1, "AArch32 at EL3"},
-    {ID_AA64DFR0_EL1, 4, 0, "a trace unit"},
-    {ID_AA64DFR0_EL1, 32, 0, "statistical profiling"},
-    {ID_AA64MMFR0_EL1, 8, 0, "big-endian data"},
-    {ID_AA64MMFR0_EL1, 16, 0, "big-endian data at EL0 alone"},
+    {ID_AA64PFR0_EL1, 0, 1, "AArch32 at EL0"},   {ID_AA64PFR0_EL1, 4, 1, "AArch32 at EL1"},
+    {ID_AA64PFR0_EL1, 8, 1, "AArch32 at EL2"},   {ID_AA64PFR0_EL1, 12, 1, "AArch32 at EL3"},
+    {ID_AA64DFR0_EL1, 4, 0, "a trace unit"},     {ID_AA64DFR0_EL1, 32, 0, "statistical profiling"},
+    {ID_AA64MMFR0_EL1, 8, 0, "big-endian data"}, {ID_AA64MMFR0_EL1, 16, 0, "big-endian data at EL0 alone"},
     {ID_AA64MMFR1_EL1, 8, 0, "FEAT_VHE"},
 };
 
