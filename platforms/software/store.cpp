@@ -208,6 +208,7 @@ fs::path Store::made(const std::string& name, std::string_view recipe, const cha
                      const std::function<void(const fs::path&)>& make) {
   const fs::path file = root_ / "built" / fmt::format("{}_{:016x}{}", name, hash_of(recipe), suffix);
   if (!fs::exists(file)) {
+    make_folders(root_);
     const Lock lock(root_ / "lock");
     if (!fs::exists(file)) make(file);
   }
