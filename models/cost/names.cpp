@@ -3,8 +3,8 @@
 namespace tw::cost {
 
 std::string_view name(ServedBy served_by) {
-  static constexpr std::string_view kNames[] = {"walk cache", "L1",     "L2",  "system cache",
-                                                "memory",     "device", "gic", "unmapped"};
+  static constexpr std::string_view kNames[] = {"walk cache", "L1",     "L2",     "L3",  "system cache",
+                                                "peer cache", "memory", "device", "gic", "unmapped"};
   static_assert(std::size(kNames) == kServedByCount);
   return kNames[static_cast<unsigned>(served_by)];
 }

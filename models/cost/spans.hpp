@@ -70,8 +70,8 @@ constexpr u64 total(const ByCause& cycles) {
 }
 
 /// Who serves a descriptor fetch or a data access.
-enum class ServedBy : u8 { WalkCache, L1, L2, SystemCache, Memory, Device, Gic, Unmapped };
-inline constexpr unsigned kServedByCount = 8;
+enum class ServedBy : u8 { WalkCache, L1, L2, L3, SystemCache, PeerCache, Memory, Device, Gic, Unmapped };
+inline constexpr unsigned kServedByCount = 10;
 std::string_view name(ServedBy served_by);
 
 /// One descriptor fetch of a walk. For stage 2, `for_stage1_level` is the level of the stage-1 descriptor whose address

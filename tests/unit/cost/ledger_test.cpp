@@ -273,7 +273,7 @@ TEST(Ledger, AWalkIsFiledByStageAndByWhoServedIt) {
   EXPECT_EQ(walk.cycles_stage1, 18u);
   EXPECT_EQ(walk.cycles_stage2, 105u);
   EXPECT_EQ(walk.cycles_final_stage2, 1u);
-  EXPECT_EQ(walk.served_by, (std::array<u64, kServedByCount>{1, 1, 1, 0, 1, 0, 0, 0}));
+  EXPECT_EQ(walk.served_by, (std::array<u64, kServedByCount>{1, 1, 1, 0, 0, 0, 1, 0, 0, 0}));
   EXPECT_EQ(walk.cycles.sum(), 123u);
   EXPECT_EQ(walk.fetches.max(), 4u);
   EXPECT_EQ(core.trap_of(kernel(1), El::El2, "HVC").walks, 1u);
