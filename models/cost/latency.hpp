@@ -13,8 +13,8 @@ namespace tw::cost {
 class Latency final {
  public:
   struct Part {
-    Cause cause = Cause::Memory;
-    u64 cycles = 0;
+    Cause cause;
+    u64 cycles;
   };
 
   void add(Cause cause, u64 cycles) {

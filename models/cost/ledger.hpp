@@ -8,6 +8,7 @@
 
 #include "base/types.hpp"
 #include "cost/causes.hpp"
+#include "cost/latency.hpp"
 #include "cost/spans.hpp"
 
 namespace tw::cost {
@@ -28,6 +29,10 @@ class CoreLedger final {
   void charge(Cause cause, u64 cycles) {
     pending_[static_cast<unsigned>(cause)] += cycles;
     elapsed_ += cycles;
+  }
+  /// Waits for all of `latency`.
+  void charge(const Latency& latency) {
+    for (const Latency::Part& part : latency.parts()) charge(part.cause, part.cycles);
   }
   /// Counts instructions retired in the present context (no time).
   void retire(u64 instructions) { pending_instructions_ += instructions; }

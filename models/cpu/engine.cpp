@@ -92,8 +92,7 @@ const Op* fetch(Cpu& cpu) {
     return start_at(cpu, *entry.page, pc);
   }
 
-  const vmsa::Translation translation =
-      cpu.mmu.translate(access_of(cpu, vmsa::AccessKind::Fetch, pc, false), cpu.controls);
+  const vmsa::Translation translation = translate_and_wait(cpu, access_of(cpu, vmsa::AccessKind::Fetch, pc, false));
   if (!translation.ok()) {
     take_instruction_abort(cpu, pc, translation.fault);
     return nullptr;

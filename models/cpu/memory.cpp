@@ -57,7 +57,7 @@ bool translate(Cpu& cpu, const Request& request, u64 va, vmsa::Translation& out)
   access.write |= request.flags.write_intent;
   if (as_el0(cpu, request.flags)) access.privileged = access.pan = false;
   access.aligned = !request.misaligned;
-  out = cpu.mmu.translate(access, cpu.controls);
+  out = translate_and_wait(cpu, access);
   if (out.ok()) return true;
   take_data_abort(cpu, request.op, out.fault, out.fault.write);
   return false;
@@ -239,7 +239,7 @@ bool translate_for(Cpu& cpu, const Op* op, u64 va, const vmsa::Access& wanted, v
   vmsa::Access access = wanted;
   access.va = Va{va};
   settle_before(cpu, op);
-  out = cpu.mmu.translate(access, cpu.controls);
+  out = translate_and_wait(cpu, access);
   if (out.ok()) return true;
   take_data_abort(cpu, op, out.fault, out.fault.write, wanted.kind == vmsa::AccessKind::CacheMaintenance);
   return false;

@@ -25,6 +25,17 @@ inline vmsa::Access access_of(const Cpu& cpu, vmsa::AccessKind kind, u64 va, boo
           .el = el};
 }
 
+/// Translates, and spends what that takes.
+inline vmsa::Translation translate_and_wait(Cpu& cpu, const vmsa::Access& access, const vmsa::Controls& controls) {
+  cost::Latency latency;
+  const vmsa::Translation translation = cpu.mmu.translate(access, controls, cpu.ledger.elapsed(), latency);
+  cpu.ledger.charge(latency);
+  return translation;
+}
+inline vmsa::Translation translate_and_wait(Cpu& cpu, const vmsa::Access& access) {
+  return translate_and_wait(cpu, access, cpu.controls);
+}
+
 /// How an access differs from a plain one.
 struct AccessFlags {
   bool unprivileged = false;  ///< LDTR, STTR

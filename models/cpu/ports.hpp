@@ -7,6 +7,7 @@
 #include "arm/gic_registers.hpp"
 #include "arm/timer_registers.hpp"
 #include "base/types.hpp"
+#include "cost/latency.hpp"
 #include "cost/spans.hpp"
 #include "vmsa/translation.hpp"
 
@@ -20,11 +21,13 @@ struct MmuEvents {
   u64 instruction_walks = 0, data_walks = 0;
 };
 
-/// Translation. The MMU charges the time of its lookups and walks to the core's ledger itself.
+/// Translation.
 class MmuPort {
  public:
   virtual ~MmuPort() = default;
-  virtual vmsa::Translation translate(const vmsa::Access& access, const vmsa::Controls& controls) = 0;
+  /// An access that comes at `now`; what it waits for beyond a first-level hit is added to `latency`.
+  virtual vmsa::Translation translate(const vmsa::Access& access, const vmsa::Controls& controls, u64 now,
+                                      cost::Latency& latency) = 0;
   /// The same outcome without time, statistics or a change of any TLB, for services of the platform.
   virtual vmsa::Translation peek(const vmsa::Access& access, const vmsa::Controls& controls) const = 0;
   /// TLBI. `broadcast` reaches every core of the inner-shareable domain.

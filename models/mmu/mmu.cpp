@@ -65,15 +65,18 @@ vmsa::Translation Mmu::walk_untimed(const vmsa::Access& access, const vmsa::Cont
   return walker_.translate(access, controls, {.assist = nullptr, .record = nullptr, .timed = false}).translation;
 }
 
-vmsa::Translation Mmu::translate(const vmsa::Access& access, const vmsa::Controls& controls) {
+vmsa::Translation Mmu::translate(const vmsa::Access& access, const vmsa::Controls& controls, u64 now,
+                                 cost::Latency& latency) {
   if (!timed_) return walk_untimed(access, controls);
+  latency_ = &latency;
+  begun_ = now - latency.total();
   note_vmid(controls);
   const Context context = context_of(controls, access.regime);
   if (!context.stage1 && !context.stage2) return peek(access, controls);  // flat: no tables, no TLB
 
   if (access.kind == vmsa::AccessKind::AddressTranslation) {
     const vmsa::WalkResult walked = walker_.translate(access, controls, timed_walk());
-    charge_walk(access.kind);
+    file_walk(access.kind);
     return walked.translation;
   }
   const Va va = vmsa::canonical_va(controls, access);
@@ -88,14 +91,14 @@ vmsa::Translation Mmu::second_level(const vmsa::Access& access, const vmsa::Cont
   // A split second level holds stage 1 alone, and nothing when stage 1 is off.
   const bool split = config_.split && context.stage2;
   if (!l2_.off() && !(split && !context.stage1)) {
-    ledger_.charge(cost::Cause::TlbLookup, config_.l2_latency);
+    latency_->add(cost::Cause::TlbLookup, config_.l2_latency);
     const vmsa::Mapping* hit = l2_.lookup(context, va);
     if (hit && !hit->must_walk(access)) {
       vmsa::WalkResult result;
       if (split) {
         const vmsa::Stage1Leaf stage1 = hit->stage1;
         result = walker_.complete(stage1, access, controls, timed_walk());
-        charge_walk(access.kind);
+        file_walk(access.kind);
       } else {
         result.mapping = *hit;
         result.translation = vmsa::finish(*hit, access, controls);
@@ -105,7 +108,7 @@ vmsa::Translation Mmu::second_level(const vmsa::Access& access, const vmsa::Cont
     }
   }
   const vmsa::WalkResult walked = walker_.translate(access, controls, timed_walk());
-  charge_walk(access.kind);
+  file_walk(access.kind);
   if (!walked.translation.ok()) return walked.translation;
   if (!split) {
     l2_.insert(context, va, walked.mapping);
@@ -118,16 +121,14 @@ vmsa::Translation Mmu::second_level(const vmsa::Access& access, const vmsa::Cont
   return walked.translation;
 }
 
-vmsa::WalkOptions Mmu::timed_walk() { return {.assist = this, .record = &record_, .timed = true, .updates = true}; }
+vmsa::WalkOptions Mmu::timed_walk() {
+  return {.assist = this, .record = &record_, .timed = true, .latency = latency_, .begun = begun_, .updates = true};
+}
 
-void Mmu::charge_walk(vmsa::AccessKind kind) {
+void Mmu::file_walk(vmsa::AccessKind kind) {
   if (record_.fetches.empty()) return;
   before_clear_.instruction_walks += kind == vmsa::AccessKind::Fetch;
   before_clear_.data_walks += kind != vmsa::AccessKind::Fetch && kind != vmsa::AccessKind::AddressTranslation;
-  u64 cycles[2] = {0, 0};
-  for (const cost::DescriptorFetch& fetch : record_.fetches) cycles[fetch.stage == 2] += fetch.cycles;
-  ledger_.charge(cost::Cause::WalkStage1, cycles[0]);
-  ledger_.charge(cost::Cause::WalkStage2, cycles[1]);
   record_.key.context = ledger_.context();
   ledger_.walk(record_);
   ++walks_;
@@ -223,7 +224,7 @@ void Mmu::clear_statistics() {
 
 const vmsa::Stage2Leaf* Mmu::find_stage2(Ipa ipa, const vmsa::Controls& controls, int) {
   if (ipa_.off()) return nullptr;
-  ledger_.charge(cost::Cause::TlbLookup, config_.ipa_latency);
+  latency_->add(cost::Cause::TlbLookup, config_.ipa_latency);
   return ipa_.lookup(vmsa::current_vmid(controls), ipa);
 }
 
@@ -233,7 +234,7 @@ void Mmu::found_stage2(Ipa ipa, const vmsa::Stage2Leaf& leaf, const vmsa::Contro
 
 const vmsa::TablePointer* Mmu::find_table(vmsa::Regime regime, Va va, const vmsa::Controls& controls) {
   if (walk_cache_.off()) return nullptr;
-  ledger_.charge(cost::Cause::TlbLookup, config_.walk_cache_latency);
+  latency_->add(cost::Cause::TlbLookup, config_.walk_cache_latency);
   return walk_cache_.lookup(context_of(controls, regime), va);
 }
 

@@ -1,6 +1,6 @@
 // The MMU of one core: first-level instruction and data TLBs, a unified second level (combined or split), an IPA cache
-// and a walk cache, over the walker of vmsa/. Every lookup beyond the first level and every descriptor fetch is charged
-// to the core's ledger.
+// and a walk cache, over the walker of vmsa/. Every lookup beyond the first level and every descriptor fetch is part of
+// the latency that the access is told; finished walks go to the core's ledger.
 #pragma once
 
 #include "cost/ledger.hpp"
@@ -15,7 +15,10 @@ class Mmu final : private vmsa::WalkAssist {
   /// Throws UserError when `config` does not validate.
   Mmu(const Config& config, vmsa::DescriptorPort& port, cost::CoreLedger& ledger);
 
-  vmsa::Translation translate(const vmsa::Access& access, const vmsa::Controls& controls);
+  /// An access that comes at `now`, in the core's cycles; what it waits for beyond a first-level hit is added to
+  /// `latency`.
+  vmsa::Translation translate(const vmsa::Access& access, const vmsa::Controls& controls, u64 now,
+                              cost::Latency& latency);
   /// TLBI on this core's structures; the platform calls every core's when `what.broadcast`.
   void invalidate(const vmsa::Invalidate& what);
 
@@ -37,7 +40,7 @@ class Mmu final : private vmsa::WalkAssist {
                                  Va va, Tlb& first);
   vmsa::WalkOptions timed_walk();
   vmsa::Translation walk_untimed(const vmsa::Access& access, const vmsa::Controls& controls);
-  void charge_walk(vmsa::AccessKind kind);
+  void file_walk(vmsa::AccessKind kind);
   void note_vmid(const vmsa::Controls& controls);
   void flush_all();
 
@@ -58,8 +61,10 @@ class Mmu final : private vmsa::WalkAssist {
   bool vmid_seen_ = false;
   Vmid last_vmid_{};
   u64 walks_ = 0, walk_faults_ = 0, descriptor_fetches_ = 0, vmid_flushes_ = 0;
-  EventCounts before_clear_;  ///< and the walks since the start
-  cost::WalkRecord record_;   ///< reused, so that a walk allocates nothing
+  EventCounts before_clear_;          ///< and the walks since the start
+  cost::WalkRecord record_;           ///< reused, so that a walk allocates nothing
+  cost::Latency* latency_ = nullptr;  ///< of the access under way, that began at `begun_`
+  u64 begun_ = 0;
 };
 
 }  // namespace tw::mmu

@@ -14,6 +14,7 @@ struct DescriptorRequest {
   i8 for_stage1_level = -1;  ///< stage 2: level of the stage-1 descriptor that is looked for, -1 for the final address
   bool cacheable = false;    ///< the walk may be served by data caches (TCR/VTCR.IRGN0, SCTLR.C, HCR_EL2.CD, stage 2)
   bool timed = true;         ///< false: functional fidelity or a debugger's look; caches must not change
+  u64 now = 0;               ///< timed: when the fetch begins, in the core's cycles
 };
 
 struct DescriptorReply {

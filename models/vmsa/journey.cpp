@@ -14,12 +14,21 @@ Fault file(const Journey& journey, const DescriptorRequest& request, const Descr
                                descriptor, reply.cycles});
     record->cycles += reply.cycles;
   }
+  if (journey.options.latency) {
+    journey.options.latency->add(request.stage == 2 ? cost::Cause::WalkStage2 : cost::Cause::WalkStage1, reply.cycles);
+  }
   Fault fault;
   if (!reply.ok) {
     fault.type = FaultType::ExternalOnWalk;
     fault.level = request.level;
   }
   return fault;
+}
+
+/// `request` as it leaves now: behind all that the access has waited for.
+DescriptorRequest at_its_time(const Journey& journey, DescriptorRequest request) {
+  if (journey.options.latency) request.now = journey.options.begun + journey.options.latency->total();
+  return request;
 }
 
 }  // namespace
@@ -32,7 +41,7 @@ Fault complete_fault(Fault fault, const Journey& journey, unsigned stage) {
 }
 
 Fault fetch(const Journey& journey, const DescriptorRequest& request, bool big_endian, u64& descriptor) {
-  const DescriptorReply reply = journey.port.fetch(request);
+  const DescriptorReply reply = journey.port.fetch(at_its_time(journey, request));
   descriptor = in_memory_order(reply.value, big_endian);
   return file(journey, request, reply, descriptor);
 }
@@ -42,7 +51,8 @@ UpdateOutcome update(const Journey& journey, const DescriptorRequest& request, b
   UpdateOutcome outcome;
   if (!journey.options.updates) return outcome;
   const u64 before = in_memory_order(expected, big_endian);
-  const DescriptorReply reply = journey.port.update(request, before, in_memory_order(desired, big_endian));
+  const DescriptorReply reply =
+      journey.port.update(at_its_time(journey, request), before, in_memory_order(desired, big_endian));
   if (!reply.atomic) {
     outcome.fault.type = FaultType::UnsupportedUpdate;
     outcome.fault.level = request.level;

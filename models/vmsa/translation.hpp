@@ -3,6 +3,7 @@
 
 #include "base/types.hpp"
 #include "vmsa/controls.hpp"
+#include "vmsa/residence.hpp"
 
 namespace tw::vmsa {
 
@@ -75,6 +76,7 @@ struct Translation {
   bool secure = false;  ///< NS attribute of the output address
   bool readable = false, writable = false, executable = false;
   Attributes attributes;
+  ResidenceHandle residence;  ///< timed: the first-level TLB entry that the next access of this kind will hit
   bool ok() const { return fault.type == FaultType::None; }
   Security security() const { return secure ? Security::Secure : Security::NonSecure; }
 };

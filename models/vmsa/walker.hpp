@@ -3,6 +3,7 @@
 // WalkAssist. Used by the MMU of a core, and by the SMMU with the Controls of a stream.
 #pragma once
 
+#include "cost/latency.hpp"
 #include "cost/spans.hpp"
 #include "vmsa/descriptor_port.hpp"
 #include "vmsa/mapping.hpp"
@@ -14,7 +15,9 @@ struct WalkOptions {
   WalkAssist* assist = nullptr;
   cost::WalkRecord* record = nullptr;  ///< each fetch is appended; key (but for its context), va, fault, cycles are set
   bool timed = true;                   ///< handed to the port
-  bool updates = true;                 ///< false: hardware updates (FEAT_HAFDBS) are taken as done, memory stays
+  cost::Latency* latency = nullptr;    ///< each fetch is added; whoever asked began to wait at `begun`
+  u64 begun = 0;
+  bool updates = true;  ///< false: hardware updates (FEAT_HAFDBS) are taken as done, memory stays
 };
 
 /// `mapping` is complete, and may be kept in a TLB, when translation.ok(): faulting translations leave nothing behind.

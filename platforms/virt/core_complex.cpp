@@ -29,8 +29,9 @@ void CoreComplex::set_fidelity(cpu::Fidelity fidelity) {
   mmu_.set_timed(fidelity == cpu::Fidelity::Timed);
 }
 
-vmsa::Translation CoreComplex::translate(const vmsa::Access& access, const vmsa::Controls& controls) {
-  return mmu_.translate(access, controls);
+vmsa::Translation CoreComplex::translate(const vmsa::Access& access, const vmsa::Controls& controls, u64 now,
+                                         cost::Latency& latency) {
+  return mmu_.translate(access, controls, now, latency);
 }
 
 vmsa::Translation CoreComplex::peek(const vmsa::Access& access, const vmsa::Controls& controls) const {

@@ -69,7 +69,8 @@ class CoreComplex final : public sc_core::sc_module,
   void forget_translations(const vmsa::Invalidate& what);
 
  private:
-  vmsa::Translation translate(const vmsa::Access& access, const vmsa::Controls& controls) override;
+  vmsa::Translation translate(const vmsa::Access& access, const vmsa::Controls& controls, u64 now,
+                              cost::Latency& latency) override;
   vmsa::Translation peek(const vmsa::Access& access, const vmsa::Controls& controls) const override;
   void invalidate(const vmsa::Invalidate& what) override;
   cpu::MmuEvents events() const override;

@@ -8,6 +8,7 @@
 #include "fuzz/input.hpp"
 #include "mmu/mmu.hpp"
 #include "support/translation_machine.hpp"
+#include "support/waiting_mmu.hpp"
 
 using namespace tw;
 using vmsa::InvalidateScope;
@@ -91,7 +92,7 @@ class World final {
     access.write = (how & 3) == 2;
     access.privileged = (how & 4) == 0;
     const vmsa::Translation cold = mmu_.peek(access, machine_.controls);
-    const vmsa::Translation warm = mmu_.translate(access, machine_.controls);
+    const vmsa::Translation warm = test::translate(mmu_, ledger_, access, machine_.controls);
     fuzz::require(warm.fault.type == cold.fault.type && warm.fault.stage == cold.fault.stage);
     fuzz::require(warm.fault.level == cold.fault.level && warm.fault.ipa == cold.fault.ipa);
     if (!cold.ok()) return;

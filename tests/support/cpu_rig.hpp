@@ -22,7 +22,8 @@ namespace tw::test {
 /// Every address translates to itself, as Normal write-back memory, with all permissions; `faults` may object.
 class IdentityMmu final : public cpu::MmuPort {
  public:
-  vmsa::Translation translate(const vmsa::Access& access, const vmsa::Controls& controls) override {
+  vmsa::Translation translate(const vmsa::Access& access, const vmsa::Controls& controls, u64,
+                              cost::Latency&) override {
     ++translations;
     last_secure = controls.secure;
     return peek(access, controls);

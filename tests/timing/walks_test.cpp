@@ -5,6 +5,7 @@
 #include "cost/ledger.hpp"
 #include "mmu/mmu.hpp"
 #include "support/translation_machine.hpp"
+#include "support/waiting_mmu.hpp"
 
 namespace tw {
 namespace {
@@ -64,7 +65,7 @@ TEST(NestedWalk, HasTheNumberOfDescriptorAccessesOfTheFormula) {
     cost::CoreLedger ledger(0);
     mmu::Mmu mmu(everything_off(), machine.memory, ledger);
     for (u64 round = 1; round <= 2; ++round) {  // nothing is kept: the second access costs the same
-      const vmsa::Translation result = mmu.translate(test::load(kVa), machine.controls);
+      const vmsa::Translation result = test::translate(mmu, ledger, test::load(kVa), machine.controls);
       ASSERT_TRUE(result.ok()) << int(result.fault.type) << " level " << int(result.fault.level);
       EXPECT_EQ(machine.memory.requests.size(), round * row.accesses);
       EXPECT_EQ(ledger.elapsed(), round * row.accesses * machine.memory.latency);
@@ -107,7 +108,7 @@ TEST(NestedWalk, ChargesEachStageItsOwnFetches) {
   machine.memory.latency = 7;
   cost::CoreLedger ledger(0);
   mmu::Mmu mmu(everything_off(), machine.memory, ledger);
-  mmu.translate(test::load(kVa), machine.controls);
+  test::translate(mmu, ledger, test::load(kVa), machine.controls);
   ledger.settle();
   ASSERT_EQ(ledger.accounts().size(), 1u);
   const cost::ByCause& cycles = ledger.accounts().begin()->second.cycles;
@@ -129,7 +130,7 @@ TEST(TlbTiming, FirstLevelIsFreeSecondCostsItsLatencyMissCostsTheWalk) {
   mmu::Mmu mmu(config, machine.memory, ledger);
   const auto cost_of = [&](const vmsa::Access& access) {
     const u64 before = ledger.elapsed();
-    EXPECT_TRUE(mmu.translate(access, machine.controls).ok());
+    EXPECT_TRUE(test::translate(mmu, ledger, access, machine.controls).ok());
     return ledger.elapsed() - before;
   };
   EXPECT_EQ(cost_of(test::load(kVa)), 6u + 240u);
@@ -150,13 +151,14 @@ TEST(TlbTiming, SplitSecondLevelCostsBothLookupsAndIsNotAskedWhenStage1IsOff) {
   config.ipa_entries = 64;
   config.ipa_latency = 2;
   mmu::Mmu mmu(config, machine.memory, ledger);
-  ASSERT_TRUE(mmu.translate(test::load(kVa), machine.controls).ok());
+  ASSERT_TRUE(test::translate(mmu, ledger, test::load(kVa), machine.controls).ok());
   u64 before = ledger.elapsed();
-  ASSERT_TRUE(mmu.translate(test::load(kVa), machine.controls).ok());
+  ASSERT_TRUE(test::translate(mmu, ledger, test::load(kVa), machine.controls).ok());
   EXPECT_EQ(ledger.elapsed() - before, 6u + 2u);
   machine.controls.el1.sctlr &= ~u64{1};
   before = ledger.elapsed();
-  EXPECT_EQ(mmu.translate(test::load(kIpa + kVa % 0x1000), machine.controls).fault.type, vmsa::FaultType::None);
+  EXPECT_EQ(test::translate(mmu, ledger, test::load(kIpa + kVa % 0x1000), machine.controls).fault.type,
+            vmsa::FaultType::None);
   EXPECT_EQ(ledger.elapsed() - before, 2u);
 }
 
@@ -174,10 +176,10 @@ TEST(TlbTiming, IpaAndWalkCachesShortenTheNextWalk) {
   config.ipa_latency = 2;
   config.walk_cache_latency = 3;
   mmu::Mmu mmu(config, machine.memory, ledger);
-  ASSERT_TRUE(mmu.translate(test::load(kVa), machine.controls).ok());
+  ASSERT_TRUE(test::translate(mmu, ledger, test::load(kVa), machine.controls).ok());
   EXPECT_EQ(machine.memory.requests.size(), 24u);
   const u64 before = ledger.elapsed();
-  ASSERT_TRUE(mmu.translate(test::load(neighbour), machine.controls).ok());
+  ASSERT_TRUE(test::translate(mmu, ledger, test::load(neighbour), machine.controls).ok());
   // The last stage-1 table is known: one stage-1 fetch, then four stage-2 fetches for a page that is not.
   EXPECT_EQ(machine.memory.requests.size(), 24u + 5u);
   EXPECT_EQ(ledger.elapsed() - before, 3u + 10u + 2u + 40u);

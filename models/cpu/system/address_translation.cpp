@@ -1,5 +1,6 @@
 // AT (Arm ARM C5.4, D8.12): a translation whose outcome goes to PAR_EL1.
 #include "cpu/exceptions.hpp"
+#include "cpu/memory.hpp"
 #include "cpu/system/state.hpp"
 #include "cpu/system/sys_instructions.hpp"
 #include "vmsa/par.hpp"
@@ -30,7 +31,7 @@ const Op* address_translation(Cpu& cpu, const Op* op) {
   // The regimes below EL3 are those of the security state that SCR_EL3.NS selects, also when EL3 asks.
   vmsa::Controls controls = cpu.controls;
   if (access.regime != Regime::El3) controls.secure = secure_below_el3(cpu);
-  const vmsa::Translation translation = cpu.mmu.translate(access, controls);
+  const vmsa::Translation translation = translate_and_wait(cpu, access, controls);
   const vmsa::Fault& fault = translation.fault;
   // Two outcomes are exceptions and leave PAR_EL1 alone: an external abort on the walk, and a stage-2 fault on the walk
   // of an EL1 AT S1E*, which EL2 must see.

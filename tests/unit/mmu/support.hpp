@@ -8,6 +8,7 @@
 #include "cost/ledger.hpp"
 #include "mmu/mmu.hpp"
 #include "support/translation_machine.hpp"
+#include "support/waiting_mmu.hpp"
 
 namespace tw::mmu {
 inline void PrintTo(const Config& config, std::ostream* out) {
@@ -23,11 +24,11 @@ struct MmuMachine : TranslationMachine {
   std::unique_ptr<mmu::Mmu> mmu;
 
   explicit MmuMachine(const mmu::Config& config = {}) { mmu = std::make_unique<mmu::Mmu>(config, memory, ledger); }
-  vmsa::Translation go(const vmsa::Access& access) { return mmu->translate(access, controls); }
+  vmsa::Translation go(const vmsa::Access& access) { return translate(*mmu, ledger, access, controls); }
   /// Descriptor fetches that `access` makes now: 0 when a TLB has it.
   std::size_t fetches(const vmsa::Access& access) {
     const std::size_t before = memory.requests.size();
-    mmu->translate(access, controls);
+    translate(*mmu, ledger, access, controls);
     return memory.requests.size() - before;
   }
   bool cached(const vmsa::Access& access) { return fetches(access) == 0; }
