@@ -81,7 +81,8 @@ CpuFeatures features_of(const CpuModel& model) {
   f.ttcnp = of(ID_AA64MMFR2_EL1, 0) != 0;
   f.iesb = of(ID_AA64MMFR2_EL1, 12) != 0;
   f.ras = of(ID_AA64PFR0_EL1, 28) != 0;
-  f.ssbs = of(ID_AA64PFR1_EL1, 4) >= 2;
+  f.ssbs = of(ID_AA64PFR1_EL1, 4) >= 1;
+  f.ssbs2 = of(ID_AA64PFR1_EL1, 4) >= 2;
   f.vhe = of(ID_AA64MMFR1_EL1, 8) != 0;
   return f;
 }
@@ -89,7 +90,7 @@ CpuFeatures features_of(const CpuModel& model) {
 std::span<const CpuModel> cpu_models() {
   static const std::vector<CpuModel> kModels = [] {
     std::vector<CpuModel> models;
-    for (const auto family : {synthetic_models(), cortex_models(), neoverse_models()}) {
+    for (const auto family : {synthetic_models(), cortex_models(), cortex_dynamiq_models(), neoverse_models()}) {
       models.insert(models.end(), family.begin(), family.end());
     }
     for (CpuModel& model : models) model.features = features_of(model);

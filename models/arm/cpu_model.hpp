@@ -30,6 +30,7 @@ struct CpuFeatures {
   bool iesb = false;
   bool ras = false;
   bool ssbs = false;
+  bool ssbs2 = false;  ///< MRS, MSR of SSBS
   bool vhe = false;
 };
 

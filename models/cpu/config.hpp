@@ -40,7 +40,7 @@ inline constexpr std::string_view kXgene = "ANCHORS.md row 1 (NEVE, SOSP'17, X-G
 // its slice and no guest can hold the simulator.
 inline constexpr ParameterRow<Config> kParameters[] = {
     {"core.model", &Config::model, "", 0, 0, Provenance::Choice, "Cortex TRMs, ID register summaries",
-     "generic|cortex-a53|cortex-a57|cortex-a72|neoverse-n1|max"},
+     "generic|cortex-a53|cortex-a55|cortex-a57|cortex-a72|cortex-a76|neoverse-n1|max"},
     {"core.frequency", &Config::frequency_mhz, "MHz", 1, 10000, Provenance::Choice,
      "1 THz divided by it is rounded to whole picoseconds"},
     {"core.el3", &Config::has_el3, "", 0, 1, Provenance::Choice, "QEMU virt: secure=off"},

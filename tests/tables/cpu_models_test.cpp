@@ -51,6 +51,29 @@ TEST(CpuModels, NeoverseN1) {
   EXPECT_TRUE(n1.granule4k() && n1.granule16k() && n1.granule64k());
 }
 
+// The TRMs' values of Armv8.2's first DynamIQ cores: N1's but for addresses, SSBS and, of A55, CSV2 and CSV3.
+TEST(CpuModels, CortexA55AndA76) {
+  const CpuModel& a55 = *find_cpu_model("cortex-a55");
+  const CpuModel& a76 = *find_cpu_model("cortex-a76");
+  EXPECT_EQ(a55.id(SysReg::MIDR_EL1), 0x412FD050u);
+  EXPECT_EQ(a76.id(SysReg::MIDR_EL1), 0x414FD0B1u);
+  EXPECT_EQ(a55.id(SysReg::ID_AA64PFR0_EL1), 0x1011'1111u);
+  EXPECT_EQ(a76.id(SysReg::ID_AA64PFR0_EL1), 0x1100'0000'1011'1111u);
+  for (const CpuModel* core : {&a55, &a76}) {
+    EXPECT_EQ(core->id(SysReg::ID_AA64PFR1_EL1), 0x10u);
+    EXPECT_EQ(core->id(SysReg::ID_AA64DFR0_EL1), 0x1030'5408u);
+    EXPECT_EQ(core->id(SysReg::ID_AA64ISAR0_EL1), 0x1000'1021'1120u);
+    EXPECT_EQ(core->id(SysReg::ID_AA64ISAR1_EL1), 0x10'0001u);
+    EXPECT_EQ(core->id(SysReg::ID_AA64MMFR0_EL1), 0x10'1022u);
+    EXPECT_EQ(core->id(SysReg::ID_AA64MMFR1_EL1), 0x1021'2022u);
+    EXPECT_EQ(core->id(SysReg::ID_AA64MMFR2_EL1), 0x1011u);
+    EXPECT_EQ(core->pa_bits(), 40u);
+    EXPECT_TRUE(core->granule4k() && core->granule16k() && core->granule64k());
+    EXPECT_TRUE(core->features.ssbs);
+    EXPECT_FALSE(core->features.ssbs2) << "no MSR SSBS";
+  }
+}
+
 TEST(CpuModels, FeaturesByModel) {
   struct Row {
     const char* feature;
@@ -67,7 +90,8 @@ TEST(CpuModels, FeaturesByModel) {
       {"hpds2", &F::hpds2, false, false, true, false},  {"lor", &F::lor, false, false, true, true},
       {"xnx", &F::xnx, false, false, true, true},       {"ttcnp", &F::ttcnp, false, false, true, true},
       {"iesb", &F::iesb, false, false, true, true},     {"ras", &F::ras, false, false, true, true},
-      {"ssbs", &F::ssbs, false, false, true, true},     {"vhe", &F::vhe, false, false, false, false},
+      {"ssbs", &F::ssbs, false, false, true, true},     {"ssbs2", &F::ssbs2, false, false, true, true},
+      {"vhe", &F::vhe, false, false, false, false},
   };
   for (const Row& row : kRows) {
     EXPECT_EQ(find_cpu_model("generic")->features.*row.member, row.generic) << row.feature;

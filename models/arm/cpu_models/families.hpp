@@ -6,6 +6,7 @@
 namespace tw::arm {
 
 std::span<const CpuModel> cortex_models();
+std::span<const CpuModel> cortex_dynamiq_models();
 std::span<const CpuModel> neoverse_models();
 std::span<const CpuModel> synthetic_models();
 

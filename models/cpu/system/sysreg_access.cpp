@@ -104,7 +104,7 @@ bool sysreg_permitted(const Cpu& cpu, const SysRegRow& row, bool write) {
   if ((flags & kCortex) != 0 && !cpu.model.has_a57_impdef) return false;
   if ((flags & kPan) != 0 && !features.pan) return false;
   if ((flags & kUao) != 0 && !features.uao) return false;
-  if ((flags & kSsbs) != 0 && !features.ssbs) return false;
+  if ((flags & kSsbs) != 0 && !features.ssbs2) return false;
   if ((flags & kPauth) != 0 && !features.pauth) return false;
   if ((flags & kLor) != 0 && !features.lor) return false;
   if ((flags & kRas) != 0 && !features.ras) return false;

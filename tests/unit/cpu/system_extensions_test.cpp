@@ -149,6 +149,18 @@ TEST(Ssbs, IsOpenToEl0AndTakenFromDssbs) {
   EXPECT_TRUE(rig.core.pstate.ssbs);
 }
 
+TEST(Ssbs, WithoutItsRegisterIsStillTakenFromDssbsAndKeptInSpsr) {
+  N1 rig(El::El0, false, "cortex-a76");
+  rig.core.reg(SysReg::SCTLR_EL1) |= bit_of(44);
+  rig.execute(kSvc);
+  EXPECT_TRUE(rig.core.pstate.ssbs);
+  EXPECT_EQ(rig.core.reg(SysReg::SPSR_EL1) & bit_of(12), 0u);
+  rig.execute(kEret);
+  EXPECT_FALSE(rig.core.pstate.ssbs);
+  rig.execute(kMsrSsbs1);
+  EXPECT_EQ(rig.core.pstate.el, El::El1) << "UNDEFINED";
+}
+
 TEST(OrderingRegions, IdAndStorage) {
   N1 rig(El::El1);
   rig.execute(mrs(3, 0, 10, 4, 7, 0));

@@ -63,7 +63,7 @@ Handler select_write_immediate(Op& op) {
     case 0b000'101:
       return sp_select;
     case 0b011'001:
-      return one_bit<&Pstate::ssbs, &CpuFeatures::ssbs, El::El0>;
+      return one_bit<&Pstate::ssbs, &CpuFeatures::ssbs2, El::El0>;
     case 0b011'110:
       return daif_set;
     case 0b011'111:
