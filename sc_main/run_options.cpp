@@ -37,8 +37,9 @@ po::options_description describe(RunOptions& o) {
   po::options_description all("trapwalk run: boots a guest on the virt platform");
   po::options_description machine("The machine"), images("What it runs"), end("When it ends"),
       measure("What is measured");
-  machine.add_options()("cpu", po::value(&o.cpu),
-                        "core: generic, cortex-a53, cortex-a57 (default), cortex-a72, neoverse-n1, max")(
+  machine.add_options()(
+      "cpu", po::value(&o.cpu),
+      "core: generic, cortex-a7, -a15, -a53, -a55, -a57 (default), -a72, -a76, neoverse-n1, x-gene-1-like, max")(
       "smp", po::value(&o.smp), "number of cores, 1..8")("memory,m", po::value<std::string>(),
                                                          "size of RAM: 512M, 1G …")(
       "gic", po::value<unsigned>(), "version of the interrupt controller: 2 (default) or 3")(

@@ -1,6 +1,9 @@
 // The parameter sets that come with the program load without a complaint and say where their values come from.
 #include <gtest/gtest.h>
 
+#include <map>
+#include <string>
+
 #include "mmu/config.hpp"
 #include "platforms/config/all_parameters.hpp"
 
@@ -18,7 +21,11 @@ struct Builtins : testing::TestWithParam<std::string> {
 
 TEST_P(Builtins, Loads) {
   EXPECT_NO_THROW(table.require_valid());
-  EXPECT_EQ(config.core.model, GetParam());
+  // Sets of cores whose ID registers Trapwalk lacks run on the nearest model that it has, and say so.
+  const std::map<std::string, std::string> stand_ins = {
+      {"cortex-a7", "cortex-a53"}, {"cortex-a15", "cortex-a57"}, {"x-gene-1-like", "cortex-a57"}};
+  const auto stand_in = stand_ins.find(GetParam());
+  EXPECT_EQ(config.core.model, stand_in == stand_ins.end() ? GetParam() : stand_in->second);
 }
 
 TEST_P(Builtins, EverySetValueButTheModelNamesItsSource) {
@@ -30,7 +37,8 @@ TEST_P(Builtins, EverySetValueButTheModelNamesItsSource) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Builtins,
-                         testing::Values("generic", "cortex-a53", "cortex-a57", "cortex-a72", "neoverse-n1", "max"));
+                         testing::Values("generic", "cortex-a7", "cortex-a15", "cortex-a53", "cortex-a55", "cortex-a57",
+                                         "cortex-a72", "cortex-a76", "neoverse-n1", "x-gene-1-like", "max"));
 
 // ANCHORS.md, "Core structures".
 TEST(BuiltinStructures, AreThoseOfTheTechnicalReferenceManuals) {
@@ -38,10 +46,10 @@ TEST(BuiltinStructures, AreThoseOfTheTechnicalReferenceManuals) {
     std::string_view name;
     u64 l1i, l1d, l2, ways, walk, ipa;
   };
-  static constexpr Row kRows[] = {{"cortex-a53", 10, 10, 512, 4, 64, 64},
-                                  {"cortex-a57", 48, 32, 1024, 4, 0, 0},
-                                  {"cortex-a72", 48, 32, 1024, 4, 0, 0},
-                                  {"neoverse-n1", 48, 48, 1280, 5, 0, 0}};
+  static constexpr Row kRows[] = {{"cortex-a7", 10, 10, 256, 2, 64, 64},  {"cortex-a15", 32, 32, 512, 4, 0, 0},
+                                  {"cortex-a53", 10, 10, 512, 4, 64, 64}, {"cortex-a55", 15, 16, 1024, 4, 64, 64},
+                                  {"cortex-a57", 48, 32, 1024, 4, 0, 0},  {"cortex-a72", 48, 32, 1024, 4, 0, 0},
+                                  {"cortex-a76", 48, 48, 1280, 5, 0, 0},  {"neoverse-n1", 48, 48, 1280, 5, 0, 0}};
   for (const Row& row : kRows) {
     PlatformConfig config;
     ParameterTable table;
