@@ -25,6 +25,11 @@ class Clock final {
   /// Whole cycles in `time`; a begun cycle counts (a core sees an answer at its next clock edge).
   u64 cycles_up(const sc_core::sc_time& time) const { return (to_picoseconds(time) + period_ps_ - 1) / period_ps_; }
   u64 cycles_down(const sc_core::sc_time& time) const { return to_picoseconds(time) / period_ps_; }
+  /// How far `cycles` since the start are ahead of sc_time: what a decoupled initiator comes with as delay.
+  sc_core::sc_time lead(u64 cycles) const {
+    const sc_core::sc_time then = time(cycles);
+    return then > sc_core::sc_time_stamp() ? then - sc_core::sc_time_stamp() : sc_core::SC_ZERO_TIME;
+  }
 
  private:
   u64 period_ps_;

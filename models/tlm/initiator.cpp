@@ -28,23 +28,37 @@ Initiator::Initiator(sc_core::sc_module_name name) : sc_module(name), socket("so
 
 Initiator::~Initiator() { payload_.clear_extension(&extension_); }
 
-Initiator::Answer Initiator::transport(Pa pa, unsigned size, bool write, u64 value, const Attributes& attributes) {
+Initiator::Answer Initiator::transport(Pa pa, unsigned size, bool write, u64 value, const Attributes& attributes,
+                                       const sc_core::sc_time& lead) {
   u64 data = write ? value : 0;
-  Answer answer = transport(pa, reinterpret_cast<u8*>(&data), size, write, attributes);
+  prepare(payload_, pa, reinterpret_cast<u8*>(&data), size, write);
+  Answer answer = send(attributes, lead);
   answer.value = data;
   return answer;
 }
 
-Initiator::Answer Initiator::transport_block(Pa pa, std::span<u8> data, bool write, const Attributes& attributes) {
-  return transport(pa, data.data(), static_cast<unsigned>(data.size()), write, attributes);
+Initiator::Answer Initiator::transport_block(Pa pa, std::span<u8> data, bool write, const Attributes& attributes,
+                                             const sc_core::sc_time& lead) {
+  prepare(payload_, pa, data.data(), static_cast<unsigned>(data.size()), write);
+  return send(attributes, lead);
 }
 
-Initiator::Answer Initiator::transport(Pa pa, u8* data, unsigned size, bool write, const Attributes& attributes) {
-  prepare(payload_, pa, data, size, write);
+Initiator::Answer Initiator::transport_time(Pa pa, unsigned bytes, bool write, const Attributes& attributes,
+                                            const sc_core::sc_time& lead) {
+  if (untouched_.size() < bytes) untouched_.resize(bytes);
+  prepare(payload_, pa, untouched_.data(), bytes, write);
+  payload_.set_command(::tlm::TLM_IGNORE_COMMAND);
+  Attributes timed = attributes;
+  timed.write = write;
+  return send(timed, lead);
+}
+
+Initiator::Answer Initiator::send(const Attributes& attributes, const sc_core::sc_time& lead) {
   extension_.attributes = attributes;
   extension_.attributes.served_by = cost::ServedBy::Unmapped;
-  Answer answer;
+  Answer answer{.delay = lead};
   socket->b_transport(payload_, answer.delay);
+  answer.delay -= lead;
   answer.ok = payload_.is_response_ok();
   answer.served_by = extension_.attributes.served_by;
   return answer;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <span>
+#include <vector>
 
 #include <tlm_utils/simple_initiator_socket.h>
 #include <systemc>
@@ -26,13 +27,20 @@ class Initiator final : public sc_core::sc_module {
   struct Answer {
     bool ok = false;
     u64 value = 0;
-    sc_core::sc_time delay;
+    sc_core::sc_time delay;  ///< latency of the transaction alone
     cost::ServedBy served_by = cost::ServedBy::Unmapped;
   };
-  /// A blocking transaction of 1..8 bytes. The latency comes back in `delay`; no time passes in here.
-  Answer transport(Pa pa, unsigned size, bool write, u64 value, const Attributes& attributes);
+  /// A blocking transaction of 1..8 bytes. The latency comes back in `delay`; no time passes in here. `lead` is how far
+  /// the initiator's own time is ahead of sc_time: the transaction arrives at sc_time_stamp() + lead.
+  Answer transport(Pa pa, unsigned size, bool write, u64 value, const Attributes& attributes,
+                   const sc_core::sc_time& lead = sc_core::SC_ZERO_TIME);
   /// The same for a master that moves blocks: `data` is read or written in place; no value comes back.
-  Answer transport_block(Pa pa, std::span<u8> data, bool write, const Attributes& attributes);
+  Answer transport_block(Pa pa, std::span<u8> data, bool write, const Attributes& attributes,
+                         const sc_core::sc_time& lead = sc_core::SC_ZERO_TIME);
+  /// What moving `bytes` takes, and no data moved (TLM_IGNORE_COMMAND): a cache's line fill or write-back, whose data
+  /// are in host memory already. Fabric and memory are as busy with it as with a read or a write.
+  Answer transport_time(Pa pa, unsigned bytes, bool write, const Attributes& attributes,
+                        const sc_core::sc_time& lead = sc_core::SC_ZERO_TIME);
   /// A debugger's access of any length; returns the number of bytes done.
   unsigned debug(Pa pa, u8* data, unsigned length, bool write);
 
@@ -47,7 +55,8 @@ class Initiator final : public sc_core::sc_module {
   void on_invalidate(std::function<void()> call) { on_invalidate_ = std::move(call); }
 
  private:
-  Answer transport(Pa pa, u8* data, unsigned size, bool write, const Attributes& attributes);
+  /// Sends `payload_` as it is prepared.
+  Answer send(const Attributes& attributes, const sc_core::sc_time& lead);
   /// A range for which the targets granted or refused direct access.
   struct Region {
     u64 start = 0, end = 0;  ///< inclusive
@@ -59,6 +68,7 @@ class Initiator final : public sc_core::sc_module {
 
   ::tlm::tlm_generic_payload payload_;
   PayloadExtension extension_;
+  std::vector<u8> untouched_;  ///< a payload's data pointer is never null (IEEE 1666, 14.11), used or not
   /// What one security state may access directly.
   struct View {
     std::map<u64, Region> regions;  ///< by start

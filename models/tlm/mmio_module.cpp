@@ -33,12 +33,15 @@ void MmioModule::b_transport(tlm_generic_payload& payload, sc_core::sc_time& del
   payload.set_response_status(serve(payload));
   ::tlm::tlm_dmi dmi;  // asked after the access, which may have changed what is direct
   payload.set_dmi_allowed(payload.is_read() && direct_ && direct_(dmi));
-  delay += timing_.clock.time(payload.is_write() ? timing_.write_latency : timing_.read_latency);
+  delay += timing_.clock.time(times_as_write(payload) ? timing_.write_latency : timing_.read_latency);
 }
 
 tlm_response_status MmioModule::serve(tlm_generic_payload& payload) {
   const u64 size = payload.get_data_length();
-  if (payload.get_command() == ::tlm::TLM_IGNORE_COMMAND) return ::tlm::TLM_OK_RESPONSE;
+  auto* const extension = payload.get_extension<PayloadExtension>();
+  const bool time_only = payload.get_command() == ::tlm::TLM_IGNORE_COMMAND;
+  if (time_only && extension != nullptr) extension->attributes.served_by = timing_.served_by;
+  if (time_only) return ::tlm::TLM_OK_RESPONSE;
   if (payload.get_byte_enable_ptr() != nullptr) return ::tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
   if (size > 8 || !std::has_single_bit(size) || payload.get_streaming_width() < size) {
     return ::tlm::TLM_BURST_ERROR_RESPONSE;
@@ -49,7 +52,7 @@ tlm_response_status MmioModule::serve(tlm_generic_payload& payload) {
 
   MmioAccess access{.offset = payload.get_address(), .size = static_cast<u8>(size), .write = payload.is_write()};
   if (access.write) access.value = data_of(payload);
-  if (auto* extension = payload.get_extension<PayloadExtension>()) {
+  if (extension != nullptr) {
     access.cpu = extension->attributes.cpu;
     access.security = extension->attributes.security;
     access.el = extension->attributes.el;

@@ -18,6 +18,7 @@ struct Attributes {
   Security security = Security::NonSecure;
   bool guest = false;        ///< under stage 2: vmid is meaningful
   bool instruction = false;  ///< instruction fetch
+  bool write = false;        ///< TLM_IGNORE_COMMAND: takes the time of a write, else of a read
   u8 cpu = 0;
   cost::ServedBy served_by = cost::ServedBy::Unmapped;  ///< filled in by the target
 };
@@ -32,5 +33,12 @@ class PayloadExtension final : public ::tlm::tlm_extension<PayloadExtension> {
     attributes = static_cast<const PayloadExtension&>(other).attributes;
   }
 };
+
+/// Whether the transaction takes the time of a write: one, or one for its time only that is called so.
+inline bool times_as_write(const ::tlm::tlm_generic_payload& payload) {
+  if (payload.get_command() != ::tlm::TLM_IGNORE_COMMAND) return payload.is_write();
+  const auto* extension = payload.get_extension<PayloadExtension>();
+  return extension != nullptr && extension->attributes.write;
+}
 
 }  // namespace tw::tlm

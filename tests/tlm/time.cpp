@@ -31,6 +31,34 @@ TEST(Time, TransactionsAnnotateAndDoNotWait) {
   EXPECT_EQ(sc_core::sc_time_stamp(), before);
 }
 
+TEST(Time, TheLeadOfAnInitiatorIsNotPartOfTheLatency) {
+  const sc_core::sc_time lead = tlm::picoseconds(12'345);
+  EXPECT_EQ(bench().first.transport(Bench::kRam, 4, false, 0, {}, lead).delay, bench().clock.time(17));
+  u8 line[64];
+  EXPECT_EQ(bench().first.transport_block(Bench::kRam, line, true, {}, lead).delay, bench().clock.time(10 + 30 + 7));
+}
+
+TEST(Time, LeadIsAheadOfScTimeOrNothing) {
+  const tlm::Clock& clock = bench().clock;
+  const u64 now = clock.cycles_up(sc_core::sc_time_stamp());
+  EXPECT_EQ(clock.lead(now + 10), clock.time(now + 10) - sc_core::sc_time_stamp());
+  EXPECT_EQ(clock.lead(0), sc_core::SC_ZERO_TIME);
+}
+
+TEST(Time, ATransactionForItsTimeOnlyTakesThatTimeAndMovesNothing) {
+  ASSERT_TRUE(bench().ram.write(0x40, 8, 0x1234'5678));
+  const auto fill = bench().first.transport_time(Bench::kRam + 0x40, 64, false, {});
+  EXPECT_TRUE(fill.ok);
+  EXPECT_EQ(fill.delay, bench().clock.time(10 + 30 + 7));
+  EXPECT_EQ(fill.served_by, cost::ServedBy::Memory);
+  EXPECT_EQ(bench().first.transport_time(Bench::kRam + 0x40, 64, true, {}).delay, fill.delay);
+  u64 value = 0;
+  ASSERT_TRUE(bench().ram.read(0x40, 8, value));
+  EXPECT_EQ(value, 0x1234'5678u);
+  EXPECT_FALSE(bench().first.transport_time(Pa{0}, 64, false, {}).ok) << "there is nobody";
+  EXPECT_FALSE(bench().first.transport_time(Bench::kRam + (Bench::kRamBytes - 8), 64, false, {}).ok) << "nor here";
+}
+
 TEST(Time, CyclesAndPicosecondsAreExact) {
   const tlm::Clock clock = tlm::Clock::from_mhz(2000);
   EXPECT_EQ(clock.period_ps(), 500u);

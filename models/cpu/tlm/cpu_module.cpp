@@ -115,7 +115,8 @@ BusResult CpuModule::access(const BusAccess& access) {
                                                        .security = access.security,
                                                        .guest = access.guest,
                                                        .instruction = access.fetch,
-                                                       .cpu = static_cast<u8>(core_.index)});
+                                                       .cpu = static_cast<u8>(core_.index)},
+                                                      clock_.lead(core_.ledger.elapsed()));
   if (!memory) reconsider_slice();
   return {
       .ok = answer.ok, .value = answer.value, .cycles = clock_.cycles_up(answer.delay), .served_by = answer.served_by};

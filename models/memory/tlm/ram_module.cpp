@@ -28,14 +28,13 @@ void RamModule::b_transport(tlm_generic_payload& payload, sc_core::sc_time& dela
 
 tlm_response_status RamModule::serve(tlm_generic_payload& payload) {
   const u64 size = payload.get_data_length();
-  if (payload.get_command() == ::tlm::TLM_IGNORE_COMMAND) return ::tlm::TLM_OK_RESPONSE;
   if (payload.get_byte_enable_ptr() != nullptr) return ::tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
   if (payload.get_streaming_width() < size) return ::tlm::TLM_BURST_ERROR_RESPONSE;
   u8* const bytes = ram_.host(payload.get_address(), size);
   if (bytes == nullptr) return ::tlm::TLM_ADDRESS_ERROR_RESPONSE;
   if (payload.is_write()) {
     std::memcpy(bytes, payload.get_data_ptr(), size);
-  } else {
+  } else if (payload.is_read()) {
     std::memcpy(payload.get_data_ptr(), bytes, size);
   }
   return ::tlm::TLM_OK_RESPONSE;
