@@ -120,6 +120,7 @@ enter_lower_el:
   ldp x0, x1, [x0]
   eret
 
+  .global el2_from_lower
 el2_from_lower:
   mrs x1, tpidr_el2
   save_x2_x30 x1

@@ -9,7 +9,8 @@ function(tw_guest_test name)
                                           ENVIRONMENT "${arg_ENVIRONMENT}")
 endfunction()
 
-foreach(program hypervisor_tagged hypervisor_flush exceptions el0 debug gic timers tlb speed_short extensions)
+foreach(program hypervisor_tagged hypervisor_flush exceptions el0 debug gic timers tlb speed_short extensions
+                validation_trap validation_switch)
   set(elf ${CMAKE_BINARY_DIR}/guests/${program}.elf)
   set(cpu "GUEST_CPU=cortex-a57")
   if(program STREQUAL extensions)
@@ -24,6 +25,15 @@ foreach(program hypervisor_tagged hypervisor_flush exceptions el0 debug gic time
     endforeach()
   endif()
 endforeach()
+
+# Two cores that run guests at the same time.
+set(elf ${CMAKE_BINARY_DIR}/guests/validation_ipi.elf)
+if(TARGET trapwalk)
+  foreach(fidelity functional timed)
+    tw_guest_test(guest_${fidelity}_validation_ipi
+                  ARGUMENTS trapwalk ${elf} $<TARGET_FILE:trapwalk> --fidelity ${fidelity} ENVIRONMENT "GUEST_SMP=2")
+  endforeach()
+endif()
 
 # With a GICv3, and a second core that is never started.
 set(gicv3 "GUEST_GIC=3;GUEST_SMP=2")
