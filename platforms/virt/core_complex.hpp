@@ -58,10 +58,11 @@ class CoreComplex final : public sc_core::sc_module,
   mmu::Mmu& mmu() { return mmu_; }
   const std::map<u32, Unimplemented>& unimplemented() const { return unimplemented_; }
 
-  template <class Target>
-  void bind(Target& fabric) {
-    shell_.bus.socket.bind(fabric);
-    walker_.bus.socket.bind(fabric);
+  /// `join(socket)` for everything that this core puts on the interconnect.
+  template <class Join>
+  void bind(const Join& join) {
+    join(shell_.bus.socket);
+    join(walker_.bus.socket);
   }
   /// Both the core and its MMU. The core is between two instructions.
   void set_fidelity(cpu::Fidelity fidelity);

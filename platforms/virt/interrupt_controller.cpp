@@ -18,7 +18,8 @@ InterruptController::InterruptController(sc_core::sc_module_name name, const Con
   }
 }
 
-void InterruptController::connect(interconnect::InterconnectModule& fabric, const interconnect::Link& link) {
+void InterruptController::connect(interconnect::InterconnectModule& fabric, const interconnect::Link& link,
+                                  const interconnect::Link& master) {
   const auto map = [&](const char* name, const Range& range, auto& socket) {
     fabric.map(name, range.base, range.size, link, socket);
   };
@@ -26,7 +27,7 @@ void InterruptController::connect(interconnect::InterconnectModule& fabric, cons
     map("GICD", kGicDistributor, v3_->distributor());
     map("GICR", kGicRedistributors.first(v3_->redistributor_bytes()), v3_->redistributors());
     map("GITS", kGicIts, v3_->its());
-    v3_->memory().bind(fabric.initiators);
+    fabric.connect(v3_->memory(), fabric.add_port(master));
     return;
   }
   map("GICD", kGicDistributor, v2_->distributor());

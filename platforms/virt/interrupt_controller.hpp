@@ -27,7 +27,9 @@ class InterruptController final : public sc_core::sc_module {
   InterruptController(sc_core::sc_module_name name, const Context& context);
 
   /// Puts every frame at its address, and the master that reads tables on the bus.
-  void connect(interconnect::InterconnectModule& fabric, const interconnect::Link& link);
+  /// Frames through `link` each; `master` is the port through which the GIC reads its tables.
+  void connect(interconnect::InterconnectModule& fabric, const interconnect::Link& link,
+               const interconnect::Link& master);
 
   gic::Controller& wires();
   /// What EL3 firmware does for a core that it starts: without it, GICv3 holds the core's interrupts back.

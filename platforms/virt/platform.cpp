@@ -92,7 +92,7 @@ Platform::Platform(sc_core::sc_module_name name, const Settings& settings, const
                    .interrupt = [this](u32 spi,
                                        bool level) { interrupt_controller_.wires().set_spi(spi_intid(spi), level); }}),
       dma_("dma", [this](Pa pa, u64 bytes) { code_.written(pa, bytes); }),
-      fabric_("fabric", clock_) {
+      fabric_("fabric", clock_, settings.config.interconnect) {
   const CoreComplex::Context context{.config = settings_.config,
                                      .model = model_of(settings_.config.core),
                                      .clock = clock_,
@@ -102,7 +102,8 @@ Platform::Platform(sc_core::sc_module_name name, const Settings& settings, const
                                      .gic = interrupt_controller_.system_registers()};
   for (unsigned n = 0; n < settings_.cpus; ++n) {
     cores_.push_back(std::make_unique<CoreComplex>(fmt::format("core{}", n).c_str(), n, context));
-    cores_.back()->bind(fabric_.initiators);
+    const unsigned port = fabric_.add_port(interconnect::cpu_link(settings_.config.interconnect));
+    cores_.back()->bind([this, port](auto& socket) { fabric_.connect(socket, port); });
     control_.add_core(cores_.back()->shell());
   }
   control_.on_timed([this](cpu::Cpu& cpu) {
@@ -126,14 +127,14 @@ void Platform::connect() {
   };
   fabric_.map("flash0", kFlash0.base, kFlash0.size, memory, flash0_.socket(), settings_.secure);
   map("flash1", kFlash1, memory, flash1_.socket());
-  interrupt_controller_.connect(fabric_, peripheral);
+  interrupt_controller_.connect(fabric_, peripheral, interconnect::dma_link(config));
   peripherals_.connect(fabric_, peripheral, dma_.masters);
   map("virtio", kVirtio, peripheral, virtio_.transports());
   virtio_.bind_masters(dma_.masters);
   unsigned number = kFirstVirtioPciDevice;
   for (const auto& [device, master] : virtio_.pci_devices()) pci_.add(number++, *device, *master);
   pci_.connect(fabric_, peripheral);
-  dma_.fabric.bind(fabric_.initiators);
+  fabric_.connect(dma_.fabric, fabric_.add_port(interconnect::dma_link(config)));
   map("ram", {kRam, ram_bytes_.size()}, memory, ram_.socket);
 }
 

@@ -33,24 +33,45 @@ Security security_of(const tlm_generic_payload& payload) {
 
 }  // namespace
 
-InterconnectModule::InterconnectModule(sc_core::sc_module_name name, tlm::Clock clock)
-    : sc_module(name), initiators("initiators"), targets_("targets"), clock_(clock) {
+InterconnectModule::InterconnectModule(sc_core::sc_module_name name, tlm::Clock clock, const Config& config)
+    : sc_module(name), initiators("initiators"), targets_("targets"), clock_(clock), fabric_(config.contention) {
+  fabric_.add_initiator(kIdealLink);
   initiators.register_b_transport(this, &InterconnectModule::b_transport);
   initiators.register_transport_dbg(this, &InterconnectModule::transport_dbg);
   initiators.register_get_direct_mem_ptr(this, &InterconnectModule::get_direct_mem_ptr);
   targets_.register_invalidate_direct_mem_ptr(this, &InterconnectModule::invalidate_direct_mem_ptr);
 }
 
-void InterconnectModule::b_transport(int, tlm_generic_payload& payload, sc_core::sc_time& delay) {
+void InterconnectModule::end_of_elaboration() {
+  if (!ports_.empty() && ports_.size() != initiators.size()) {
+    SC_REPORT_FATAL("/trapwalk/interconnect", "an initiator is bound without a port");
+  }
+}
+
+Fabric::Request InterconnectModule::request(int id, const tlm_generic_payload& payload, const Region& region) const {
+  const auto socket = static_cast<std::size_t>(id);
+  return {.initiator = ports_.empty() ? 0 : ports_[socket],
+          .target = region.target,
+          .bytes = payload.get_data_length(),
+          .write = tlm::times_as_write(payload)};
+}
+
+/// Arrival is sc_time and the initiator's lead. Cycles are whole; what the lead has beyond whole cycles stays in it.
+void InterconnectModule::b_transport(int id, tlm_generic_payload& payload, sc_core::sc_time& delay) {
   const Region* region = map_.find(Pa{payload.get_address()}, payload.get_data_length(), security_of(payload));
   if (region == nullptr) {
     payload.set_dmi_allowed(false);
     payload.set_response_status(::tlm::TLM_ADDRESS_ERROR_RESPONSE);
     return;
   }
-  delay += clock_.time(transfer_cycles(links_[region->target], payload.get_data_length()));
+  const u64 arrival = clock_.cycles_up(sc_core::sc_time_stamp() + delay);
+  const Fabric::Passage passage = fabric_.enter(request(id, payload, *region), arrival);
+  delay += clock_.time(passage.at_target - arrival);
+  const sc_core::sc_time sent = delay;
   const LocalAddress local(payload, *region);
   targets_[static_cast<int>(region->target)]->b_transport(payload, delay);
+  const u64 answered = passage.at_target + clock_.cycles_up(delay - sent);
+  delay += clock_.time(fabric_.leave(passage, answered) - answered);
 }
 
 unsigned InterconnectModule::transport_dbg(int, tlm_generic_payload& payload) {
@@ -86,7 +107,7 @@ bool InterconnectModule::get_direct_mem_ptr(int, tlm_generic_payload& payload, t
   const u64 last = std::min<u64>(dmi.get_end_address(), region->size - 1);
   dmi.set_start_address(region->base.value + std::min(first, region->size - 1));
   dmi.set_end_address(region->base.value + last);
-  const sc_core::sc_time crossing = clock_.time(transfer_cycles(links_[region->target], 1));
+  const sc_core::sc_time crossing = clock_.time(fabric_.idle_cycles({.target = region->target, .bytes = 1}));
   dmi.set_read_latency(dmi.get_read_latency() + crossing);
   dmi.set_write_latency(dmi.get_write_latency() + crossing);
   return granted;

@@ -1,4 +1,4 @@
-// The fabric: n initiators, m targets, decode by the address map, the latency of each link.
+// The fabric: n initiators, m targets, decode by the address map, and the time that Fabric says.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 #include <tlm>
 
 #include "interconnect/address_map.hpp"
-#include "interconnect/link.hpp"
+#include "interconnect/fabric.hpp"
 #include "tlm/clock.hpp"
 
 namespace tw::interconnect {
@@ -19,19 +19,30 @@ class InterconnectModule final : public sc_core::sc_module {
  public:
   tlm_utils::multi_passthrough_target_socket<InterconnectModule> initiators;
 
-  InterconnectModule(sc_core::sc_module_name name, tlm::Clock clock);
+  InterconnectModule(sc_core::sc_module_name name, tlm::Clock clock, const Config& config = {});
 
+  /// A port for initiators. Several sockets may share one: a core and its table walker.
+  unsigned add_port(const Link& link) { return fabric_.add_initiator(link); }
+  /// Either all initiators are connected with this, or all are bound to `initiators` and have a port that costs nothing
+  /// and knows no limit.
+  template <class InitiatorSocket>
+  void connect(InitiatorSocket& initiator, unsigned port) {
+    ports_.push_back(port);
+    initiator.bind(initiators);
+  }
   /// Puts `target` at [base, base + size). The target sees offsets from `base`. A secure one answers Secure accesses
   /// only. Throws UserError on an overlap.
   template <class TargetSocket>
   void map(std::string name, Pa base, u64 size, const Link& link, TargetSocket& target, bool secure = false) {
-    map_.add({std::move(name), base, size, static_cast<unsigned>(links_.size()), secure});
-    links_.push_back(link);
+    map_.add({std::move(name), base, size, fabric_.add_target(link), secure});
     targets_.bind(target);
   }
   const AddressMap& address_map() const { return map_; }
+  Fabric& fabric() { return fabric_; }
 
  private:
+  void end_of_elaboration() override;
+  Fabric::Request request(int id, const ::tlm::tlm_generic_payload& payload, const Region& region) const;
   void b_transport(int id, ::tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   unsigned transport_dbg(int id, ::tlm::tlm_generic_payload& payload);
   bool get_direct_mem_ptr(int id, ::tlm::tlm_generic_payload& payload, ::tlm::tlm_dmi& dmi);
@@ -40,7 +51,8 @@ class InterconnectModule final : public sc_core::sc_module {
   tlm_utils::multi_passthrough_initiator_socket<InterconnectModule> targets_;
   tlm::Clock clock_;
   AddressMap map_;
-  std::vector<Link> links_;  ///< by target
+  Fabric fabric_;
+  std::vector<unsigned> ports_;  ///< by initiator socket, or empty
 };
 
 }  // namespace tw::interconnect
