@@ -48,7 +48,7 @@ inline constexpr ParameterRow<Config> kParameters[] = {
     {"mmu.walk_cache.latency", &Config::walk_cache_latency, "cycles", 0, 1000, Provenance::Placeholder, kTlbGuess},
     {"mmu.vmid_tagging", &Config::vmid_tagging, "", 0, 1, Provenance::Choice,
      "off: a change of VTTBR_EL2.VMID drops all EL1&0 entries"},
-    {"mmu.replacement", &Config::replacement, "", 0, 0, Provenance::Choice, "victim within a set", "lru|random"},
+    {"mmu.replacement", &Config::replacement, "", 0, 0, Provenance::Choice, "victim within a set", "lru|fifo|random"},
     {"mmu.seed", &Config::seed, "", 0, ~u64{0}, Provenance::Choice, "of random replacement"},
 };
 

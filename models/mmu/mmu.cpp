@@ -10,9 +10,7 @@ namespace {
 
 constexpr u64 kFullyAssociative = 0;
 
-Replacement replacement_of(const Config& config) {
-  return config.replacement == "random" ? Replacement::Random : Replacement::Lru;
-}
+Policy replacement_of(const Config& config) { return policy_of(config.replacement).value_or(Policy::Lru); }
 
 const Config& validated(const Config& config) {
   if (std::vector<Complaint> complaints = validate(config); !complaints.empty()) throw UserError(std::move(complaints));
@@ -40,8 +38,8 @@ std::vector<Complaint> validate(const Config& config) {
                                          std::to_string(row.ways) + " ways"});
     }
   }
-  if (config.replacement != "lru" && config.replacement != "random") {
-    complaints.push_back({"mmu.replacement", "\"" + config.replacement + "\" is neither lru nor random"});
+  if (!policy_of(config.replacement) || config.replacement == "plru") {
+    complaints.push_back({"mmu.replacement", "\"" + config.replacement + "\" is none of lru, fifo and random"});
   }
   return complaints;
 }
@@ -50,11 +48,13 @@ Mmu::Mmu(const Config& config, vmsa::DescriptorPort& port, cost::CoreLedger& led
     : config_(validated(config)),
       walker_(port),
       ledger_(ledger),
-      l1i_(config.l1i_entries, kFullyAssociative, replacement_of(config), config.seed),
-      l1d_(config.l1d_entries, kFullyAssociative, replacement_of(config), config.seed + 1),
-      l2_(config.l2_entries, config.l2_ways, replacement_of(config), config.seed + 2),
-      ipa_(config.ipa_entries, config.ipa_ways, replacement_of(config), config.seed + 3),
-      walk_cache_(config.walk_cache_entries, config.walk_cache_ways, replacement_of(config), config.seed + 4) {}
+      l1i_({config.l1i_entries, kFullyAssociative, replacement_of(config), config.seed}),
+      l1d_({config.l1d_entries, kFullyAssociative, replacement_of(config), config.seed + 1}),
+      l2_({config.l2_entries, config.l2_ways, replacement_of(config), config.seed + 2}),
+      ipa_({config.ipa_entries, config.ipa_ways, replacement_of(config), config.seed + 3}),
+      walk_cache_({config.walk_cache_entries, config.walk_cache_ways, replacement_of(config), config.seed + 4}) {
+  no_tlb_.clock = &no_tlb_clock_;
+}
 
 vmsa::Translation Mmu::peek(const vmsa::Access& access, const vmsa::Controls& controls) const {
   return walker_.translate(access, controls, {.assist = nullptr, .record = nullptr, .timed = false, .updates = false})
@@ -72,8 +72,11 @@ vmsa::Translation Mmu::translate(const vmsa::Access& access, const vmsa::Control
   begun_ = now - latency.total();
   note_vmid(controls);
   const Context context = context_of(controls, access.regime);
-  if (!context.stage1 && !context.stage2) return peek(access, controls);  // flat: no tables, no TLB
-
+  if (!context.stage1 && !context.stage2) {  // flat: no tables, no TLB
+    vmsa::Translation flat = peek(access, controls);
+    if (flat.ok()) flat.residence = remembered({&no_tlb_, no_tlb_.generation});
+    return flat;
+  }
   if (access.kind == vmsa::AccessKind::AddressTranslation) {
     const vmsa::WalkResult walked = walker_.translate(access, controls, timed_walk());
     file_walk(access.kind);
@@ -81,44 +84,63 @@ vmsa::Translation Mmu::translate(const vmsa::Access& access, const vmsa::Control
   }
   const Va va = vmsa::canonical_va(controls, access);
   Tlb& first = access.kind == vmsa::AccessKind::Fetch ? l1i_ : l1d_;
-  const vmsa::Mapping* hit = first.lookup(context, va);
-  if (hit && !hit->must_walk(access)) return vmsa::finish(*hit, access, controls);
-  return second_level(access, controls, context, va, first);
+  const u32 line = first.lookup({context, false}, va);
+  clean_in_first_ = line != TagArray::kNone && first.mapping(line).must_walk(access);
+  if (line == TagArray::kNone || clean_in_first_) {
+    return second_level(access, controls, context, va, first);
+  }
+  vmsa::Translation hit = vmsa::finish(first.mapping(line), access, controls);
+  if (hit.ok()) hit.residence = remembered(first.handle(line));
+  return hit;
 }
 
 vmsa::Translation Mmu::second_level(const vmsa::Access& access, const vmsa::Controls& controls, const Context& context,
                                     Va va, Tlb& first) {
+  const ContextWord word{context, false};
   // A split second level holds stage 1 alone, and nothing when stage 1 is off.
   const bool split = config_.split && context.stage2;
+  bool clean_in_l2 = false;
   if (!l2_.off() && !(split && !context.stage1)) {
     latency_->add(cost::Cause::TlbLookup, config_.l2_latency);
-    const vmsa::Mapping* hit = l2_.lookup(context, va);
-    if (hit && !hit->must_walk(access)) {
-      vmsa::WalkResult result;
-      if (split) {
-        const vmsa::Stage1Leaf stage1 = hit->stage1;
-        result = walker_.complete(stage1, access, controls, timed_walk());
-        file_walk(access.kind);
-      } else {
-        result.mapping = *hit;
-        result.translation = vmsa::finish(*hit, access, controls);
+    const u32 line = l2_.lookup(word, va);
+    clean_in_l2 = line != TagArray::kNone && l2_.mapping(line).must_walk(access);
+    if (line != TagArray::kNone && !clean_in_l2) {
+      if (!split) {
+        const vmsa::Mapping& mapping = l2_.mapping(line);
+        return fill_first(first, context, va, mapping, vmsa::finish(mapping, access, controls));
       }
-      if (result.translation.ok()) first.insert(context, va, result.mapping);
-      return result.translation;
+      const vmsa::Stage1Leaf stage1 = l2_.mapping(line).stage1;
+      const vmsa::WalkResult result = walker_.complete(stage1, access, controls, timed_walk());
+      file_walk(access.kind);
+      return fill_first(first, context, va, result.mapping, result.translation);
     }
   }
   const vmsa::WalkResult walked = walker_.translate(access, controls, timed_walk());
   file_walk(access.kind);
   if (!walked.translation.ok()) return walked.translation;
   if (!split) {
+    if (clean_in_l2) l2_.give_way(word, va);
     l2_.insert(context, va, walked.mapping);
   } else if (context.stage1) {
     vmsa::Mapping stage1;
     stage1.stage1 = walked.mapping.stage1;
+    if (clean_in_l2) l2_.give_way(word, va);
     l2_.insert(context, va, stage1);
   }
-  first.insert(context, va, walked.mapping);
-  return walked.translation;
+  return fill_first(first, context, va, walked.mapping, walked.translation);
+}
+
+vmsa::Translation Mmu::fill_first(Tlb& first, const Context& context, Va va, const vmsa::Mapping& mapping,
+                                  vmsa::Translation translation) {
+  if (!translation.ok() || first.off()) return translation;
+  if (clean_in_first_) first.give_way({context, false}, va);
+  translation.residence = remembered(first.handle(first.insert(context, va, mapping)));
+  return translation;
+}
+
+/// Without VMID tags any access may be the first to see another VMID, and has to come here.
+vmsa::ResidenceHandle Mmu::remembered(vmsa::ResidenceHandle handle) const {
+  return config_.vmid_tagging ? handle : vmsa::ResidenceHandle{};
 }
 
 vmsa::WalkOptions Mmu::timed_walk() {
@@ -168,29 +190,22 @@ void Mmu::set_timed(bool timed) {
 }
 
 void Mmu::flush_all() {
-  const MmuStatistics before = statistics();
-  const Replacement replacement = replacement_of(config_);
-  l1i_ = Tlb(config_.l1i_entries, kFullyAssociative, replacement, config_.seed);
-  l1d_ = Tlb(config_.l1d_entries, kFullyAssociative, replacement, config_.seed + 1);
-  l2_ = Tlb(config_.l2_entries, config_.l2_ways, replacement, config_.seed + 2);
-  ipa_ = IpaTlb(config_.ipa_entries, config_.ipa_ways, replacement, config_.seed + 3);
-  walk_cache_ = WalkCache(config_.walk_cache_entries, config_.walk_cache_ways, replacement, config_.seed + 4);
-  l1i_.statistics() = before.l1i;
-  l1d_.statistics() = before.l1d;
-  l2_.statistics() = before.l2;
-  ipa_.statistics() = before.ipa;
-  walk_cache_.statistics() = before.walk_cache;
+  for (TagArray* tags : structures()) tags->clear();
 }
 
 // ---- statistics
 
+std::array<TagArray*, 5> Mmu::structures() {
+  return {&l1i_.tags, &l1d_.tags, &l2_.tags, &ipa_.tags, &walk_cache_.tags};
+}
+
 MmuStatistics Mmu::statistics() const {
   MmuStatistics result;
-  result.l1i = l1i_.statistics();
-  result.l1d = l1d_.statistics();
-  result.l2 = l2_.statistics();
-  result.ipa = ipa_.statistics();
-  result.walk_cache = walk_cache_.statistics();
+  result.l1i = l1i_.tags.statistics();
+  result.l1d = l1d_.tags.statistics();
+  result.l2 = l2_.tags.statistics();
+  result.ipa = ipa_.tags.statistics();
+  result.walk_cache = walk_cache_.tags.statistics();
   result.walks = walks_;
   result.walk_faults = walk_faults_;
   result.descriptor_fetches = descriptor_fetches_;
@@ -200,23 +215,19 @@ MmuStatistics Mmu::statistics() const {
 
 EventCounts Mmu::events() const {
   EventCounts counts = before_clear_;
-  const auto add = [](EventCounts::Level& level, const TlbStatistics& now) {
-    level.lookups += now.lookups;
-    level.refills += now.insertions;
+  const auto add = [](EventCounts::Level& level, const TagArray& tags) {
+    level.lookups += tags.lookups();
+    level.refills += tags.insertions();
   };
-  add(counts.l1i, l1i_.statistics());
-  add(counts.l1d, l1d_.statistics());
-  add(counts.l2, l2_.statistics());
+  add(counts.l1i, l1i_.tags);
+  add(counts.l1d, l1d_.tags);
+  add(counts.l2, l2_.tags);
   return counts;
 }
 
 void Mmu::clear_statistics() {
   before_clear_ = events();
-  l1i_.statistics() = {};
-  l1d_.statistics() = {};
-  l2_.statistics() = {};
-  ipa_.statistics() = {};
-  walk_cache_.statistics() = {};
+  for (TagArray* tags : structures()) tags->clear_statistics();
   walks_ = walk_faults_ = descriptor_fetches_ = vmid_flushes_ = 0;
 }
 

@@ -3,6 +3,8 @@
 // the latency that the access is told; finished walks go to the core's ledger.
 #pragma once
 
+#include <array>
+
 #include "cost/ledger.hpp"
 #include "mmu/config.hpp"
 #include "mmu/tlb.hpp"
@@ -38,11 +40,16 @@ class Mmu final : private vmsa::WalkAssist {
  private:
   vmsa::Translation second_level(const vmsa::Access& access, const vmsa::Controls& controls, const Context& context,
                                  Va va, Tlb& first);
+  /// `translation` comes from beyond the first level, with `mapping`, which goes into it.
+  vmsa::Translation fill_first(Tlb& first, const Context& context, Va va, const vmsa::Mapping& mapping,
+                               vmsa::Translation translation);
+  vmsa::ResidenceHandle remembered(vmsa::ResidenceHandle handle) const;
   vmsa::WalkOptions timed_walk();
   vmsa::Translation walk_untimed(const vmsa::Access& access, const vmsa::Controls& controls);
   void file_walk(vmsa::AccessKind kind);
   void note_vmid(const vmsa::Controls& controls);
   void flush_all();
+  std::array<TagArray*, 5> structures();
 
   // vmsa::WalkAssist
   const vmsa::Stage2Leaf* find_stage2(Ipa ipa, const vmsa::Controls& controls, int for_stage1_level) override;
@@ -57,6 +64,8 @@ class Mmu final : private vmsa::WalkAssist {
   Tlb l1i_, l1d_, l2_;
   IpaTlb ipa_;
   WalkCache walk_cache_;
+  vmsa::ResidenceClock no_tlb_clock_;
+  vmsa::Residence no_tlb_;  ///< of accesses that need no TLB: valid for ever, and counts nowhere
   bool timed_ = true;
   bool vmid_seen_ = false;
   Vmid last_vmid_{};
@@ -65,6 +74,7 @@ class Mmu final : private vmsa::WalkAssist {
   cost::WalkRecord record_;           ///< reused, so that a walk allocates nothing
   cost::Latency* latency_ = nullptr;  ///< of the access under way, that began at `begun_`
   u64 begun_ = 0;
+  bool clean_in_first_ = false;  ///< it is a write, and the first level has the page as clean
 };
 
 }  // namespace tw::mmu

@@ -26,6 +26,7 @@ struct TlbStatistics {
   u64 entries_invalidated = 0;
   /// (victim, evictor) -> evictions
   std::map<std::pair<Owner, Owner>, u64> evictions_by;
+  bool operator==(const TlbStatistics&) const = default;
 };
 
 struct MmuStatistics {
@@ -34,15 +35,18 @@ struct MmuStatistics {
   u64 walk_faults = 0;
   u64 descriptor_fetches = 0;
   u64 vmid_flushes = 0;  ///< for want of VMID tags
+  bool operator==(const MmuStatistics&) const = default;
 };
 
 /// What performance monitors count: totals since the start, whatever clear_statistics() forgets.
 struct EventCounts {
   struct Level {
     u64 lookups = 0, refills = 0;
+    bool operator==(const Level&) const = default;
   };
   Level l1i, l1d, l2;
   u64 instruction_walks = 0, data_walks = 0;
+  bool operator==(const EventCounts&) const = default;
 };
 
 }  // namespace tw::mmu

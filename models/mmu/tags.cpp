@@ -21,8 +21,6 @@ Context context_of(const vmsa::Controls& controls, Regime regime) {
   return context;
 }
 
-Owner owner_of(const Context& context) { return context.stage2 ? Owner{true, context.vmid} : Owner{}; }
-
 namespace {
 
 /// How a scope selects entries. Of stage 1 and combined: within the regime, the security state and (but for `any_vmid`)

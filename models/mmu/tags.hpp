@@ -20,18 +20,55 @@ struct Context {
 };
 
 Context context_of(const vmsa::Controls& controls, vmsa::Regime regime);
-Owner owner_of(const Context& context);
 
-/// An entry made in `entry` serves an access in `present`.
-inline bool serves(const Context& entry, bool global, const Context& present) {
-  return entry.regime == present.regime && entry.secure == present.secure && entry.stage1 == present.stage1 &&
-         entry.stage2 == present.stage2 && entry.vmid == present.vmid && (global || entry.asid == present.asid);
-}
+/// A Context in a word, with a mark of entries that serve every ASID: what a look-up compares.
+class ContextWord final {
+ public:
+  ContextWord() = default;
+  ContextWord(const Context& context, bool global)
+      : word_(u64{context.asid.value} | u64{context.vmid.value} << kVmid | static_cast<u64>(context.regime) << kRegime |
+              u64{context.secure} << kSecure | u64{context.stage1} << kStage1 | u64{context.stage2} << kStage2 |
+              u64{global} << kGlobal) {}
+  /// Of an entry of stage 2 alone.
+  static ContextWord of_stage2(Vmid vmid) {
+    Context context;
+    context.stage1 = false;
+    context.stage2 = true;
+    context.vmid = vmid;
+    return {context, false};
+  }
+  /// An entry made in this context serves an access in `present`.
+  bool serves(ContextWord present) const {
+    return ((word_ ^ present.word_) & (global() ? ~(bit(kGlobal) | kAsidMask) : ~u64{0})) == 0;
+  }
+  bool global() const { return (word_ & bit(kGlobal)) != 0; }
+  ContextWord without_global() const {
+    ContextWord result = *this;
+    result.word_ &= ~bit(kGlobal);
+    return result;
+  }
+  Vmid vmid() const { return Vmid{static_cast<u16>(word_ >> kVmid)}; }
+  Owner owner() const { return (word_ & bit(kStage2)) != 0 ? Owner{true, vmid()} : Owner{}; }
+  Context context() const {
+    return {.regime = static_cast<vmsa::Regime>((word_ >> kRegime) & 3),
+            .secure = (word_ & bit(kSecure)) != 0,
+            .stage1 = (word_ & bit(kStage1)) != 0,
+            .stage2 = (word_ & bit(kStage2)) != 0,
+            .vmid = vmid(),
+            .asid = Asid{static_cast<u16>(word_)}};
+  }
+
+ private:
+  static constexpr unsigned kVmid = 16, kRegime = 32, kSecure = 34, kStage1 = 35, kStage2 = 36, kGlobal = 63;
+  static constexpr u64 kAsidMask = 0xFFFF;
+  static constexpr u64 bit(unsigned at) { return u64{1} << at; }
+  u64 word_ = 0;
+};
 
 /// How an invalidation looks at a stage-1 or combined entry: leaf or table pointer, with the VA range that goes with
 /// it.
 struct Target {
-  const Context& context;
+  Context context;
   bool global;  ///< false for table pointers: they always belong to an ASID
   u64 va;
   u8 va_bits;  ///< of the whole stage-1 page or block, also when the entry holds a part of it

@@ -76,7 +76,10 @@ struct Translation {
   bool secure = false;  ///< NS attribute of the output address
   bool readable = false, writable = false, executable = false;
   Attributes attributes;
-  ResidenceHandle residence;  ///< timed: the first-level TLB entry that the next access of this kind will hit
+  /// Timed: of the first-level TLB entry that the next access of this kind to the page will hit, in this context. Where
+  /// no TLB is needed (both stages off), a handle that is always valid and counts nothing. Null: each access has to
+  /// ask.
+  ResidenceHandle residence;
   bool ok() const { return fault.type == FaultType::None; }
   Security security() const { return secure ? Security::Secure : Security::NonSecure; }
 };

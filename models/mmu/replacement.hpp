@@ -1,0 +1,61 @@
+// Who leaves a set that is full.
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/types.hpp"
+
+namespace tw::mmu {
+
+enum class Policy : u8 { Lru, Plru, Fifo, Random };
+
+constexpr std::optional<Policy> policy_of(std::string_view name) {
+  constexpr std::pair<std::string_view, Policy> kPolicies[] = {
+      {"lru", Policy::Lru}, {"plru", Policy::Plru}, {"fifo", Policy::Fifo}, {"random", Policy::Random}};
+  for (const auto& [known, policy] : kPolicies) {
+    if (name == known) return policy;
+  }
+  return std::nullopt;
+}
+
+/// xorshift64*: a fixed sequence a seed, on every host.
+class Random final {
+ public:
+  explicit Random(u64 seed) : state_(seed != 0 ? seed : 0x9E3779B97F4A7C15u) {}
+  u64 next() {
+    state_ ^= state_ >> 12;
+    state_ ^= state_ << 25;
+    state_ ^= state_ >> 27;
+    return state_ * 0x2545F4914F6CDD1Du;
+  }
+
+ private:
+  u64 state_;
+};
+
+/// Pseudo LRU by one bit a way: set by a use; the last of a set's bits that would be set clears the others. The victim
+/// is the first way without it.
+class RecentBits final {
+ public:
+  static constexpr u64 kMostWays = 64;
+  RecentBits() = default;
+  RecentBits(u64 sets, u64 ways) : all_(ways == kMostWays ? ~u64{0} : (u64{1} << ways) - 1), recent_(sets) {}
+  void use(u64 set, u64 way) {
+    u64& bits = recent_[set];
+    bits |= u64{1} << way;
+    if (bits == all_) bits = u64{1} << way;
+  }
+  u64 victim(u64 set) const {
+    const u64 old = all_ & ~recent_[set];
+    return old == 0 ? 0 : static_cast<u64>(__builtin_ctzll(old));
+  }
+
+ private:
+  u64 all_ = 0;
+  std::vector<u64> recent_;
+};
+
+}  // namespace tw::mmu
