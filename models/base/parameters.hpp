@@ -20,7 +20,8 @@ enum class Provenance : u8 { Architecture, Measured, Trm, Paper, Choice, Placeho
 template <class Config>
 struct ParameterRow {
   std::string_view key;  ///< dotted, e.g. "tlb.l2.entries"
-  std::variant<u64 Config::*, bool Config::*, std::string Config::*> member;
+  /// The last: an element of a table, which no pointer to member can name.
+  std::variant<u64 Config::*, bool Config::*, std::string Config::*, u64& (*)(Config&)> member;
   std::string_view unit;  ///< "cycles", "entries", "bytes", "MHz", "" for a switch
   u64 min = 0;
   u64 max = std::numeric_limits<u64>::max();

@@ -5,6 +5,7 @@
 
 #include "base/parameters.hpp"
 #include "cost/causes.hpp"
+#include "cpu/pipeline/config.hpp"
 
 namespace tw::cpu {
 
@@ -14,7 +15,12 @@ struct Config {
   bool has_el3 = false;
   bool has_el2 = true;
 
-  // Timed fidelity: cycles of one instruction by class, when nothing stalls it.
+  PipelineConfig pipeline;
+  ByClass latency = one_cycle_each();   ///< to the instruction that needs the result; of loads: a first-level hit
+  ByClass interval = one_cycle_each();  ///< until the pipe takes the next one
+  ByPipe pipes = one_pipe_each();
+
+  // The simple pipeline: cycles of one instruction by class, when nothing stalls it.
   u64 integer = 1;
   u64 multiply = 3;
   u64 divide = 12;

@@ -10,6 +10,7 @@
 #include "cpu/config.hpp"
 #include "cpu/host_contexts.hpp"
 #include "cpu/op.hpp"
+#include "cpu/pipeline/pipeline.hpp"
 #include "cpu/ports.hpp"
 #include "cpu/system/performance_state.hpp"
 #include "vmsa/controls.hpp"
@@ -145,7 +146,9 @@ struct Cpu {
   u64 cycle_limit = 0;                    ///< timed: leave once ledger.elapsed() >= cycle_limit
   HostView* view = nullptr;               ///< shortcuts of the present EL, or the empty ones
   HostView* unprivileged_view = nullptr;  ///< those of LDTR and STTR
-  Op exit_op;                             ///< returned by handlers to leave the loop
+  HostView* timed_view = nullptr;         ///< timed: every access is looked at, and takes what is known from here
+  HostView* timed_unprivileged_view = nullptr;
+  Op exit_op;  ///< returned by handlers to leave the loop
 
   // ---- the rest of the architectural state
   Pstate pstate;
@@ -178,7 +181,9 @@ struct Cpu {
   GicPort* gic = nullptr;  ///< set before reset(); without one ICC_* and ICH_* are UNDEFINED
   CodeCache& code;
   cost::CoreLedger& ledger;
-  std::array<u64, cost::kCauseCount> cost_of{};  ///< timed: cycles of one instruction by class, from Config
+  std::array<u64, cost::kCauseCount> cost_of{};  ///< the simple pipeline's cycles of one instruction by class
+  Pipeline pipeline;                             ///< timed
+  CachePort* caches = nullptr;                   ///< timed: without them every cacheable access hits
   Fidelity fidelity = Fidelity::Functional;
   bool shortcuts = true;
 
@@ -187,15 +192,16 @@ struct Cpu {
   HostView no_shortcuts;  ///< stays empty
   /// Points the views at those of the present EL (or at the empty one); after any change of EL, context or fidelity.
   void select_views() {
-    if (!shortcuts || fidelity != Fidelity::Functional || debug.watchpoints != 0) {
-      view = unprivileged_view = &no_shortcuts;
-      return;
-    }
-    view = &host.view(pstate.el, pstate.pan);
-    unprivileged_view = pstate.el == El::El1 && !pstate.uao ? &host.view(El::El0) : view;
+    view = unprivileged_view = timed_view = timed_unprivileged_view = &no_shortcuts;
+    if (!shortcuts || debug.watchpoints != 0) return;
+    HostView* const plain = &host.view(pstate.el, pstate.pan);
+    HostView* const unprivileged = pstate.el == El::El1 && !pstate.uao ? &host.view(El::El0) : plain;
+    (fidelity == Fidelity::Functional ? view : timed_view) = plain;
+    (fidelity == Fidelity::Functional ? unprivileged_view : timed_unprivileged_view) = unprivileged;
   }
   std::unique_ptr<CodePage> uncached_page;
   std::unique_ptr<PointerCodes> pointer_codes;  ///< made when first needed (FEAT_PAuth)
+  const Op* fetched_line = nullptr;             ///< timed: the first op of the cache line that was fetched last
   u64 fetch_page_tag = ~u64{0};                 ///< VA page | EL that the fetch unit translated last; ~0: none
   CodePage* fetch_page = nullptr;
   unsigned uncached_slot = 0;  ///< the op of uncached_page that is decoded

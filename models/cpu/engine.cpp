@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "arm/control_bits.hpp"
+#include "arm/cpu_model.hpp"
 #include "cpu/code_cache.hpp"
 #include "cpu/cpu.hpp"
 #include "cpu/exceptions.hpp"
@@ -21,6 +22,7 @@ namespace tw::cpu {
 
 namespace {
 
+constexpr u64 kOpsPerLine = 16;  ///< of 64 bytes
 constexpr u64 kNever = std::numeric_limits<u64>::max();
 constexpr u64 kHcrVirtualInterrupts = arm::hcr::VSE | arm::hcr::VI | arm::hcr::VF;
 
@@ -39,6 +41,7 @@ bool decode(Cpu& cpu, const Op* op) {
   decode_a64(fresh, cpu.model);
   cpu.code.watch(page);
   page.ops[slot] = fresh;
+  if (page.timing) (*page.timing)[slot].known = false;
   return true;
 }
 
@@ -61,6 +64,7 @@ const Op* enter_uncached(Cpu& cpu, const vmsa::Translation& translation) {
   if (!cpu.uncached_page) {
     cpu.uncached_page = std::make_unique<CodePage>();
     CodeCache::mark_undecoded(*cpu.uncached_page);
+    cpu.uncached_page->cacheable = false;
   }
   CodePage& page = *cpu.uncached_page;
   page.ops[cpu.uncached_slot].run = undecoded;
@@ -69,7 +73,15 @@ const Op* enter_uncached(Cpu& cpu, const vmsa::Translation& translation) {
   fresh.insn = static_cast<u32>(fetched.value);
   decode_a64(fresh, cpu.model);
   page.ops[cpu.uncached_slot] = fresh;
+  if (page.timing) (*page.timing)[cpu.uncached_slot].known = false;
   return start_at(cpu, page, cpu.pc);
+}
+
+/// Timed: the page's entry of the instruction TLB is what it was; it is hit once more.
+bool hits_tlb(HostView& view, u64 pc) {
+  if (!view.residences || !view.fetch_residence(pc).valid()) return false;
+  view.fetch_residence(pc).touch();
+  return true;
 }
 
 /// The op at cpu.pc, or nullptr when the fetch took an exception (cpu.pc is then the vector).
@@ -84,15 +96,20 @@ const Op* fetch(Cpu& cpu) {
   const u64 tag = page_va | static_cast<u64>(el);
   if (cpu.fetch_page != nullptr && cpu.fetch_page_tag == tag) return start_at(cpu, *cpu.fetch_page, pc);
 
-  const bool shortcut = cpu.view != &cpu.no_shortcuts;
-  FetchEntry& entry = cpu.view->fetch_entry(pc);
-  if (shortcut && entry.tag == page_va) {
+  const bool timed = cpu.fidelity == Fidelity::Timed;
+  HostView& view = timed ? *cpu.timed_view : *cpu.view;
+  const bool shortcut = &view != &cpu.no_shortcuts;
+  FetchEntry& entry = view.fetch_entry(pc);
+  if (shortcut && entry.tag == page_va && (!timed || hits_tlb(view, pc))) {
     cpu.fetch_page = entry.page;
     cpu.fetch_page_tag = tag;
     return start_at(cpu, *entry.page, pc);
   }
 
-  const vmsa::Translation translation = translate_and_wait(cpu, access_of(cpu, vmsa::AccessKind::Fetch, pc, false));
+  cost::Latency latency;
+  const vmsa::Translation translation = cpu.mmu.translate(access_of(cpu, vmsa::AccessKind::Fetch, pc, false),
+                                                          cpu.controls, cpu.ledger.elapsed(), latency);
+  if (latency.total() != 0) cpu.pipeline.fetched(latency);
   if (!translation.ok()) {
     take_instruction_abort(cpu, pc, translation.fault);
     return nullptr;
@@ -104,11 +121,14 @@ const Op* fetch(Cpu& cpu) {
     return enter_uncached(cpu, translation);
   }
   CodePage& page = cpu.code.page(page_pa, host);
+  page.cacheable = translation.attributes.inner_cacheable || translation.attributes.outer_cacheable;
   cpu.fetch_page = &page;
   cpu.fetch_page_tag = tag;
   if (shortcut) {
     entry = {page_va, &page, translation.block_bits};
-    cpu.view->note(page_va, translation.block_bits);
+    view.note(page_va, translation.block_bits);
+    if (timed && !view.residences) view.residences = std::make_unique<ViewResidences>();
+    if (timed) view.fetch_residence(pc) = translation.residence;
   }
   return start_at(cpu, page, pc);
 }
@@ -134,6 +154,66 @@ const Op* run_counted(Cpu& cpu, const Op* op) {
   return next;
 }
 
+const OpTiming& timing_of(Cpu& cpu, const Op* op) {
+  CodePage& page = *cpu.page;
+  if (!page.timing) [[unlikely]]
+    page.timing = std::make_unique<std::array<OpTiming, kOpsPerPage + 1>>();
+  OpTiming& timing = (*page.timing)[static_cast<std::size_t>(op - page.ops.data())];
+  if (!timing.known) [[unlikely]] {
+    timing = time_of(op->insn, find_a64(op->insn), cpu.model.features.pauth);
+    timing.known = true;
+  }
+  return timing;
+}
+
+/// The instruction side's cache, a line at a time.
+void fetch_line(Cpu& cpu, const Op* op) {
+  const auto slot = static_cast<std::size_t>(op - cpu.page->ops.data());
+  const std::size_t first = slot & ~std::size_t{kOpsPerLine - 1};
+  cpu.fetched_line = cpu.page->ops.data() + first;
+  if (cpu.caches == nullptr || !cpu.page->cacheable) return;
+  const cost::Context context = cpu.ledger.context();
+  cost::Latency latency, as_fetch;
+  cpu.caches->fetch({.pa = cpu.page->pa + first * 4,
+                     .guest = context.guest,
+                     .vmid = context.vmid,
+                     .pc = cpu.page_va + first * 4,
+                     .now = cpu.ledger.elapsed()},
+                    latency);
+  if (latency.total() == 0) return;
+  as_fetch.add(cost::Cause::Fetch, latency.total());
+  cpu.pipeline.fetched(as_fetch);
+}
+
+/// Executes an op in the time of the pipeline model.
+template <Pipeline::Model model, bool by_op>
+const Op* run_timed(Cpu& cpu, const Op* op) {
+  const auto execute = [&] { return by_op ? run_counted(cpu, op) : op->run(cpu, op); };
+  if (op->run == page_end) [[unlikely]]
+    return execute();
+  if (reinterpret_cast<u64>(op) - reinterpret_cast<u64>(cpu.fetched_line) >= kOpsPerLine * sizeof(Op))
+    fetch_line(cpu, op);
+  const cost::Cause cause = cause_of(cpu, op);
+  if constexpr (model == Pipeline::Model::Simple) {
+    // Before it executes, so that an exception's own cost comes after it.
+    cpu.ledger.charge(cause, cpu.cost_of[static_cast<unsigned>(cause)]);
+    return execute();
+  } else {
+    const OpTiming timing = timing_of(cpu, op);
+    const u64 exceptions = cpu.exceptions;
+    const u64 behind = pc_of(cpu, op) + 4;
+    cpu.pipeline.begin<model>(timing, cause);
+    const Op* const next = execute();
+    if (next == &cpu.exit_op && cpu.exceptions != exceptions) return next;  // it has not completed
+    cpu.pipeline.end<model>(timing, cause);
+    if (timing.is(kOpBranch)) {
+      const u64 target = next == &cpu.exit_op ? cpu.pc : pc_of(cpu, next);
+      cpu.pipeline.branched(target != behind, Outcome::Right);
+    }
+    return next;
+  }
+}
+
 /// One cycle an instruction; nothing to do around an op.
 struct FunctionalTiming {
   static void run(Cpu& cpu, const Op* op) {
@@ -150,8 +230,9 @@ struct FunctionalTiming {
   }
 };
 
-/// The cost of an op's class before it executes, so that an exception's own cost comes after it.
-struct ClassTiming {
+/// Places every op in the time of the pipeline model; stops at the exact instruction.
+template <Pipeline::Model model>
+struct PipelineTiming {
   static void run(Cpu& cpu, const Op* op) { follow<false>(cpu, op); }
   static void run_by_op(Cpu& cpu, const Op* op) { follow<true>(cpu, op); }
 
@@ -167,9 +248,7 @@ struct ClassTiming {
           return;
         }
       }
-      const cost::Cause cause = cause_of(cpu, op);
-      cpu.ledger.charge(cause, cpu.cost_of[static_cast<unsigned>(cause)]);
-      const Op* next = by_op ? run_counted(cpu, op) : op->run(cpu, op);
+      const Op* next = run_timed<model, by_op>(cpu, op);
       if (next == exit) return;
       if (cpu.ledger.elapsed() >= cpu.cycle_limit) {
         settle_before(cpu, next);
@@ -181,6 +260,18 @@ struct ClassTiming {
   }
 };
 
+void run_timed_loop(Cpu& cpu, const Op* op) {
+  const auto run = [&]<class Timing>(Timing) { cpu.pmu.by_op ? Timing::run_by_op(cpu, op) : Timing::run(cpu, op); };
+  switch (cpu.pipeline.model()) {
+    case Pipeline::Model::Simple:
+      return run(PipelineTiming<Pipeline::Model::Simple>{});
+    case Pipeline::Model::InOrder:
+      return run(PipelineTiming<Pipeline::Model::InOrder>{});
+    case Pipeline::Model::OutOfOrder:
+      return run(PipelineTiming<Pipeline::Model::OutOfOrder>{});
+  }
+}
+
 /// Interrupts, wake-up and fetch: what must be looked at between ops. Returns the op to run, or nullptr: look again.
 const Op* look_around(Cpu& cpu) {
   if ((cpu.lines != 0 || (cpu.controls.hcr & kHcrVirtualInterrupts) != 0) && take_pending_interrupt(cpu))
@@ -189,20 +280,32 @@ const Op* look_around(Cpu& cpu) {
   return enter(cpu);
 }
 
+const Op* run_alone(Cpu& cpu, const Op* op) {
+  const bool by_op = cpu.pmu.by_op;
+  if (cpu.fidelity == Fidelity::Functional) return by_op ? run_counted(cpu, op) : op->run(cpu, op);
+  const auto run = [&]<Pipeline::Model model>() {
+    return by_op ? run_timed<model, true>(cpu, op) : run_timed<model, false>(cpu, op);
+  };
+  switch (cpu.pipeline.model()) {
+    case Pipeline::Model::InOrder:
+      return run.template operator()<Pipeline::Model::InOrder>();
+    case Pipeline::Model::OutOfOrder:
+      return run.template operator()<Pipeline::Model::OutOfOrder>();
+    default:
+      return run.template operator()<Pipeline::Model::Simple>();
+  }
+}
+
 /// One instruction, with all that belongs to it.
 void execute_one(Cpu& cpu, const Op* op) {
   if (op->run == undecoded && !decode(cpu, op)) {
     cpu.fetch_page = nullptr;  // comes back decoded, from the bus
     return;
   }
-  if (cpu.fidelity == Fidelity::Timed) {
-    const cost::Cause cause = cause_of(cpu, op);
-    cpu.ledger.charge(cause, cpu.cost_of[static_cast<unsigned>(cause)]);
-  }
   const bool stepped = cpu.debug.step && step_active(cpu);
   const u32 insn = op->insn;
   const u64 exceptions = cpu.exceptions;
-  const Op* next = cpu.pmu.by_op ? run_counted(cpu, op) : op->run(cpu, op);
+  const Op* next = run_alone(cpu, op);
   if (next != &cpu.exit_op) {
     settle_before(cpu, next);
     cpu.pc = pc_of(cpu, next);
@@ -276,9 +379,11 @@ const Op* leave_before(Cpu& cpu, const Op* op) {
 }
 
 const Op* branch_out(Cpu& cpu, u64 target) {
-  if (cpu.retired < cpu.slice_end && target % 4 == 0 && cpu.fidelity == Fidelity::Functional) {
-    const FetchEntry& entry = cpu.view->fetch_entry(target);
-    if (entry.tag == (target & ~(kPageBytes - 1))) {
+  if (cpu.retired < cpu.slice_end && target % 4 == 0) {
+    const bool timed = cpu.fidelity == Fidelity::Timed;
+    HostView& view = timed ? *cpu.timed_view : *cpu.view;
+    const FetchEntry& entry = view.fetch_entry(target);
+    if (entry.tag == (target & ~(kPageBytes - 1)) && (!timed || hits_tlb(view, target))) {
       cpu.fetch_page = entry.page;
       cpu.fetch_page_tag = entry.tag | static_cast<u64>(cpu.pstate.el);
       return start_at(cpu, *entry.page, target);
@@ -300,7 +405,8 @@ Cpu::Cpu(unsigned index_, const Config& config_, const arm::CpuModel& model_, Mm
       timer(timer_),
       system(system_),
       code(code_),
-      ledger(ledger_) {
+      ledger(ledger_),
+      pipeline(config, ledger) {
   code.attach(*this);
   const auto cost = [this](cost::Cause cause, u64 cycles) { cost_of[static_cast<unsigned>(cause)] = cycles; };
   cost(cost::Cause::Integer, config.integer);
@@ -351,6 +457,7 @@ void Cpu::set_event() { event_register = true; }
 
 void Cpu::set_fidelity(Fidelity which) {
   fidelity = which;
+  pipeline.reset();
   flush_translations();
   select_views();
 }
@@ -366,6 +473,7 @@ void Cpu::flush_host_pages() { code.forget_host_pages(); }
 void Cpu::flush_translations() {
   host.forget_all();
   fetch_page = nullptr;
+  fetched_line = nullptr;
 }
 
 void Cpu::forget_translations(const vmsa::Invalidate& what) {
@@ -399,7 +507,7 @@ StopReason Cpu::run(u64 cycles) {
     } else if (fidelity == Fidelity::Functional) {
       pmu.by_op ? FunctionalTiming::run_by_op(*this, op) : FunctionalTiming::run(*this, op);
     } else {
-      pmu.by_op ? ClassTiming::run_by_op(*this, op) : ClassTiming::run(*this, op);
+      run_timed_loop(*this, op);
     }
     // request_exit() was called: a device, a timer or another core wants to be looked at.
     if (slice_end == 0 && !waiting_for_interrupt && !waiting_for_event && !halted && powered) return StopReason::Budget;

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "base/types.hpp"
+#include "vmsa/residence.hpp"
 #include "vmsa/translation.hpp"
 
 namespace tw::cpu {
@@ -33,6 +34,16 @@ struct FetchEntry {
 inline constexpr unsigned kHostEntries = 256;
 inline constexpr unsigned kFetchEntries = 256;
 
+/// Timed fidelity: the modelled TLB's entries behind those of a view. An access through a shortcut is a hit of that
+/// entry, and no shortcut when the TLB has lost it.
+struct ViewResidences {
+  struct Data {
+    vmsa::ResidenceHandle read, write;
+  };
+  std::array<Data, kHostEntries> data;
+  std::array<vmsa::ResidenceHandle, kFetchEntries> fetch;
+};
+
 /// What one privilege of one context sees.
 struct HostView {
   std::array<HostEntry, kHostEntries> data;
@@ -40,9 +51,12 @@ struct HostView {
   u64 block_sizes = 0;  ///< bit n: there are entries of stage-1 blocks of 1 << n bytes, n > 12
   u64 blocks = 0;       ///< of those, a bit a block by a hash: 0 means that a block surely has no entry
   bool dirty = false;
+  std::unique_ptr<ViewResidences> residences;  ///< made by timed fidelity
 
   HostEntry& data_entry(u64 va) { return data[(va >> 12) % kHostEntries]; }
   FetchEntry& fetch_entry(u64 va) { return fetch[(va >> 12) % kFetchEntries]; }
+  ViewResidences::Data& data_residence(u64 va) { return residences->data[(va >> 12) % kHostEntries]; }
+  vmsa::ResidenceHandle& fetch_residence(u64 va) { return residences->fetch[(va >> 12) % kFetchEntries]; }
   /// To be called with every entry that is put in: the stage-1 page or block of `va` has 1 << `block_bits` bytes.
   void note(u64 va, unsigned block_bits);
   void clear();

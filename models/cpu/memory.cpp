@@ -47,6 +47,21 @@ struct Request {
   bool misaligned;
 };
 
+/// Time of a cacheable access.
+void look_up_caches(Cpu& cpu, const Request& request, Pa pa, unsigned size) {
+  if (cpu.caches == nullptr) return;
+  const cost::Context context = cpu.ledger.context();
+  cpu.caches->data({.pa = pa,
+                    .size = static_cast<u8>(size),
+                    .write = request.write,
+                    .guest = context.guest,
+                    .vmid = context.vmid,
+                    .pc = pc_of(cpu, request.op),
+                    .now = cpu.pipeline.data_now()},
+                   cpu.pipeline.data());
+  cpu.pipeline.data_done();
+}
+
 /// LDTR and STTR are EL0's accesses at EL1, unless PSTATE.UAO is set; at the other ELs they are plain ones.
 bool as_el0(const Cpu& cpu, AccessFlags flags) {
   return flags.unprivileged && cpu.pstate.el == El::El1 && !cpu.pstate.uao;
@@ -61,6 +76,16 @@ bool translate(Cpu& cpu, const Request& request, u64 va, vmsa::Translation& out)
   if (out.ok()) return true;
   take_data_abort(cpu, request.op, out.fault, out.fault.write);
   return false;
+}
+
+/// Remembers the TLB entry that has served an access, for the next one of its kind.
+void install_residence(HostView& view, u64 va, const vmsa::Translation& translation, bool write) {
+  if (!view.residences) view.residences = std::make_unique<ViewResidences>();
+  const u64 page = va & ~u64{0xFFF};
+  const HostEntry& old = view.data_entry(va);
+  ViewResidences::Data& known = view.data_residence(va);
+  if ((old.read_tag & ~kStrict) != page && (old.write_tag & ~kStrict) != page) known = {};
+  (write ? known.write : known.read) = translation.residence;
 }
 
 /// Lets the fast path serve this page from now on.
@@ -84,11 +109,12 @@ bool access_page(Cpu& cpu, const Request& request, u64 va, unsigned size, const 
   const Pa pa = translation.pa;
   const bool cached = translation.attributes.inner_cacheable || translation.attributes.outer_cacheable;
   const bool timed = cpu.fidelity == Fidelity::Timed;
-  // What a cache would serve costs its instruction class; anything else is a bus access whose time counts.
+  if (timed && cached) look_up_caches(cpu, request, pa, size);
+  // Data come by host pointer. What no cache serves is a bus access whose time counts.
   if (cpu.shortcuts && (!timed || cached)) {
     u8* const host = cpu.bus.host_page(pa.align_down(kPageBytes), request.write, translation.security());
     if (host != nullptr) {
-      HostView& view = view_of(cpu, request.flags);
+      HostView& view = timed ? timed_view_of(cpu, request.flags) : view_of(cpu, request.flags);
       const bool installs = &view != &cpu.no_shortcuts;
       const bool watched = (request.write || installs) && cpu.code.watched(pa.align_down(kPageBytes));
       u8* const bytes = host + pa.offset_in(kPageBytes);
@@ -99,11 +125,14 @@ bool access_page(Cpu& cpu, const Request& request, u64 va, unsigned size, const 
         value = 0;
         std::memcpy(&value, bytes, size);
       }
+      if (installs && timed) install_residence(view, va, translation, request.write || request.flags.write_intent);
       if (installs) install_shortcut(cpu, view, va, translation, host, watched);
       return true;
     }
   }
   settle_before(cpu, request.op);
+  // A device sees a read when everything older is done; a write is posted.
+  if (timed && translation.attributes.is_device() && !request.write) cpu.pipeline.drain();
   const cost::Context context = ledger_context(cpu);
   BusAccess access{.pa = pa,
                    .size = static_cast<u8>(size),
@@ -122,8 +151,12 @@ bool access_page(Cpu& cpu, const Request& request, u64 va, unsigned size, const 
     access.size = static_cast<u8>(piece);
     access.value = bit_field(value, done * 8, piece * 8);
     const BusResult answer = cpu.bus.access(access);
-    if (timed && !(cached && answer.served_by == cost::ServedBy::Memory)) {
-      cpu.ledger.charge(cause_of(answer.served_by), answer.cycles);
+    const cost::Cause cause = cause_of(answer.served_by);
+    if (timed && cause != cost::Cause::Memory) {
+      cpu.ledger.charge(cause, answer.cycles);
+    } else if (timed && !cached) {
+      cpu.pipeline.data().add(cause, answer.cycles);
+      cpu.pipeline.data_done();
     }
     if (!answer.ok) {
       const vmsa::Fault fault{.type = vmsa::FaultType::External, .write = request.write, .va = Va{va}};
@@ -151,6 +184,26 @@ bool watched_access(Cpu& cpu, const Request& request) {
                             .read = !request.write,
                             .write = request.write || request.flags.write_intent,
                             .privileged = cpu.pstate.el != El::El0 && !as_el0(cpu, request.flags)});
+}
+
+/// A page that is known, whose TLB entry is what it was: a hit of that entry and a look into the caches. nullptr: a
+/// full access.
+const HostEntry* timed_entry(Cpu& cpu, const Op* op, u64 va, unsigned size, AccessFlags flags, bool write) {
+  HostView& view = timed_view_of(cpu, flags);
+  const HostEntry& entry = view.data_entry(va);
+  const bool as_write = write || flags.write_intent;
+  const u64 tag = as_write ? entry.write_tag : entry.read_tag;
+  if (tag != ((va + size - 1) & ~u64{0xFFF}) || (flags.aligned && !is_aligned(va, size))) {
+    if (tag != ((va & ~u64{0xFFF}) | kStrict) || !is_aligned(va, size) || flags.misaligned) return nullptr;
+  }
+  if (!view.residences) return nullptr;
+  const ViewResidences::Data& residence = view.data_residence(va);
+  const vmsa::ResidenceHandle& handle = as_write ? residence.write : residence.read;
+  if (!handle.valid()) return nullptr;
+  handle.touch();
+  const Request request{.op = op, .va = va, .size = size, .write = write, .flags = flags, .misaligned = false};
+  look_up_caches(cpu, request, Pa{(entry.pa_page & ~u64{0xFFF}) | (va & 0xFFF)}, size);
+  return &entry;
 }
 
 bool access(Cpu& cpu, Request request, u64& value) {
@@ -191,7 +244,10 @@ const HostEntry* strict_entry(Cpu& cpu, u64 va, unsigned size, AccessFlags flags
 
 bool load_slow(Cpu& cpu, const Op* op, u64 va, unsigned size, AccessFlags flags) {
   cpu.scratch[0] = 0;
-  if (const HostEntry* entry = strict_entry(cpu, va, size, flags, flags.write_intent)) {
+  const HostEntry* const entry = cpu.fidelity == Fidelity::Timed
+                                     ? timed_entry(cpu, op, va, size, flags, false)
+                                     : strict_entry(cpu, va, size, flags, flags.write_intent);
+  if (entry != nullptr) {
     std::memcpy(&cpu.scratch[0], reinterpret_cast<const void*>(va + entry->addend), size);
     return true;
   }
@@ -200,7 +256,9 @@ bool load_slow(Cpu& cpu, const Op* op, u64 va, unsigned size, AccessFlags flags)
 }
 
 bool store_slow(Cpu& cpu, const Op* op, u64 va, unsigned size, u64 value, AccessFlags flags) {
-  if (const HostEntry* entry = strict_entry(cpu, va, size, flags, true)) {
+  const HostEntry* const entry = cpu.fidelity == Fidelity::Timed ? timed_entry(cpu, op, va, size, flags, true)
+                                                                 : strict_entry(cpu, va, size, flags, true);
+  if (entry != nullptr) {
     std::memcpy(reinterpret_cast<void*>(va + entry->addend), &value, size);
     return true;
   }

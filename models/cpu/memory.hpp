@@ -25,11 +25,11 @@ inline vmsa::Access access_of(const Cpu& cpu, vmsa::AccessKind kind, u64 va, boo
           .el = el};
 }
 
-/// Translates, and spends what that takes.
+/// Translates for the present instruction; what that takes is part of what the instruction waits for.
 inline vmsa::Translation translate_and_wait(Cpu& cpu, const vmsa::Access& access, const vmsa::Controls& controls) {
-  cost::Latency latency;
-  const vmsa::Translation translation = cpu.mmu.translate(access, controls, cpu.ledger.elapsed(), latency);
-  cpu.ledger.charge(latency);
+  const vmsa::Translation translation =
+      cpu.mmu.translate(access, controls, cpu.pipeline.data_now(), cpu.pipeline.data());
+  cpu.pipeline.data_done();
   return translation;
 }
 inline vmsa::Translation translate_and_wait(Cpu& cpu, const vmsa::Access& access) {
@@ -54,6 +54,9 @@ inline HostEntry& host_entry(Cpu& cpu, u64 va) { return cpu.view->data_entry(va)
 
 inline HostView& view_of(Cpu& cpu, AccessFlags flags) {
   return flags.unprivileged ? *cpu.unprivileged_view : *cpu.view;
+}
+inline HostView& timed_view_of(Cpu& cpu, AccessFlags flags) {
+  return flags.unprivileged ? *cpu.timed_unprivileged_view : *cpu.timed_view;
 }
 
 /// Loads a T (u8..u64) at `va`, little-endian. Unaligned accesses, page crossings, devices: all handled.

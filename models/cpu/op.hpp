@@ -2,9 +2,11 @@
 #pragma once
 
 #include <array>
+#include <memory>
 
 #include "base/types.hpp"
 #include "cost/causes.hpp"
+#include "cpu/pipeline/operands.hpp"
 
 namespace tw::cpu {
 
@@ -43,6 +45,9 @@ struct CodePage {
   bool live = false;         ///< has decoded ops, so stores to the page are watched
   u32 watched_stores = 0;    ///< since the page went live
   u32 patience = 64;         ///< watched stores after which the page counts as data again
+  bool cacheable = true;     ///< as the fetch's translation said
+  /// Timed fidelity: what the pipeline knows of each op, made when it is first needed.
+  std::unique_ptr<std::array<OpTiming, kOpsPerPage + 1>> timing;
 };
 
 }  // namespace tw::cpu

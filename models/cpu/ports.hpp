@@ -56,6 +56,26 @@ struct BusResult {
   cost::ServedBy served_by = cost::ServedBy::Memory;
 };
 
+/// Time of cacheable accesses, in timed fidelity: data go by host pointer or by the bus.
+class CachePort {
+ public:
+  virtual ~CachePort() = default;
+  struct Access {
+    Pa pa{};
+    u8 size = 8;
+    bool write = false;
+    Security security = Security::NonSecure;
+    bool guest = false;
+    Vmid vmid{};
+    u64 pc = 0;   ///< for prefetchers
+    u64 now = 0;  ///< when it begins
+  };
+  /// Adds what it takes beyond a first-level hit. It may cross cache lines, but no page.
+  virtual void data(const Access& access, cost::Latency& latency) = 0;
+  /// The instruction fetch of the 64 bytes at `pa`.
+  virtual void fetch(const Access& access, cost::Latency& latency) = 0;
+};
+
 class BusPort {
  public:
   virtual ~BusPort() = default;

@@ -27,6 +27,10 @@ struct PlatformConfig {
 /// Joins all rows with `config`, which must outlive `table`. A new block is one line here.
 inline void add_all(ParameterTable& table, PlatformConfig& config) {
   table.add(cpu::kParameters, config.core);
+  table.add(cpu::kPipelineParameters, config.core.pipeline);
+  table.add(cpu::kPipeRows, config.core.pipes, "core.pipes.");
+  table.add(cpu::kLatencyRows, config.core.latency, "core.latency.");
+  table.add(cpu::kIntervalRows, config.core.interval, "core.interval.");
   table.add(mmu::kParameters, config.mmu);
   table.add(gic::kParameters, config.gic);
   table.add(timer::kParameters, config.timer);

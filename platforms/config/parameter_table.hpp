@@ -29,7 +29,7 @@ class ParameterTable final {
       Entry entry;
       Parameter& parameter = entry.parameter;
       parameter.key = std::string(prefix) + std::string(row.key);
-      parameter.default_value = std::visit([&](auto member) { return Value(object.*member); }, row.member);
+      parameter.default_value = std::visit([&](auto member) { return Value(std::invoke(member, object)); }, row.member);
       parameter.value = parameter.default_value;
       parameter.unit = row.unit;
       parameter.min = row.min;
@@ -38,7 +38,12 @@ class ParameterTable final {
       parameter.provenance = row.provenance;
       parameter.source = row.source;
       entry.store = [&object, member = row.member](const Value& value) {
-        std::visit([&](auto m) { object.*m = std::get<std::remove_reference_t<decltype(object.*m)>>(value); }, member);
+        std::visit(
+            [&](auto m) {
+              auto& place = std::invoke(m, object);
+              place = std::get<std::remove_reference_t<decltype(place)>>(value);
+            },
+            member);
       };
       insert(std::move(entry));
     }

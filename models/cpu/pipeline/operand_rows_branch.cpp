@@ -41,7 +41,7 @@ std::span<const OperandRow> branch_operands() {
       {"11010101000000110010 xxxx xxx 11111", Class::Hint},
       {"11010101000000110011 xxxx 010 11111", Class::Clrex},
       {"11010101000000110011 xxxx 100 11111", Class::Dsb, {}, {}, kOpSerialising},
-      {"11010101000000110011 xxxx 101 11111", Class::Dmb},
+      {"11010101000000110011 xxxx 101 11111", Class::Dmb, {}, {}, kOpAcquire | kOpRelease},
       {"11010101000000110011 xxxx 110 11111", Class::Isb, {}, {}, kOpSerialising},
 
       // CFINV, XAFLAG, AXFLAG; MSR (immediate); SYS and MSR, SYSL and MRS: classes in time_of, from the registers' rows

@@ -57,7 +57,8 @@ struct OpTiming {
   u8 list_count = 0;
   std::array<u8, kSourceSlots> source{reg::kNone, reg::kNone, reg::kNone, reg::kNone, reg::kNone};
   std::array<u8, kDestinationSlots> destination{reg::kSink, reg::kSink, reg::kSink, reg::kSink};
-  u8 reserved[2] = {};
+  bool known = false;  ///< for who keeps them: this one has been found
+  u8 reserved = 0;
 
   bool is(u16 some) const { return (flags & some) != 0; }
   u8 list_register(unsigned n) const { return static_cast<u8>(reg::kV0 + (list_first - reg::kV0 + n) % 32); }

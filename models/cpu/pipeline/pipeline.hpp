@@ -1,0 +1,226 @@
+// The time of a core in timed fidelity. An instruction is placed in time between begin() and end(); in between its
+// handler runs, and says through data() what its accesses take. The core's clock is the ledger: it stands at the cycle
+// in which the present instruction is dispatched (in order: issued), and whatever moves it is charged to a cause.
+//
+// One scheme for both kinds of core: a time for each register, from which its value can be used.
+//  - In order: an instruction issues when its operands are there, its pipe is free, and all before it have issued.
+//  - Out of order: it is dispatched as soon as the window has room, starts when its operands are there, and leaves the
+//    window in order. What the core waits for is what stands at the window's head when it is full: interval analysis
+//    (Eyerman et al., TOCS 2009), with the window itself in the place of its average (Carlson et al., TACO 2014), so
+//    that memory-level parallelism and the resolution time of branches follow from the program.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "cost/ledger.hpp"
+#include "cpu/pipeline/config.hpp"
+#include "cpu/pipeline/operands.hpp"
+
+namespace tw::cpu {
+
+struct Config;
+
+/// How a branch was predicted.
+enum class Outcome : u8 { Right, WrongPath, UnknownTarget };
+
+class Pipeline final {
+ public:
+  enum class Model : u8 { Simple, InOrder, OutOfOrder };
+
+  Pipeline(const Config& config, cost::CoreLedger& ledger);
+
+  Model model() const { return model_; }
+  /// Instructions that may be dispatched in one cycle.
+  u64 width() const { return model_ == Model::Simple ? 1 : width_; }
+
+  // ---- one instruction
+  template <Model model>
+  void begin(const OpTiming& op, cost::Cause cause) {
+    if (op.is(kOpSerialising)) [[unlikely]]
+      drain();
+    if constexpr (model == Model::OutOfOrder) {
+      const Entry& head = window_[head_];
+      if (head.commit > now()) stall_until(head.commit, head.blame);
+    }
+    if (slots_ >= width_) leave_cycle();
+    u64& pipe = pipe_[static_cast<unsigned>(row_of(op.timing).pipe)];
+    u64 earliest = pipe;
+    u64 ready = times_[op.source[0]];
+    unsigned last = op.source[0];
+    const unsigned gating = op.is(kOpStore) ? kFirstDataSource : kSourceSlots;
+    for (unsigned n = 1; n < gating; ++n) {
+      if (times_[op.source[n]] > ready) ready = times_[last = op.source[n]];
+    }
+    if (op.is(kOpReadsList) && !op.is(kOpStore)) [[unlikely]]
+      last = latest_of_list(op, last, ready);
+    if (op.is(kOpLoad | kOpStore) && ordered_from_ > ready) ready = ordered_from_;
+    if constexpr (model == Model::InOrder) {
+      if (ready > now()) stall_until(ready, blames_[last]);
+      if (earliest > now() * kFraction + kFraction - 1) wait_until(earliest / kFraction, cause);
+      start_ = now();
+    } else {
+      start_ = std::max({now(), ready, earliest / kFraction});
+    }
+    if (slots_++ == 0) cycle_cause_ = cause;
+    earliest = std::max(earliest, now() * kFraction);
+    pipe = earliest + interval_[static_cast<unsigned>(op.timing)];
+  }
+
+  /// The instruction is complete.
+  template <Model model>
+  void end(const OpTiming& op, cost::Cause cause) {
+    u64 complete = start_ + latency_[static_cast<unsigned>(op.timing)];
+    const u64 wait = data_.total();
+    Blame blame{cause, 0};
+    if (wait != 0) [[unlikely]] {
+      blame = remember(cause);
+      if (!op.is(kOpStore) || op.is(kOpLoad)) complete += wait;
+    }
+    if (op.is(kOpStore)) {
+      for (unsigned n = kFirstDataSource; n < kSourceSlots; ++n) complete = std::max(complete, times_[op.source[n]]);
+      if (op.is(kOpReadsList)) [[unlikely]]
+        latest_of_list(op, 0, complete);
+    }
+    times_[op.destination[0]] = complete;
+    blames_[op.destination[0]] = blame;
+    times_[op.destination[1]] = complete;
+    blames_[op.destination[1]] = blame;
+    times_[op.destination[2]] = complete;
+    blames_[op.destination[2]] = blame;
+    times_[op.destination[3]] = op.is(kOpEarlyBase) ? start_ + early_base_ : complete;
+    blames_[op.destination[3]] = blame;
+    if (op.is(kOpWritesList)) [[unlikely]]
+      write_list(op, complete, blame);
+    if (complete > last_complete_) {
+      last_complete_ = complete;
+      last_blame_ = blame;
+    }
+    if constexpr (model == Model::OutOfOrder) {
+      if (complete > commit_) {
+        commit_ = complete;
+        committed_ = 1;
+        commit_blame_ = blame;
+      } else if (committed_++ == commit_width_) {
+        ++commit_;
+        committed_ = 1;
+      }
+      window_[head_] = {commit_, commit_blame_};
+      head_ = head_ + 1 == window_.size() ? 0 : head_ + 1;
+    }
+    if (op.is(kOpStore)) store(model == Model::OutOfOrder ? commit_ : complete, wait);
+    if (op.is(kOpAcquire)) [[unlikely]]
+      ordered_from_ = std::max(ordered_from_, op.timing == TimingClass::Dmb ? memory_order() : complete);
+    if (op.is(kOpSerialising)) [[unlikely]]
+      wait_until(complete, cause);
+    data_.clear();
+    resolved_ = complete;
+  }
+
+  /// Behind end() of a branch.
+  void branched(bool taken, Outcome outcome) {
+    if (outcome == Outcome::WrongPath) {
+      wait_until(std::max(resolved_, now()) + mispredict_penalty_, cost::Cause::Mispredict);
+      return;
+    }
+    if (!taken) return;
+    const u64 bubble = outcome == Outcome::UnknownTarget ? target_penalty_ : taken_penalty_;
+    if (bubble != 0) wait_until(now() + bubble, cost::Cause::Branch);
+    if (slots_ != 0) slots_ = width_;  // what is fetched beside the branch is not its target
+  }
+
+  /// Everything older is complete: exceptions, accesses to devices, context synchronisation. What the present
+  /// instruction's own accesses took is waited for too.
+  void drain();
+  /// All times of before are past: a change of fidelity, a reset.
+  void reset();
+
+  // ---- what the present instruction waits for
+  /// To be added to; it is waited for by the instructions that need the result. The simple model waits at once:
+  /// data_done().
+  cost::Latency& data() { return data_; }
+  /// When the next access of the present instruction begins.
+  u64 data_now() const { return (model_ == Model::Simple ? now() : start_) + data_.total(); }
+  void data_done() {
+    if (model_ == Model::Simple && data_.total() != 0) charge_data();
+  }
+  /// The front end had to wait: nothing is dispatched meanwhile. `hidden`: what the instruction queue covers is left
+  /// out.
+  void fetched(const cost::Latency& latency);
+  /// DSB: waits until all stores are performed, and until `also`.
+  void complete_memory(u64 also, cost::Cause cause);
+
+  u64 now() const { return ledger_.elapsed(); }
+
+ private:
+  /// When all earlier accesses are performed.
+  u64 memory_order() const { return std::max(last_complete_, stores_done_); }
+
+  static constexpr u64 kFraction = 12;  ///< of a cycle, in which the use of pipes is counted: 1, 2, 3, 4 or 6 of a kind
+  static constexpr unsigned kStories = 64;
+
+  /// Why something is late: the class of what makes it late and, if there is one, the parts of its accesses.
+  struct Blame {
+    cost::Cause cause = cost::Cause::Integer;
+    u8 story = 0;  ///< index in stories_, 0: none
+  };
+  struct Entry {
+    u64 commit = 0;
+    Blame blame;
+  };
+
+  /// A cycle in which something was dispatched belongs to the first of it.
+  void leave_cycle() {
+    ledger_.charge(cycle_cause_, 1);
+    slots_ = 0;
+  }
+  void wait_until(u64 time, cost::Cause cause) {
+    if (time <= now()) return;
+    if (slots_ != 0) leave_cycle();
+    ledger_.charge(cause, time - now());
+  }
+  void stall_until(u64 time, Blame blame) {
+    if (blame.story != 0) [[unlikely]]
+      return stall_with_story(time, blame);
+    wait_until(time, blame.cause);
+  }
+  void stall_with_story(u64 time, Blame blame);
+  Blame remember(cost::Cause cause);
+  void charge_data();
+  void store(u64 from, u64 wait);
+  unsigned latest_of_list(const OpTiming& op, unsigned last, u64& ready) const;
+  void write_list(const OpTiming& op, u64 complete, Blame blame);
+
+  cost::CoreLedger& ledger_;
+  Model model_;
+  u64 width_, commit_width_, early_base_, mispredict_penalty_, taken_penalty_, target_penalty_, fetch_ahead_;
+  std::array<u64, kTimingClassCount> latency_{};
+  std::array<u64, kTimingClassCount> interval_{};  ///< in fractions, divided by the number of pipes
+
+  u64 slots_ = 0;  ///< dispatched in the present cycle
+  cost::Cause cycle_cause_ = cost::Cause::Integer;
+  u64 start_ = 0;  ///< of the present instruction
+  u64 resolved_ = 0;
+  std::array<u64, reg::kCount> times_{};
+  std::array<Blame, reg::kCount> blames_{};
+  std::array<u64, kPipeCount> pipe_{};  ///< when a pipe of the kind takes the next one, in fractions
+  cost::Latency data_;
+
+  std::vector<Entry> window_;  ///< a ring: when the instruction in each slot leaves
+  std::size_t head_ = 0;
+  u64 commit_ = 0, committed_ = 0;
+  Blame commit_blame_;
+  u64 last_complete_ = 0;
+  Blame last_blame_;
+
+  std::vector<u64> stores_;  ///< a ring: when each entry of the store buffer is free
+  std::size_t next_store_ = 0;
+  u64 stores_done_ = 0;
+  u64 ordered_from_ = 0;
+
+  std::array<cost::Latency, kStories> stories_{};
+  u8 next_story_ = 1;
+};
+
+}  // namespace tw::cpu
