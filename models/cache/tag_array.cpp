@@ -1,0 +1,90 @@
+#include "cache/tag_array.hpp"
+
+namespace tw::cache {
+namespace {
+
+// SRRIP with two bits (Jaleel et al., ISCA 2010): a new line is expected back late, a line that was used at once.
+constexpr u64 kAtOnce = 0, kLate = 2, kNever = 3;
+
+/// xorshift64*: a fixed sequence a seed, on every host.
+u64 next_random(u64& state) {
+  state ^= state >> 12;
+  state ^= state << 25;
+  state ^= state >> 27;
+  return state * 0x2545F4914F6CDD1Du;
+}
+
+}  // namespace
+
+TagArray::TagArray(u64 sets, u64 ways, Policy policy, u64 seed)
+    : tags_(sets * ways, kNoLine),
+      lines_(sets * ways),
+      trees_(policy == Policy::Plru ? sets : 0),
+      set_mask_(static_cast<u32>(sets - 1)),
+      ways_(static_cast<u32>(ways)),
+      policy_(policy),
+      random_(seed != 0 ? seed : 0x9E3779B97F4A7C15u) {}
+
+void TagArray::touch_other(u32 index) {
+  if (policy_ == Policy::Srrip) {
+    lines_[index].stamp = kAtOnce;
+  } else if (policy_ == Policy::Plru) {
+    // Every node on the way to the leaf points to the other side.
+    u64& tree = trees_[index / ways_];
+    for (u32 node = ways_ + index % ways_; node > 1; node /= 2) {
+      const u64 parent = u64{1} << (node / 2);
+      tree = node % 2 == 0 ? tree | parent : tree & ~parent;
+    }
+  }
+}
+
+u32 TagArray::least_recent(u32 first) const {
+  u32 best = first;
+  for (u32 i = first + 1; i != first + ways_; ++i) {
+    if (lines_[i].stamp < lines_[best].stamp) best = i;
+  }
+  return best;
+}
+
+u32 TagArray::tree_victim(u32 first) const {
+  const u64 tree = trees_[first / ways_];
+  u32 node = 1;
+  while (node < ways_) node = 2 * node + ((tree >> node) & 1);
+  return first + node - ways_;
+}
+
+u32 TagArray::distant(u32 first) {
+  while (true) {
+    for (u32 i = first; i != first + ways_; ++i) {
+      if (lines_[i].stamp == kNever) return i;
+    }
+    for (u32 i = first; i != first + ways_; ++i) ++lines_[i].stamp;
+  }
+}
+
+u32 TagArray::place_for(LineKey key) {
+  const u32 first = first_of(key);
+  for (u32 i = first; i != first + ways_; ++i) {
+    if (tags_[i] == kNoLine) return i;
+  }
+  switch (policy_) {
+    case Policy::Lru:
+      return least_recent(first);
+    case Policy::Plru:
+      return tree_victim(first);
+    case Policy::Srrip:
+      return distant(first);
+    case Policy::Random:
+      break;
+  }
+  return first + static_cast<u32>(next_random(random_) % ways_);
+}
+
+void TagArray::put(u32 index, LineKey key, const Line& line) {
+  tags_[index] = key;
+  lines_[index] = line;
+  touch(index);
+  if (policy_ == Policy::Srrip) lines_[index].stamp = kLate;
+}
+
+}  // namespace tw::cache
