@@ -154,10 +154,8 @@ const Op* run_counted(Cpu& cpu, const Op* op) {
   return next;
 }
 
-const OpTiming& timing_of(Cpu& cpu, const Op* op) {
+inline const OpTiming& timing_of(Cpu& cpu, const Op* op) {
   CodePage& page = *cpu.page;
-  if (!page.timing) [[unlikely]]
-    page.timing = std::make_unique<std::array<OpTiming, kOpsPerPage + 1>>();
   OpTiming& timing = (*page.timing)[static_cast<std::size_t>(op - page.ops.data())];
   if (!timing.known) [[unlikely]] {
     timing = time_of(op->insn, find_a64(op->insn), cpu.model.features.pauth);
@@ -166,8 +164,9 @@ const OpTiming& timing_of(Cpu& cpu, const Op* op) {
   return timing;
 }
 
-/// The instruction side's cache, a line at a time.
+/// The instruction side's cache, a line at a time; before anything of the line runs.
 void fetch_line(Cpu& cpu, const Op* op) {
+  if (!cpu.page->timing) cpu.page->timing = std::make_unique<std::array<OpTiming, kOpsPerPage + 1>>();
   const auto slot = static_cast<std::size_t>(op - cpu.page->ops.data());
   const std::size_t first = slot & ~std::size_t{kOpsPerLine - 1};
   cpu.fetched_line = cpu.page->ops.data() + first;
@@ -201,7 +200,7 @@ const Op* run_timed(Cpu& cpu, const Op* op) {
   } else {
     const OpTiming timing = timing_of(cpu, op);
     const u64 exceptions = cpu.exceptions;
-    const u64 behind = pc_of(cpu, op) + 4;
+    const u64 behind = timing.is(kOpBranch) ? pc_of(cpu, op) + 4 : 0;
     cpu.pipeline.begin<model>(timing, cause);
     const Op* const next = execute();
     if (next == &cpu.exit_op && cpu.exceptions != exceptions) return next;  // it has not completed

@@ -114,14 +114,6 @@ void Pipeline::complete_memory(u64 also, cost::Cause cause) {
   wait_until(also, cause);
 }
 
-unsigned Pipeline::latest_of_list(const OpTiming& op, unsigned last, u64& ready) const {
-  for (unsigned n = 0; n < op.list_count; ++n) {
-    const unsigned which = op.list_register(n);
-    if (times_[which] > ready) ready = times_[last = which];
-  }
-  return last;
-}
-
 void Pipeline::write_list(const OpTiming& op, u64 complete, Blame blame) {
   for (unsigned n = 0; n < op.list_count; ++n) {
     times_[op.list_register(n)] = complete;

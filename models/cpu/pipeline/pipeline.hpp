@@ -45,27 +45,20 @@ class Pipeline final {
       if (head.commit > now()) stall_until(head.commit, head.blame);
     }
     if (slots_ >= width_) leave_cycle();
-    u64& pipe = pipe_[static_cast<unsigned>(row_of(op.timing).pipe)];
-    u64 earliest = pipe;
-    u64 ready = times_[op.source[0]];
     unsigned last = op.source[0];
-    const unsigned gating = op.is(kOpStore) ? kFirstDataSource : kSourceSlots;
-    for (unsigned n = 1; n < gating; ++n) {
-      if (times_[op.source[n]] > ready) ready = times_[last = op.source[n]];
-    }
-    if (op.is(kOpReadsList) && !op.is(kOpStore)) [[unlikely]]
-      last = latest_of_list(op, last, ready);
-    if (op.is(kOpLoad | kOpStore) && ordered_from_ > ready) ready = ordered_from_;
+    u64 ready = ready_by<model>(op, last);
+    if (op.is(kOpLoad | kOpStore)) ready = std::max(ready, ordered_from_);
+    u64& pipe = pipe_[static_cast<unsigned>(row_of(op.timing).pipe)];
     if constexpr (model == Model::InOrder) {
       if (ready > now()) stall_until(ready, blames_[last]);
-      if (earliest > now() * kFraction + kFraction - 1) wait_until(earliest / kFraction, cause);
+      if (pipe >= (now() + 1) * kFraction) wait_until(pipe / kFraction, cause);
       start_ = now();
     } else {
-      start_ = std::max({now(), ready, earliest / kFraction});
+      start_ = std::max(now(), ready);
+      if (pipe >= (start_ + 1) * kFraction) start_ = pipe / kFraction;
     }
     if (slots_++ == 0) cycle_cause_ = cause;
-    earliest = std::max(earliest, now() * kFraction);
-    pipe = earliest + interval_[static_cast<unsigned>(op.timing)];
+    pipe = std::max(pipe, now() * kFraction) + interval_[static_cast<unsigned>(op.timing)];
   }
 
   /// The instruction is complete.
@@ -80,17 +73,15 @@ class Pipeline final {
     }
     if (op.is(kOpStore)) {
       for (unsigned n = kFirstDataSource; n < kSourceSlots; ++n) complete = std::max(complete, times_[op.source[n]]);
-      if (op.is(kOpReadsList)) [[unlikely]]
-        latest_of_list(op, 0, complete);
+      if (op.is(kOpReadsList)) [[unlikely]] {
+        for (unsigned n = 0; n < op.list_count; ++n) complete = std::max(complete, times_[op.list_register(n)]);
+      }
     }
-    times_[op.destination[0]] = complete;
-    blames_[op.destination[0]] = blame;
-    times_[op.destination[1]] = complete;
-    blames_[op.destination[1]] = blame;
-    times_[op.destination[2]] = complete;
-    blames_[op.destination[2]] = blame;
-    times_[op.destination[3]] = op.is(kOpEarlyBase) ? start_ + early_base_ : complete;
-    blames_[op.destination[3]] = blame;
+    for (const u8 to : op.destination) times_[to] = complete;
+    if (op.is(kOpEarlyBase)) times_[op.destination[kBaseSlot]] = start_ + early_base_;
+    if constexpr (model == Model::InOrder) {
+      for (const u8 to : op.destination) blames_[to] = blame;
+    }
     if (op.is(kOpWritesList)) [[unlikely]]
       write_list(op, complete, blame);
     if (complete > last_complete_) {
@@ -185,11 +176,28 @@ class Pipeline final {
       return stall_with_story(time, blame);
     wait_until(time, blame.cause);
   }
+  /// When the operands are there without which it cannot start; of a store, those of the address.
+  template <Model model>
+  u64 ready_by(const OpTiming& op, unsigned& last) const {
+    u64 ready = times_[op.source[0]];
+    const auto look_at = [&](unsigned which) {
+      if constexpr (model == Model::InOrder) {
+        if (times_[which] > ready) last = which;
+      }
+      ready = std::max(ready, times_[which]);
+    };
+    look_at(op.source[1]);
+    if (op.is(kOpStore)) return ready;
+    for (unsigned n = kFirstDataSource; n < kSourceSlots; ++n) look_at(op.source[n]);
+    if (op.is(kOpReadsList)) [[unlikely]] {
+      for (unsigned n = 0; n < op.list_count; ++n) look_at(op.list_register(n));
+    }
+    return ready;
+  }
   void stall_with_story(u64 time, Blame blame);
   Blame remember(cost::Cause cause);
   void charge_data();
   void store(u64 from, u64 wait);
-  unsigned latest_of_list(const OpTiming& op, unsigned last, u64& ready) const;
   void write_list(const OpTiming& op, u64 complete, Blame blame);
 
   cost::CoreLedger& ledger_;
