@@ -30,8 +30,10 @@ class MmuPort {
                                       cost::Latency& latency) = 0;
   /// The same outcome without time, statistics or a change of any TLB, for services of the platform.
   virtual vmsa::Translation peek(const vmsa::Access& access, const vmsa::Controls& controls) const = 0;
-  /// TLBI. `broadcast` reaches every core of the inner-shareable domain.
-  virtual void invalidate(const vmsa::Invalidate& what) = 0;
+  /// TLBI at `now`. `broadcast` reaches every core of the inner-shareable domain. The core need not wait.
+  virtual void invalidate(const vmsa::Invalidate& what, u64 now) = 0;
+  /// DSB at `now`: when this core's TLBIs are complete.
+  virtual u64 invalidations_done(u64 now) = 0;
   virtual MmuEvents events() const = 0;
 };
 

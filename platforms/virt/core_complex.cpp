@@ -38,13 +38,15 @@ vmsa::Translation CoreComplex::peek(const vmsa::Access& access, const vmsa::Cont
   return mmu_.peek(access, controls);
 }
 
-void CoreComplex::invalidate(const vmsa::Invalidate& what) {
+void CoreComplex::invalidate(const vmsa::Invalidate& what, u64 now) {
   if (what.broadcast) {
-    cluster_.invalidate_everywhere(what);
+    cluster_.invalidate_everywhere(index_, what, now);
   } else {
     forget_translations(what);
   }
 }
+
+u64 CoreComplex::invalidations_done(u64 now) { return cluster_.invalidations_done(index_, now); }
 
 cpu::MmuEvents CoreComplex::events() const {
   const mmu::EventCounts counts = mmu_.events();

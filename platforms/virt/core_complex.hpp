@@ -19,8 +19,10 @@ namespace tw::virt {
 class Cluster {
  public:
   virtual ~Cluster() = default;
-  /// TLBI for the inner-shareable domain.
-  virtual void invalidate_everywhere(const vmsa::Invalidate& what) = 0;
+  /// TLBI of core `from` for the inner-shareable domain, at its `now`.
+  virtual void invalidate_everywhere(unsigned from, const vmsa::Invalidate& what, u64 now) = 0;
+  /// When those of core `from` are complete everywhere, for a DSB at `now`.
+  virtual u64 invalidations_done(unsigned from, u64 now) = 0;
   virtual void send_event_everywhere() = 0;
   virtual void timer_line(unsigned cpu, timer::Timer which, bool level) = 0;
   virtual void performance_line(unsigned cpu, bool level) = 0;
@@ -73,7 +75,8 @@ class CoreComplex final : public sc_core::sc_module,
   vmsa::Translation translate(const vmsa::Access& access, const vmsa::Controls& controls, u64 now,
                               cost::Latency& latency) override;
   vmsa::Translation peek(const vmsa::Access& access, const vmsa::Controls& controls) const override;
-  void invalidate(const vmsa::Invalidate& what) override;
+  void invalidate(const vmsa::Invalidate& what, u64 now) override;
+  u64 invalidations_done(u64 now) override;
   cpu::MmuEvents events() const override;
   u64 read(arm::TimerRegister reg) override;
   void write(arm::TimerRegister reg, u64 value) override;

@@ -92,6 +92,7 @@ Platform::Platform(sc_core::sc_module_name name, const Settings& settings, const
                    .interrupt = [this](u32 spi,
                                        bool level) { interrupt_controller_.wires().set_spi(spi_intid(spi), level); }}),
       dma_("dma", [this](Pa pa, u64 bytes) { code_.written(pa, bytes); }),
+      dvm_(settings.config.interconnect, settings.cpus),
       fabric_("fabric", clock_, settings.config.interconnect) {
   const CoreComplex::Context context{.config = settings_.config,
                                      .model = model_of(settings_.config.core),
@@ -214,9 +215,12 @@ void Platform::core_started(unsigned core) {
   cores_[core]->shell().wake();
 }
 
-void Platform::invalidate_everywhere(const vmsa::Invalidate& what) {
+void Platform::invalidate_everywhere(unsigned from, const vmsa::Invalidate& what, u64 now) {
+  if (cores_[from]->core().fidelity == cpu::Fidelity::Timed) dvm_.broadcast(from, now);
   for (auto& core : cores_) core->forget_translations(what);
 }
+
+u64 Platform::invalidations_done(unsigned from, u64 now) { return dvm_.sync(from, now); }
 
 void Platform::send_event_everywhere() {
   for (auto& core : cores_) core->shell().send_event();

@@ -14,6 +14,7 @@
 #include "cpu/system/psci.hpp"
 #include "cpu/system/semihosting.hpp"
 #include "devices/tlm/flash_module.hpp"
+#include "interconnect/dvm.hpp"
 #include "interconnect/tlm/interconnect_module.hpp"
 #include "memory/tlm/ram_module.hpp"
 #include "platforms/console/console.hpp"
@@ -94,7 +95,8 @@ class Platform final : public sc_core::sc_module,
   std::optional<u8> typed();
   void keep_pace(const std::function<void(std::chrono::milliseconds)>& wait);
   // Cluster
-  void invalidate_everywhere(const vmsa::Invalidate& what) override;
+  void invalidate_everywhere(unsigned from, const vmsa::Invalidate& what, u64 now) override;
+  u64 invalidations_done(unsigned from, u64 now) override;
   void send_event_everywhere() override;
   void timer_line(unsigned cpu, timer::Timer which, bool level) override;
   void performance_line(unsigned cpu, bool level) override;
@@ -134,6 +136,7 @@ class Platform final : public sc_core::sc_module,
   PciExpress pci_;
   DmaBus dma_;
   std::unique_ptr<SecurePeripherals> secure_;
+  interconnect::Dvm dvm_;
   interconnect::InterconnectModule fabric_;
 };
 

@@ -37,7 +37,8 @@ class IdentityMmu final : public cpu::MmuPort {
     result.attributes = attributes;
     return result;
   }
-  void invalidate(const vmsa::Invalidate& what) override { invalidations.push_back(what); }
+  void invalidate(const vmsa::Invalidate& what, u64) override { invalidations.push_back(what); }
+  u64 invalidations_done(u64 now) override { return now + maintenance_cycles; }
   cpu::MmuEvents events() const override { return counts; }
 
   std::function<vmsa::Fault(const vmsa::Access&)> fault;  ///< when set: asked for each translation
@@ -47,6 +48,7 @@ class IdentityMmu final : public cpu::MmuPort {
                               .inner_cacheable = true,
                               .outer_cacheable = true};
   std::vector<vmsa::Invalidate> invalidations;
+  u64 maintenance_cycles = 0;  ///< that a DSB waits for them
   u64 translations = 0;
   cpu::MmuEvents counts;     ///< what a PMU sees
   bool last_secure = false;  ///< the security state that the last translation was asked for

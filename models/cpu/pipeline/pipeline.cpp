@@ -108,10 +108,11 @@ void Pipeline::store(u64 from, u64 wait) {
   next_store_ = next_store_ + 1 == stores_.size() ? 0 : next_store_ + 1;
 }
 
-void Pipeline::complete_memory(u64 also, cost::Cause cause) {
+void Pipeline::complete_memory(u64 maintenance_done) {
   drain();
-  if (model_ != Model::Simple) wait_until(stores_done_, cost::Cause::Barrier);
-  wait_until(also, cause);
+  wait_until(stores_done_, cost::Cause::Barrier);
+  wait_until(maintenance_done, cost::Cause::TlbMaintenance);
+  start_ = now();
 }
 
 void Pipeline::write_list(const OpTiming& op, u64 complete, Blame blame) {

@@ -139,8 +139,8 @@ class Pipeline final {
   /// The front end had to wait: nothing is dispatched meanwhile. `hidden`: what the instruction queue covers is left
   /// out.
   void fetched(const cost::Latency& latency);
-  /// DSB: waits until all stores are performed, and until `also`.
-  void complete_memory(u64 also, cost::Cause cause);
+  /// DSB: waits until all accesses are performed, and until TLB maintenance is.
+  void complete_memory(u64 maintenance_done);
 
   u64 now() const { return ledger_.elapsed(); }
 

@@ -40,7 +40,7 @@ const Op* invalidate(Cpu& cpu, const Op* op) {
   // Without EL2, or in Secure state, there is no stage 2 to invalidate.
   if (is_stage2(what.scope) && !what.stage2_in_use) return op + 1;
   settle_before(cpu, op);
-  cpu.mmu.invalidate(what);
+  cpu.mmu.invalidate(what, cpu.ledger.elapsed());
   cpu.forget_translations(what);
   return op + 1;
 }

@@ -1,4 +1,5 @@
-// Hints and barriers. Memory is sequentially consistent in the model, so that DMB and DSB cost time and order nothing.
+// Hints and barriers. Memory is sequentially consistent in the model, so that DMB and DSB order nothing: they take
+// time.
 #include "arm/cpu_model.hpp"
 #include "arm/syndrome.hpp"
 #include "arm/trap_rules.hpp"
@@ -88,6 +89,12 @@ const Op* clear_exclusive(Cpu& cpu, const Op* op) {
   return op + 1;
 }
 
+/// DSB: earlier accesses and TLB maintenance are complete. They are from the start, but for their time.
+const Op* completion_barrier(Cpu& cpu, const Op* op) {
+  if (cpu.fidelity == Fidelity::Timed) cpu.pipeline.complete_memory(cpu.mmu.invalidations_done(cpu.ledger.elapsed()));
+  return op + 1;
+}
+
 /// ISB: interrupts, changed controls and the budget are looked at before the next instruction.
 const Op* instruction_barrier(Cpu& cpu, const Op* op) { return leave_after(cpu, op, pc_of(cpu, op) + 4); }
 
@@ -141,8 +148,9 @@ Handler select_barrier(Op& op) {
     case 2:
       return clear_exclusive;
     case 4:
+      return completion_barrier;
     case 5:
-      return no_operation;  // DSB, DMB
+      return no_operation;  // DMB
     case 6:
       return instruction_barrier;
     default:
