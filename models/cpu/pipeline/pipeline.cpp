@@ -108,10 +108,14 @@ void Pipeline::store(u64 from, u64 wait) {
   next_store_ = next_store_ + 1 == stores_.size() ? 0 : next_store_ + 1;
 }
 
-void Pipeline::complete_memory(u64 maintenance_done) {
+void Pipeline::complete_accesses() {
   drain();
   wait_until(stores_done_, cost::Cause::Barrier);
-  wait_until(maintenance_done, cost::Cause::TlbMaintenance);
+  start_ = now();
+}
+
+void Pipeline::await_maintenance(u64 done) {
+  wait_until(done, cost::Cause::TlbMaintenance);
   start_ = now();
 }
 

@@ -139,8 +139,9 @@ class Pipeline final {
   /// The front end had to wait: nothing is dispatched meanwhile. `hidden`: what the instruction queue covers is left
   /// out.
   void fetched(const cost::Latency& latency);
-  /// DSB: waits until all accesses are performed, and until TLB maintenance is.
-  void complete_memory(u64 maintenance_done);
+  /// DSB: waits until all accesses are performed, and then until TLB maintenance is.
+  void complete_accesses();
+  void await_maintenance(u64 done);
 
   u64 now() const { return ledger_.elapsed(); }
 

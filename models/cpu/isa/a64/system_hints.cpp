@@ -91,7 +91,10 @@ const Op* clear_exclusive(Cpu& cpu, const Op* op) {
 
 /// DSB: earlier accesses and TLB maintenance are complete. They are from the start, but for their time.
 const Op* completion_barrier(Cpu& cpu, const Op* op) {
-  if (cpu.fidelity == Fidelity::Timed) cpu.pipeline.complete_memory(cpu.mmu.invalidations_done(cpu.ledger.elapsed()));
+  if (cpu.fidelity == Fidelity::Timed) {
+    cpu.pipeline.complete_accesses();
+    cpu.pipeline.await_maintenance(cpu.mmu.invalidations_done(cpu.ledger.elapsed()));
+  }
   return op + 1;
 }
 
