@@ -54,18 +54,6 @@ void guest_end(struct vm_data *data, u64 cycles, u64 count) {
   guest_call(CALL_END);
 }
 
-const char *name_of(const char *a, const char *b, const char *c) {
-  static char text[80];
-  unsigned n = 0;
-  const char *const parts[] = {a, b, c};
-  for (unsigned i = 0; i < 3; ++i) {
-    if (i) text[n++] = '.';
-    for (const char *s = parts[i]; *s && n < sizeof(text) - 2; ++s) text[n++] = *s;
-  }
-  text[n] = 0;
-  return text;
-}
-
 // The VM's interrupts; el1_vectors come here through el1_exception().
 static void guest_interrupt(struct el1_context *context, struct trap_frame *frame, unsigned vector) {
   if (VECTOR_SLOT(vector) != SLOT_IRQ) panic("VM: vector %u ESR 0x%lx ELR 0x%lx", vector, frame->esr, frame->elr);

@@ -97,7 +97,6 @@ unsigned core_number(void);
 struct vcpu *vcpu_make(unsigned id, void (*function)(struct vm_data *data), bool list_registers);
 void world_save(struct world *world);
 void world_load(const struct world *world);
-const char *name_of(const char *a, const char *b, const char *c);  // "A.B.C", until the next call
 // In the guest:
 u64 guest_call(enum hypercall_number number);
 void guest_interface_on(void);

@@ -10,7 +10,7 @@ function(tw_guest_test name)
 endfunction()
 
 foreach(program hypervisor_tagged hypervisor_flush exceptions el0 debug gic timers tlb speed_short extensions
-                validation_trap validation_switch)
+                validation_trap validation_switch validation_walks validation_stage2)
   set(elf ${CMAKE_BINARY_DIR}/guests/${program}.elf)
   set(cpu "GUEST_CPU=cortex-a57")
   if(program STREQUAL extensions)
