@@ -4,7 +4,7 @@ PRESET  ?= release
 JOBS    ?= $(shell nproc)
 SOURCES := $(shell git ls-files '*.cpp' '*.hpp' 2>/dev/null)
 
-.PHONY: run test test-all bench format lint build install-dependencies clean
+.PHONY: run test test-all bench validate format lint build install-dependencies clean
 .DEFAULT_GOAL := build
 
 install-dependencies:
@@ -27,6 +27,10 @@ test-all: build
 
 bench: build
 	@bench/run.sh $(BUILD)
+
+# Writes docs/validation.md: measured costs beside published ones. SOFTWARE=1: the rows that need real software too.
+validate: build
+	@scripts/validate.py --build $(BUILD) $(if $(SOFTWARE),--software)
 
 format:
 	@clang-format -i $(SOURCES)

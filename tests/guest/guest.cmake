@@ -83,3 +83,11 @@ endif()
 # The comparison itself can fail: against a simulator that prints nothing.
 add_test(NAME guest_comparison_fails COMMAND ${run_guest} trapwalk ${CMAKE_BINARY_DIR}/guests/exceptions.elf /bin/true)
 set_tests_properties(guest_comparison_fails PROPERTIES LABELS guest SKIP_RETURN_CODE 77 WILL_FAIL TRUE)
+
+# docs/validation.md: the rows that take no time to measure come out of the script; their values are not judged.
+if(TARGET trapwalk AND Python3_EXECUTABLE)
+  add_test(NAME guest_validation_rows
+           COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/scripts/validate.py --build ${CMAKE_BINARY_DIR}
+                   --only 1,1a,3,4,7 --output ${CMAKE_BINARY_DIR}/validation.md)
+  set_tests_properties(guest_validation_rows PROPERTIES LABELS guest TIMEOUT 120)
+endif()
