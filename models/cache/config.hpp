@@ -100,7 +100,7 @@ inline constexpr ParameterRow<Config> kParameters[] = {
     {"cache.l1i.ways", &Config::l1i_ways, "ways", 1, 64, Provenance::Trm, kA57},
     {"cache.l1i.policy", &Config::l1i_policy, "", 0, 0, Provenance::Trm, kA57, kPolicies},
     {"cache.l1i.mshrs", &Config::l1i_mshrs, "misses", 0, 256, Provenance::Placeholder, kOutstanding},
-    {"cache.l1i.prefetcher", &Config::l1i_prefetcher, "", 0, 0, Provenance::Choice, "", kPrefetchers},
+    {"cache.l1i.prefetcher", &Config::l1i_prefetcher, "", 0, 0, Provenance::Choice, "stride: by PC", kPrefetchers},
     {"cache.l1i.prefetch_degree", &Config::l1i_prefetch_degree, "lines", 1, 16, Provenance::Placeholder, kPrefetch},
 
     {"cache.l1d.size", &Config::l1d_size, "bytes", 256, 1 << 20, Provenance::Trm, kA57},
@@ -122,7 +122,7 @@ inline constexpr ParameterRow<Config> kParameters[] = {
     {"cache.l2.mshrs", &Config::l2_mshrs, "misses", 0, 256, Provenance::Placeholder, kOutstanding},
     {"cache.l2.write_buffers", &Config::l2_write_buffers, "lines", 0, 256, Provenance::Placeholder, kOutstanding},
     {"cache.l2.interval", &Config::l2_interval, "cycles", 0, 1000, Provenance::Placeholder, kInterval},
-    {"cache.l2.prefetcher", &Config::l2_prefetcher, "", 0, 0, Provenance::Choice, "", kPrefetchers},
+    {"cache.l2.prefetcher", &Config::l2_prefetcher, "", 0, 0, Provenance::Choice, "stride: by PC", kPrefetchers},
     {"cache.l2.prefetch_degree", &Config::l2_prefetch_degree, "lines", 1, 16, Provenance::Placeholder, kPrefetch},
 
     {"cache.l3.size", &Config::l3_size, "bytes", 0, 1 << 30, Provenance::Choice, "0: none; shared by the cluster"},

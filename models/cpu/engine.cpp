@@ -22,7 +22,7 @@ namespace tw::cpu {
 
 namespace {
 
-constexpr u64 kOpsPerLine = 16;  ///< of 64 bytes
+constexpr unsigned kLineBytes = 64, kOpsPerLine = kLineBytes / 4;
 constexpr u64 kNever = std::numeric_limits<u64>::max();
 constexpr u64 kHcrVirtualInterrupts = arm::hcr::VSE | arm::hcr::VI | arm::hcr::VF;
 
@@ -171,14 +171,10 @@ void fetch_line(Cpu& cpu, const Op* op) {
   const std::size_t first = slot & ~std::size_t{kOpsPerLine - 1};
   cpu.fetched_line = cpu.page->ops.data() + first;
   if (cpu.caches == nullptr || !cpu.page->cacheable) return;
-  const cost::Context context = cpu.ledger.context();
   cost::Latency latency, as_fetch;
-  cpu.caches->fetch({.pa = cpu.page->pa + first * 4,
-                     .guest = context.guest,
-                     .vmid = context.vmid,
-                     .pc = cpu.page_va + first * 4,
-                     .now = cpu.ledger.elapsed()},
-                    latency);
+  CachePort::Access access = cache_access_of(cpu, op, cpu.page->pa + first * 4, CachePort::Kind::Fetch, kLineBytes);
+  access.now = cpu.ledger.elapsed();
+  cpu.caches->access(access, latency);
   if (latency.total() == 0) return;
   as_fetch.add(cost::Cause::Fetch, latency.total());
   cpu.pipeline.fetched(as_fetch);
@@ -190,7 +186,7 @@ const Op* run_timed(Cpu& cpu, const Op* op) {
   const auto execute = [&] { return by_op ? run_counted(cpu, op) : op->run(cpu, op); };
   if (op->run == page_end) [[unlikely]]
     return execute();
-  if (reinterpret_cast<u64>(op) - reinterpret_cast<u64>(cpu.fetched_line) >= kOpsPerLine * sizeof(Op))
+  if (reinterpret_cast<u64>(op) - reinterpret_cast<u64>(cpu.fetched_line) >= u64{kOpsPerLine} * sizeof(Op))
     fetch_line(cpu, op);
   const cost::Cause cause = cause_of(cpu, op);
   if constexpr (model == Pipeline::Model::Simple) {

@@ -45,22 +45,17 @@ struct Request {
   bool write;
   AccessFlags flags;
   bool misaligned;
+  bool looked_up = false;  ///< the caches have been asked already
 };
 
 /// Time of a cacheable access.
-void look_up_caches(Cpu& cpu, const Request& request, Pa pa, unsigned size) {
+void look_up_caches(Cpu& cpu, const Op* op, Pa pa, unsigned size, CachePort::Kind kind) {
   if (cpu.caches == nullptr) return;
-  const cost::Context context = cpu.ledger.context();
-  cpu.caches->data({.pa = pa,
-                    .size = static_cast<u8>(size),
-                    .write = request.write,
-                    .guest = context.guest,
-                    .vmid = context.vmid,
-                    .pc = pc_of(cpu, request.op),
-                    .now = cpu.pipeline.data_now()},
-                   cpu.pipeline.data());
+  cpu.caches->access(cache_access_of(cpu, op, pa, kind, size), cpu.pipeline.data());
   cpu.pipeline.data_done();
 }
+
+constexpr CachePort::Kind kind_of(bool write) { return write ? CachePort::Kind::Store : CachePort::Kind::Load; }
 
 /// LDTR and STTR are EL0's accesses at EL1, unless PSTATE.UAO is set; at the other ELs they are plain ones.
 bool as_el0(const Cpu& cpu, AccessFlags flags) {
@@ -109,7 +104,7 @@ bool access_page(Cpu& cpu, const Request& request, u64 va, unsigned size, const 
   const Pa pa = translation.pa;
   const bool cached = translation.attributes.inner_cacheable || translation.attributes.outer_cacheable;
   const bool timed = cpu.fidelity == Fidelity::Timed;
-  if (timed && cached) look_up_caches(cpu, request, pa, size);
+  if (timed && cached && !request.looked_up) look_up_caches(cpu, request.op, pa, size, kind_of(request.write));
   // Data come by host pointer. What no cache serves is a bus access whose time counts.
   if (cpu.shortcuts && (!timed || cached)) {
     u8* const host = cpu.bus.host_page(pa.align_down(kPageBytes), request.write, translation.security());
@@ -201,8 +196,7 @@ const HostEntry* timed_entry(Cpu& cpu, const Op* op, u64 va, unsigned size, Acce
   const vmsa::ResidenceHandle& handle = as_write ? residence.write : residence.read;
   if (!handle.valid()) return nullptr;
   handle.touch();
-  const Request request{.op = op, .va = va, .size = size, .write = write, .flags = flags, .misaligned = false};
-  look_up_caches(cpu, request, Pa{(entry.pa_page & ~u64{0xFFF}) | (va & 0xFFF)}, size);
+  look_up_caches(cpu, op, Pa{(entry.pa_page & ~u64{0xFFF}) | (va & 0xFFF)}, size, kind_of(write));
   return &entry;
 }
 
@@ -274,7 +268,10 @@ bool check_sp_alignment_slow(Cpu& cpu, const Op* op) {
 
 bool zero_translated(Cpu& cpu, const Op* op, u64 va, unsigned size, vmsa::Translation translation) {
   const Pa first{translation.pa.align_down(kPageBytes).value + va % kPageBytes};
-  const Request request{.op = op, .va = va, .size = 8, .write = true, .flags = {}, .misaligned = false};
+  const Request request{
+      .op = op, .va = va, .size = 8, .write = true, .flags = {}, .misaligned = false, .looked_up = true};
+  const bool cached = translation.attributes.inner_cacheable || translation.attributes.outer_cacheable;
+  if (cpu.fidelity == Fidelity::Timed && cached) look_up_caches(cpu, op, first, size, CachePort::Kind::Zero);
   for (unsigned offset = 0; offset < size; offset += 8) {
     translation.pa = first + offset;
     u64 zero = 0;
@@ -291,6 +288,19 @@ bool monitor_is_lost(const Cpu& cpu) {
   // Exclusive accesses are aligned: what one saw lies in one page.
   const u8* const page = cpu.bus.host_page(translation.pa.align_down(kPageBytes), false, translation.security());
   return page != nullptr && std::memcmp(page + translation.pa.offset_in(kPageBytes), monitor.value, monitor.size) != 0;
+}
+
+void prefetch(Cpu& cpu, const Op* op, u64 va, bool for_store) {
+  if (!has_caches(cpu)) return;
+  cost::Latency latency;  // nobody waits
+  const vmsa::Translation translation = cpu.mmu.translate(access_of(cpu, vmsa::AccessKind::Data, va, false),
+                                                          cpu.controls, cpu.pipeline.data_now(), latency);
+  if (!translation.ok()) return;
+  if (!translation.attributes.inner_cacheable && !translation.attributes.outer_cacheable) return;
+  CachePort::Access access = cache_access_of(cpu, op, translation.pa,
+                                             for_store ? CachePort::Kind::PrefetchStore : CachePort::Kind::Prefetch, 1);
+  access.now += latency.total();
+  cpu.caches->access(access, latency);
 }
 
 bool translate_for(Cpu& cpu, const Op* op, u64 va, const vmsa::Access& wanted, vmsa::Translation& out) {

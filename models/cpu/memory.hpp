@@ -36,6 +36,20 @@ inline vmsa::Translation translate_and_wait(Cpu& cpu, const vmsa::Access& access
   return translate_and_wait(cpu, access, cpu.controls);
 }
 
+/// The caches are on, and time passes.
+inline bool has_caches(const Cpu& cpu) { return cpu.caches != nullptr && cpu.fidelity == Fidelity::Timed; }
+inline CachePort::Access cache_access_of(const Cpu& cpu, const Op* op, Pa pa, CachePort::Kind kind, unsigned size) {
+  const cost::Context context = cpu.ledger.context();
+  return {.pa = pa,
+          .now = cpu.pipeline.data_now(),
+          .pc = pc_of(cpu, op),
+          .size = static_cast<u8>(size),
+          .kind = kind,
+          .security = cpu.controls.secure ? Security::Secure : Security::NonSecure,
+          .guest = context.guest,
+          .vmid = context.vmid};
+}
+
 /// How an access differs from a plain one.
 struct AccessFlags {
   bool unprivileged = false;  ///< LDTR, STTR
@@ -97,6 +111,9 @@ template <class T>
 /// Writes `size` zeroes (whole doublewords inside one page) at `va`, of which `translation` is the outcome. False:
 /// exception taken (an external abort).
 [[nodiscard]] bool zero_translated(Cpu& cpu, const Op* op, u64 va, unsigned size, vmsa::Translation translation);
+
+/// PRFM: asks the caches for a line, in timed fidelity; no effect, and no fault, otherwise.
+void prefetch(Cpu& cpu, const Op* op, u64 va, bool for_store);
 
 /// Whether memory no longer holds what the exclusive monitor's load saw: another observer has written there, which
 /// clears the monitor and is an event for WFE (Arm ARM B2.9.3, D1.6). Free of effects.

@@ -58,24 +58,30 @@ struct BusResult {
   cost::ServedBy served_by = cost::ServedBy::Memory;
 };
 
-/// Time of cacheable accesses, in timed fidelity: data go by host pointer or by the bus.
+/// Time of cacheable accesses and of cache maintenance, in timed fidelity: data go by host pointer or by the bus.
 class CachePort {
  public:
   virtual ~CachePort() = default;
+  enum class Kind : u8 { Load, Store, Fetch, Prefetch, PrefetchStore, Zero };
   struct Access {
     Pa pa{};
+    u64 now = 0;  ///< when it begins
+    u64 pc = 0;   ///< for prefetchers
     u8 size = 8;
-    bool write = false;
+    Kind kind = Kind::Load;
     Security security = Security::NonSecure;
     bool guest = false;
     Vmid vmid{};
-    u64 pc = 0;   ///< for prefetchers
-    u64 now = 0;  ///< when it begins
   };
-  /// Adds what it takes beyond a first-level hit. It may cross cache lines, but no page.
-  virtual void data(const Access& access, cost::Latency& latency) = 0;
-  /// The instruction fetch of the 64 bytes at `pa`.
-  virtual void fetch(const Access& access, cost::Latency& latency) = 0;
+  /// Adds what it takes beyond a first-level hit. It may cross cache lines, but no page. A fetch is of 64 bytes.
+  virtual void access(const Access& access, cost::Latency& latency) = 0;
+
+  /// DC by address or by set and way: how far, and whether the line stays.
+  enum class Clean : u8 { ToCoherency, ToUnification, ToCoherencyAndInvalidate, InvalidateOnly };
+  virtual void clean(Clean what, const Access& line, cost::Latency& latency) = 0;
+  virtual void clean_set_way(Clean what, u64 operand, u64 now, cost::Latency& latency) = 0;
+  virtual void invalidate_instructions(const Access& line, cost::Latency& latency) = 0;
+  virtual void invalidate_all_instructions(bool all_cores, cost::Latency& latency) = 0;
 };
 
 class BusPort {

@@ -22,6 +22,7 @@ struct Config {
   u64 walk_cache_entries = 0;
   u64 walk_cache_ways = 4;
   u64 walk_cache_latency = 1;
+  u64 descriptor_latency = 0;
   bool vmid_tagging = true;
   std::string replacement = "lru";
   u64 seed = 1;
@@ -46,6 +47,8 @@ inline constexpr ParameterRow<Config> kParameters[] = {
      "stage-1 table pointers (Cortex-A53: 64, 4-way)"},
     {"mmu.walk_cache.ways", &Config::walk_cache_ways, "ways", 1, 64, Provenance::Choice, "Cortex-A53 TRM: 4"},
     {"mmu.walk_cache.latency", &Config::walk_cache_latency, "cycles", 0, 1000, Provenance::Placeholder, kTlbGuess},
+    {"mmu.descriptor_latency", &Config::descriptor_latency, "cycles", 0, 1000, Provenance::Placeholder,
+     "of a descriptor fetch that hits the first cache it looks in; more when it misses. With cache.enabled"},
     {"mmu.vmid_tagging", &Config::vmid_tagging, "", 0, 1, Provenance::Choice,
      "off: a change of VTTBR_EL2.VMID drops all EL1&0 entries"},
     {"mmu.replacement", &Config::replacement, "", 0, 0, Provenance::Choice, "victim within a set", "lru|fifo|random"},

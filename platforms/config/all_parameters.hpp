@@ -1,6 +1,7 @@
 // The configuration of a whole platform: every block's typed struct, and the one list of who takes part.
 #pragma once
 
+#include "cache/config.hpp"
 #include "cpu/config.hpp"
 #include "devices/config.hpp"
 #include "gic/config.hpp"
@@ -16,6 +17,7 @@ namespace tw::config {
 struct PlatformConfig {
   cpu::Config core;
   mmu::Config mmu;
+  cache::Config cache;
   gic::Config gic;
   timer::Config timer;
   interconnect::Config interconnect;
@@ -32,6 +34,7 @@ inline void add_all(ParameterTable& table, PlatformConfig& config) {
   table.add(cpu::kLatencyRows, config.core.latency, "core.latency.");
   table.add(cpu::kIntervalRows, config.core.interval, "core.interval.");
   table.add(mmu::kParameters, config.mmu);
+  table.add(cache::kParameters, config.cache);
   table.add(gic::kParameters, config.gic);
   table.add(timer::kParameters, config.timer);
   table.add(interconnect::kParameters, config.interconnect);
@@ -44,6 +47,7 @@ inline void add_all(ParameterTable& table, PlatformConfig& config) {
 inline void require_valid(const ParameterTable& table, const PlatformConfig& config) {
   std::vector<Complaint> complaints = table.complaints();
   for (Complaint& complaint : mmu::validate(config.mmu)) complaints.push_back(std::move(complaint));
+  for (Complaint& complaint : cache::validate(config.cache)) complaints.push_back(std::move(complaint));
   if (!complaints.empty()) throw UserError(std::move(complaints));
 }
 

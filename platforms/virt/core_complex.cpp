@@ -9,7 +9,9 @@ CoreComplex::CoreComplex(sc_core::sc_module_name name, unsigned index, const Con
       gic_(context.gic),
       ledger_(index),
       walker_("walker", index, context.clock),
-      mmu_(context.config.mmu, walker_, ledger_),
+      descriptors_(context.caches, walker_, index, context.config.mmu.descriptor_latency),
+      caches_(context.caches, index),
+      mmu_(context.config.mmu, descriptors_, ledger_),
       shell_(
           "cpu", index, context.config.core, context.model, context.clock,
           sc_core::sc_time(static_cast<double>(context.config.platform.quantum_ns), sc_core::SC_NS),
@@ -20,6 +22,7 @@ CoreComplex::CoreComplex(sc_core::sc_module_name name, unsigned index, const Con
                .stream_event = [this] { shell_.send_event(); }}) {
   shell_.set_host_shortcuts(context.config.platform.host_shortcuts);
   if (gic_ != nullptr) core().gic = this;
+  if (context.caches.enabled()) core().caches = &caches_;
   walker_.set_host_shortcuts(context.config.platform.host_shortcuts);
   set_fidelity(cpu::Fidelity::Functional);
 }

@@ -11,6 +11,7 @@
 #include "mmu/mmu.hpp"
 #include "mmu/tlm/descriptor_module.hpp"
 #include "platforms/config/all_parameters.hpp"
+#include "platforms/virt/cluster_caches.hpp"
 #include "timer/tlm/timer_module.hpp"
 
 namespace tw::virt {
@@ -50,6 +51,7 @@ class CoreComplex final : public sc_core::sc_module,
     cpu::CodeCache& code;
     cpu::RunPort& run;
     Cluster& cluster;
+    ClusterCaches& caches;
     gic::GicV3* gic;  ///< nullptr: the core has no GIC system registers
   };
   CoreComplex(sc_core::sc_module_name name, unsigned index, const Context& context);
@@ -97,6 +99,8 @@ class CoreComplex final : public sc_core::sc_module,
   gic::GicV3* gic_;
   cost::CoreLedger ledger_;
   mmu::DescriptorModule walker_;
+  CachedDescriptors descriptors_;
+  CoreCaches caches_;
   mmu::Mmu mmu_;
   cpu::CpuModule shell_;
   timer::TimerModule timers_;

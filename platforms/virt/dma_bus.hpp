@@ -1,5 +1,5 @@
-// Where DMA masters join the fabric. What they write is coherent with the cores: here decoded code learns of it, by
-// physical address, so whatever translates addresses (an SMMU) is in front of this bus.
+// Where DMA masters join the fabric. What they do is coherent with the cores: here caches and decoded code learn of it,
+// by physical address, so whatever translates addresses (an SMMU) is in front of this bus.
 #pragma once
 
 #include <functional>
@@ -21,13 +21,20 @@ class DmaBus final : public sc_core::sc_module {
       masters;
   tlm_utils::simple_initiator_socket<DmaBus> fabric;
 
-  DmaBus(sc_core::sc_module_name name, std::function<void(Pa, u64 bytes)> written);
+  /// What stands on the way of a master's access.
+  struct Surroundings {
+    std::function<void(Pa, u64 bytes)> written;
+    /// Whether caches look at it; `time` is then all the time that it takes, memory included.
+    std::function<bool(Pa, u64 bytes)> is_cached;
+    std::function<sc_core::sc_time(Pa, u64 bytes, bool write, const sc_core::sc_time& delay)> time;
+  };
+  DmaBus(sc_core::sc_module_name name, Surroundings around);
 
  private:
   void b_transport(int master, ::tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   unsigned transport_dbg(int master, ::tlm::tlm_generic_payload& payload);
 
-  std::function<void(Pa, u64)> written_;
+  Surroundings around_;
 };
 
 }  // namespace tw::virt

@@ -91,8 +91,16 @@ Platform::Platform(sc_core::sc_module_name name, const Settings& settings, const
                    .clock = clock_,
                    .interrupt = [this](u32 spi,
                                        bool level) { interrupt_controller_.wires().set_spi(spi_intid(spi), level); }}),
-      dma_("dma", [this](Pa pa, u64 bytes) { code_.written(pa, bytes); }),
+      dma_("dma", {.written = [this](Pa pa, u64 bytes) { code_.written(pa, bytes); },
+                   .is_cached =
+                       [this](Pa pa, u64 bytes) {
+                         return caches_.enabled() && cores_.front()->core().fidelity == cpu::Fidelity::Timed &&
+                                pa >= kRam && ram_bytes_.contains(pa - kRam, bytes);
+                       },
+                   .time = [this](Pa pa, u64 bytes, bool write,
+                                  const sc_core::sc_time& delay) { return caches_.dma(pa, bytes, write, delay); }}),
       dvm_(settings.config.interconnect, settings.cpus),
+      caches_("caches", settings.config.cache, settings.cpus, clock_),
       fabric_("fabric", clock_, settings.config.interconnect) {
   const CoreComplex::Context context{.config = settings_.config,
                                      .model = model_of(settings_.config.core),
@@ -100,6 +108,7 @@ Platform::Platform(sc_core::sc_module_name name, const Settings& settings, const
                                      .code = code_,
                                      .run = control_,
                                      .cluster = *this,
+                                     .caches = caches_,
                                      .gic = interrupt_controller_.system_registers()};
   for (unsigned n = 0; n < settings_.cpus; ++n) {
     cores_.push_back(std::make_unique<CoreComplex>(fmt::format("core{}", n).c_str(), n, context));
@@ -111,7 +120,10 @@ Platform::Platform(sc_core::sc_module_name name, const Settings& settings, const
     cores_[cpu.index]->set_fidelity(cpu::Fidelity::Timed);
     cores_[cpu.index]->mmu().clear_statistics();
   });
-  control_.on_region([this] { interrupts_.restart(); });
+  control_.on_region([this] {
+    interrupts_.restart();
+    caches_.hierarchy().clear_statistics();
+  });
   control_.on_end([] { sc_core::sc_stop(); });
   connect();
   if (settings_.secure) add_secure(consoles.secure);
@@ -136,6 +148,7 @@ void Platform::connect() {
   for (const auto& [device, master] : virtio_.pci_devices()) pci_.add(number++, *device, *master);
   pci_.connect(fabric_, peripheral);
   fabric_.connect(dma_.fabric, fabric_.add_port(interconnect::dma_link(config)));
+  fabric_.connect(caches_.memory.bus.socket, fabric_.add_port(interconnect::cpu_link(config)));
   map("ram", {kRam, ram_bytes_.size()}, memory, ram_.socket);
 }
 

@@ -137,6 +137,7 @@ class Platform final : public sc_core::sc_module,
   DmaBus dma_;
   std::unique_ptr<SecurePeripherals> secure_;
   interconnect::Dvm dvm_;
+  ClusterCaches caches_;
   interconnect::InterconnectModule fabric_;
 };
 

@@ -54,7 +54,13 @@ const Op* execute(Cpu& cpu, const Op* op) {
   return op + 1;
 }
 
-const Op* prefetch(Cpu&, const Op* op) { return op + 1; }
+/// The operation is in bits 4:0: type PLD, PLI, PST in 4:3; the level and the policy are hints that nothing follows.
+template <Form form>
+const Op* prefetch_line(Cpu& cpu, const Op* op) {
+  const u64 type = bits<4, 3>(op->insn);
+  if (type == 0 || type == 2) prefetch(cpu, op, address_of<form>(cpu, op), type == 2);
+  return op + 1;
+}
 
 // ---- decoding
 
@@ -101,8 +107,36 @@ Handler literal(Op& op) {
   return execute<Access, Form::Literal, false>;
 }
 
-Handler prefetch_register(Op& op) { return bit<14>(op.insn) ? prefetch : nullptr; }
-Handler prefetch_any(Op&) { return prefetch; }
+Handler prefetch_register(Op& op) {
+  op.rn = source_or_sp(field_rn(op));
+  op.rm = source(field_rm(op));
+  op.extra[0] = bit<12>(op.insn) ? u8{3} : u8{0};
+  switch (bits<15, 13>(op.insn)) {
+    case 0b010:
+      return prefetch_line<Form::Uxtw>;
+    case 0b110:
+      return prefetch_line<Form::Sxtw>;
+    case 0b011:
+    case 0b111:
+      return prefetch_line<Form::Lsl>;
+    default:
+      return nullptr;
+  }
+}
+Handler prefetch_scaled(Op& op) {
+  op.rn = source_or_sp(field_rn(op));
+  op.imm = u64{bits<21, 10>(op.insn)} * 8;
+  return prefetch_line<Form::Offset>;
+}
+Handler prefetch_unscaled(Op& op) {
+  op.rn = source_or_sp(field_rn(op));
+  op.imm = static_cast<u64>(sign_extend(bits<20, 12>(op.insn), 9));
+  return prefetch_line<Form::Offset>;
+}
+Handler prefetch_literal(Op& op) {
+  op.imm = static_cast<u64>(sign_extend(bits<23, 5>(op.insn) << 2, 21));
+  return prefetch_line<Form::Literal>;
+}
 
 /// The two accesses of one name; `Bit` of the encoding chooses (size<0>, or opc<0> of a sign-extending load).
 template <unsigned Bit, class Clear, class Set>
@@ -147,7 +181,7 @@ constexpr Encoding kRows[] = {
     {"LDR (literal)", "00 011 0 00 iiiiiiiiiiiiiiiiiii ttttt", Cause::Load, literal<Load<u32>>},
     {"LDR (literal, 64-bit)", "01 011 0 00 iiiiiiiiiiiiiiiiiii ttttt", Cause::Load, literal<Load<u64>>},
     {"LDRSW (literal)", "10 011 0 00 iiiiiiiiiiiiiiiiiii ttttt", Cause::Load, literal<Load<u32, i64>>},
-    {"PRFM (literal)", "11 011 0 00 iiiiiiiiiiiiiiiiiii ttttt", Cause::Hint, prefetch_any},
+    {"PRFM (literal)", "11 011 0 00 iiiiiiiiiiiiiiiiiii ttttt", Cause::Hint, prefetch_literal},
     // ---- load/store register
     TW_FORMS("00", "00", "STRB", "STURB", "STTRB", Cause::Store, Strb),
     TW_FORMS("00", "01", "LDRB", "LDURB", "LDTRB", Cause::Load, Ldrb),
@@ -158,9 +192,9 @@ constexpr Encoding kRows[] = {
     TW_FORMS("1s", "00", "STR", "STUR", "STTR", Cause::Store, Str),
     TW_FORMS("1s", "01", "LDR", "LDUR", "LDTR", Cause::Load, Ldr),
     TW_FORMS("10", "10", "LDRSW", "LDURSW", "LDTRSW", Cause::Load, Ldrsw),
-    // ---- prefetch: no effect, and no fault whatever the address
-    {"PRFM (immediate)", "11 111 0 01 10 iiiiiiiiiiii nnnnn ttttt", Cause::Hint, prefetch_any},
-    {"PRFUM", "11 111 0 00 10 0 iiiiiiiii 00 nnnnn ttttt", Cause::Hint, prefetch_any},
+    // ---- prefetch: no fault whatever the address, and no effect but on caches
+    {"PRFM (immediate)", "11 111 0 01 10 iiiiiiiiiiii nnnnn ttttt", Cause::Hint, prefetch_scaled},
+    {"PRFUM", "11 111 0 00 10 0 iiiiiiiii 00 nnnnn ttttt", Cause::Hint, prefetch_unscaled},
     {"PRFM (register)", "11 111 0 00 10 1 mmmmm ooo S 10 nnnnn ttttt", Cause::Hint, prefetch_register},
 };
 #undef TW_FORMS

@@ -1,0 +1,104 @@
+#include "platforms/virt/cluster_caches.hpp"
+
+namespace tw::virt {
+
+namespace {
+
+cache::Kind kind_of(cpu::CachePort::Kind kind) {
+  switch (kind) {
+    case cpu::CachePort::Kind::Load:
+      return cache::Kind::Load;
+    case cpu::CachePort::Kind::Store:
+      return cache::Kind::Store;
+    case cpu::CachePort::Kind::Fetch:
+      return cache::Kind::Fetch;
+    case cpu::CachePort::Kind::Prefetch:
+      return cache::Kind::Prefetch;
+    case cpu::CachePort::Kind::PrefetchStore:
+      return cache::Kind::PrefetchStore;
+    case cpu::CachePort::Kind::Zero:
+      return cache::Kind::Zero;
+  }
+  return cache::Kind::Load;
+}
+
+cache::Clean clean_of(cpu::CachePort::Clean what) {
+  switch (what) {
+    case cpu::CachePort::Clean::ToCoherency:
+      return cache::Clean::ToPoc;
+    case cpu::CachePort::Clean::ToUnification:
+      return cache::Clean::ToPou;
+    case cpu::CachePort::Clean::ToCoherencyAndInvalidate:
+      return cache::Clean::ToPocAndInvalidate;
+    case cpu::CachePort::Clean::InvalidateOnly:
+      return cache::Clean::InvalidateOnly;
+  }
+  return cache::Clean::ToPoc;
+}
+
+cache::Request request_of(const cpu::CachePort::Access& access) {
+  return {.pa = access.pa,
+          .now = access.now,
+          .stream = access.pc,
+          .owner = {access.guest, access.vmid},
+          .size = access.size,
+          .kind = kind_of(access.kind),
+          .security = access.security};
+}
+
+}  // namespace
+
+sc_core::sc_time ClusterCaches::dma(Pa pa, u64 bytes, bool write, const sc_core::sc_time& delay) {
+  cost::Latency latency;
+  hierarchy_.dma({.pa = pa, .now = clock_.cycles_up(sc_core::sc_time_stamp() + delay)}, bytes, write, latency);
+  return clock_.time(latency.total());
+}
+
+void CoreCaches::access(const Access& access, cost::Latency& latency) {
+  hierarchy_.access(core_, request_of(access), latency);
+}
+
+void CoreCaches::clean(Clean what, const Access& line, cost::Latency& latency) {
+  hierarchy_.clean(core_, clean_of(what), request_of(line), latency);
+}
+
+void CoreCaches::clean_set_way(Clean what, u64 operand, u64 now, cost::Latency& latency) {
+  hierarchy_.clean_set_way(core_, clean_of(what), operand, now, latency);
+}
+
+void CoreCaches::invalidate_instructions(const Access& line, cost::Latency& latency) {
+  hierarchy_.invalidate_instructions(core_, request_of(line), latency);
+}
+
+void CoreCaches::invalidate_all_instructions(bool all_cores, cost::Latency& latency) {
+  hierarchy_.invalidate_all_instructions(core_, all_cores, latency);
+}
+
+vmsa::DescriptorReply CachedDescriptors::fetch(const vmsa::DescriptorRequest& request) {
+  if (!cached(request)) return memory_.fetch(request);
+  vmsa::DescriptorRequest untimed = request;
+  untimed.timed = false;
+  vmsa::DescriptorReply reply = memory_.fetch(untimed);
+  look_up(request, cache::Kind::Walk, reply);
+  return reply;
+}
+
+vmsa::DescriptorReply CachedDescriptors::update(const vmsa::DescriptorRequest& request, u64 expected, u64 desired) {
+  if (!cached(request)) return memory_.update(request, expected, desired);
+  vmsa::DescriptorRequest untimed = request;
+  untimed.timed = false;
+  vmsa::DescriptorReply reply = memory_.update(untimed, expected, desired);
+  look_up(request, cache::Kind::WalkUpdate, reply);
+  return reply;
+}
+
+void CachedDescriptors::look_up(const vmsa::DescriptorRequest& request, cache::Kind kind,
+                                vmsa::DescriptorReply& reply) {
+  if (!reply.ok || reply.served_by != cost::ServedBy::Memory) return;  // no memory there
+  cost::Latency latency;
+  reply.served_by = cluster_.hierarchy().access(
+      core_, {.pa = request.address, .now = request.now, .kind = kind, .security = request.security}, latency);
+  reply.cycles = first_level_latency_ + latency.total();
+}
+
+}  // namespace tw::virt

@@ -1,0 +1,72 @@
+// The caches of the cluster and who uses them: the cores, their table walkers, and DMA masters. The cache block knows
+// none of them; here their requests become its own.
+#pragma once
+
+#include <systemc>
+
+#include "cache/hierarchy.hpp"
+#include "cache/tlm/memory_module.hpp"
+#include "cpu/ports.hpp"
+#include "mmu/tlm/descriptor_module.hpp"
+#include "tlm/clock.hpp"
+
+namespace tw::virt {
+
+class ClusterCaches final : public sc_core::sc_module {
+ public:
+  /// Where the caches meet the fabric.
+  cache::MemoryModule memory;
+
+  ClusterCaches(sc_core::sc_module_name name, const cache::Config& config, unsigned cores, tlm::Clock clock)
+      : sc_module(name), memory("memory", clock), hierarchy_(config, cores, memory), clock_(clock) {}
+
+  bool enabled() const { return hierarchy_.enabled(); }
+  cache::Hierarchy& hierarchy() { return hierarchy_; }
+  const cache::Hierarchy& hierarchy() const { return hierarchy_; }
+
+  /// A DMA master's access at sc_time + `delay`: how long it takes, found in caches or in memory.
+  sc_core::sc_time dma(Pa pa, u64 bytes, bool write, const sc_core::sc_time& delay);
+
+ private:
+  cache::Hierarchy hierarchy_;
+  tlm::Clock clock_;
+};
+
+/// What one core sees of them.
+class CoreCaches final : public cpu::CachePort {
+ public:
+  CoreCaches(ClusterCaches& cluster, unsigned core) : hierarchy_(cluster.hierarchy()), core_(core) {}
+
+  void access(const Access& access, cost::Latency& latency) override;
+  void clean(Clean what, const Access& line, cost::Latency& latency) override;
+  void clean_set_way(Clean what, u64 operand, u64 now, cost::Latency& latency) override;
+  void invalidate_instructions(const Access& line, cost::Latency& latency) override;
+  void invalidate_all_instructions(bool all_cores, cost::Latency& latency) override;
+
+ private:
+  cache::Hierarchy& hierarchy_;
+  unsigned core_;
+};
+
+/// Descriptor fetches, by the caches where the translation's attributes allow it; the walker's own port has the data.
+class CachedDescriptors final : public vmsa::DescriptorPort {
+ public:
+  CachedDescriptors(ClusterCaches& cluster, mmu::DescriptorModule& memory, unsigned core, u64 first_level_latency)
+      : cluster_(cluster), memory_(memory), core_(core), first_level_latency_(first_level_latency) {}
+
+  vmsa::DescriptorReply fetch(const vmsa::DescriptorRequest& request) override;
+  vmsa::DescriptorReply update(const vmsa::DescriptorRequest& request, u64 expected, u64 desired) override;
+
+ private:
+  bool cached(const vmsa::DescriptorRequest& request) const {
+    return request.timed && request.cacheable && cluster_.enabled();
+  }
+  void look_up(const vmsa::DescriptorRequest& request, cache::Kind kind, vmsa::DescriptorReply& reply);
+
+  ClusterCaches& cluster_;
+  mmu::DescriptorModule& memory_;
+  unsigned core_;
+  u64 first_level_latency_;
+};
+
+}  // namespace tw::virt
