@@ -176,6 +176,26 @@ void CoreLedger::walk(const WalkRecord& record) {
   next_recent_ = (next_recent_ + 1) % limits_.recent_walks;
 }
 
+void CoreLedger::displaced(Structure structure, u64 tag, Vmid victim) {
+  if (context_.guest && context_.vmid == victim) return;
+  const auto is_of_victim = [victim](const OpenSpan& span) { return span.back().guest && span.back().vmid == victim; };
+  for (const std::vector<OpenSpan>* spans : {&open_, &parked_}) {
+    const auto innermost = std::find_if(spans->rbegin(), spans->rend(), is_of_victim);
+    if (innermost == spans->rend()) continue;
+    displaced_[static_cast<unsigned>(structure)].displaced(tag, &traps_[innermost->key]);
+    return;
+  }
+}
+
+void CoreLedger::refilled(Structure structure, u64 tag, u64 cycles) {
+  if (!context_.guest) return;
+  const unsigned which = static_cast<unsigned>(structure);
+  if (TrapSummary* by = displaced_[which].refilled(tag)) {
+    ++by->indirect[which].count;
+    by->indirect[which].cycles += cycles;
+  }
+}
+
 std::map<TrapKey, TrapSummary> CoreLedger::traps_so_far() const {
   std::map<TrapKey, TrapSummary> traps = traps_;
   for (const OpenSpan& span : open_) {
@@ -218,6 +238,7 @@ void CoreLedger::restart() {
   walks_.clear();
   open_.clear();
   parked_.clear();
+  for (Displacements& table : displaced_) table.clear();
   recent_.clear();
   next_recent_ = 0;
   pending_ = {};

@@ -8,6 +8,7 @@
 
 #include "base/types.hpp"
 #include "cost/causes.hpp"
+#include "cost/displacements.hpp"
 #include "cost/latency.hpp"
 #include "cost/spans.hpp"
 
@@ -63,6 +64,13 @@ class CoreLedger final {
   /// A finished translation-table walk. Its cycles were charged already (WalkStage1/2); this files the detail.
   void walk(const WalkRecord& record);
 
+  // --- indirect cost: called by whoever keeps a structure -------------------------------------------------------
+  /// An entry of the guest `victim` made room for somebody else's. Noted for the innermost span of that guest, open or
+  /// parked; nothing happens while the guest itself runs. `tag` names the entry within its structure.
+  void displaced(Structure structure, u64 tag, Vmid victim);
+  /// The present context fetches an entry that it did not find, in `cycles`.
+  void refilled(Structure structure, u64 tag, u64 cycles);
+
   // --- results --------------------------------------------------------------------------------------------------
   /// Moves all pending charges to accounts and open spans. Idempotent; called before any reading.
   void settle();
@@ -115,6 +123,7 @@ class CoreLedger final {
   std::map<WalkKey, WalkSummary> walks_;
   std::vector<OpenSpan> open_;    ///< innermost last
   std::vector<OpenSpan> parked_;  ///< oldest first
+  std::array<Displacements, kStructureCount> displaced_;
   std::vector<WalkRecord> recent_;
   std::size_t next_recent_ = 0;
 };

@@ -9,6 +9,12 @@ std::string_view name(ServedBy served_by) {
   return kNames[static_cast<unsigned>(served_by)];
 }
 
+std::string_view name(Structure structure) {
+  static constexpr std::string_view kNames[] = {"tlb", "cache"};
+  static_assert(std::size(kNames) == kStructureCount);
+  return kNames[static_cast<unsigned>(structure)];
+}
+
 std::string_view name(WalkRegime regime) {
   static constexpr std::string_view kNames[] = {"EL1&0", "EL2", "EL3", "stage 2 only", "SMMU"};
   return kNames[static_cast<unsigned>(regime)];

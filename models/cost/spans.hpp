@@ -47,6 +47,19 @@ struct TrapKey {
 };
 inline constexpr u8 kAsynchronous = 0xFF;
 
+/// What a trap costs after its end: the interrupted guest finds that entries it had are gone, displaced by others while
+/// it was trapped or switched out, and fetches them again.
+enum class Structure : u8 { Tlb, Cache };
+inline constexpr unsigned kStructureCount = 2;
+std::string_view name(Structure structure);
+
+struct Refills {
+  u64 count = 0;
+  u64 cycles = 0;  ///< latency of the refills; a core that overlaps them waits for less
+  bool operator==(const Refills&) const = default;
+};
+using RefillsByStructure = std::array<Refills, kStructureCount>;
+
 /// All spans of one key. `inside` is the time that the core spent between the trapping instruction and the return to
 /// the same context, without what inner spans own (a system call that causes a trap to EL2 does not count the trap's
 /// cycles) and without `away`, the time while the guest was switched out. Hence no cycle is inside two spans. count ==
@@ -59,6 +72,7 @@ struct TrapSummary {
   u64 instructions = 0;  ///< executed inside
   u64 walks = 0;         ///< walks inside
   u64 away = 0;
+  RefillsByStructure indirect{};
   Histogram cycles;     ///< inside, a returned span
   Histogram inclusive;  ///< inside with inner spans, a returned span: the latency that the interrupted code sees
 };

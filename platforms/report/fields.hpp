@@ -50,6 +50,10 @@ void fields(A& a, Trap& t) {
   a("instructions", t.instructions);
   a("walks", t.walks);
   a("away", t.away);
+  a("tlb_refills_after", t.indirect[0].count);
+  a("tlb_refill_cycles_after", t.indirect[0].cycles);
+  a("cache_refills_after", t.indirect[1].count);
+  a("cache_refill_cycles_after", t.indirect[1].cycles);
   a.derived("inside_total", cost::total(t.inside));
   a("inside", t.inside);
   a("cycles", t.cycles);

@@ -34,6 +34,10 @@ void merge(Trap& to, const Trap& from) {
   to.instructions += from.instructions;
   to.walks += from.walks;
   to.away += from.away;
+  for (unsigned n = 0; n < cost::kStructureCount; ++n) {
+    to.indirect[n].count += from.indirect[n].count;
+    to.indirect[n].cycles += from.indirect[n].cycles;
+  }
   add(to.inside, from.inside);
   to.cycles.merge(from.cycles);
   to.inclusive.merge(from.inclusive);
@@ -136,6 +140,11 @@ constexpr GroupRow kGroups[] = {
     {Cause::TlbLookup, Group::Walks},
     {Cause::WalkStage1, Group::Walks},
     {Cause::WalkStage2, Group::Walks},
+    {Cause::Fetch, Group::Memory},
+    {Cause::StoreBuffer, Group::Memory},
+    {Cause::L2Cache, Group::Memory},
+    {Cause::L3Cache, Group::Memory},
+    {Cause::PeerCache, Group::Memory},
     {Cause::Memory, Group::Memory},
     {Cause::Gic, Group::Gic},
     {Cause::Device, Group::Device},
@@ -161,7 +170,7 @@ Core take_core(cost::CoreLedger& ledger, std::string model, u64 frequency_mhz, s
   for (const auto& [key, t] : ledger.traps_so_far()) {
     core.traps.push_back({key.from, key.to, key.exception_class, std::string(key.reason.control),
                           std::string(key.reason.subject), t.count, t.returned, t.unfinished, t.instructions, t.walks,
-                          t.away, t.inside, t.cycles, t.inclusive});
+                          t.away, t.inside, t.cycles, t.inclusive, t.indirect});
   }
   for (const auto& [key, w] : ledger.walks()) {
     core.walks.push_back({key, w.count, w.faults, w.fetches_stage1, w.fetches_stage2, w.cycles_stage1, w.cycles_stage2,

@@ -50,6 +50,7 @@ struct Trap {
   cost::ByCause inside{};
   cost::Histogram cycles;
   cost::Histogram inclusive;
+  cost::RefillsByStructure indirect{};  ///< after the return
   bool operator==(const Trap&) const = default;
 };
 

@@ -141,7 +141,9 @@ std::string traps(const Core& all, const TextOptions& options) {
                     {"instructions"},
                     {"walks done"},
                     {"with inner traps"},
-                    {"switched out"}});
+                    {"switched out"},
+                    {"refills after"},
+                    {"cycles after"}});
   u64 in_traps = 0, rest = 0, rest_rows = 0, number = 0;
   const std::vector<Trap> rows = options.fold ? folded(all.traps) : all.traps;
   for (const Trap* trap : by_share(rows)) {
@@ -165,6 +167,13 @@ std::string traps(const Core& all, const TextOptions& options) {
     cells.push_back(zero_as_dot(per(trap->walks, trap->count)));
     cells.push_back(trap->inclusive.sum() == h.sum() ? "" : decimal(trap->inclusive.mean()));
     cells.push_back(trap->away == 0 ? "" : decimal(per(trap->away, trap->count)));
+    u64 refills = 0, refill_cycles = 0;
+    for (const cost::Refills& after : trap->indirect) {
+      refills += after.count;
+      refill_cycles += after.cycles;
+    }
+    cells.push_back(refills == 0 ? "" : decimal(per(refills, trap->count)));
+    cells.push_back(refills == 0 ? "" : decimal(per(refill_cycles, trap->count)));
     inside.row(std::move(cells));
   }
   table.drop_empty_columns();

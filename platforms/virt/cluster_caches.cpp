@@ -54,8 +54,18 @@ sc_core::sc_time ClusterCaches::dma(Pa pa, u64 bytes, bool write, const sc_core:
   return clock_.time(latency.total());
 }
 
+void ClusterCaches::on_evict(const Eviction& eviction) {
+  if (!eviction.victim.guest || ledger_ == nullptr || eviction.why == cache::Departure::Snoop) return;
+  ledger_->displaced(cost::Structure::Cache, hierarchy_.key_of(eviction.line, eviction.security), eviction.victim.vmid);
+}
+
 void CoreCaches::access(const Access& access, cost::Latency& latency) {
-  hierarchy_.access(core_, request_of(access), latency);
+  cluster_.act_for(ledger_);
+  const u64 before = latency.total();
+  const cost::ServedBy served_by = hierarchy_.access(core_, request_of(access), latency);
+  if (served_by != cost::ServedBy::L1) [[unlikely]] {
+    ledger_.refilled(cost::Structure::Cache, hierarchy_.key_of(access.pa, access.security), latency.total() - before);
+  }
 }
 
 void CoreCaches::clean(Clean what, const Access& line, cost::Latency& latency) {

@@ -6,36 +6,45 @@
 
 #include "cache/hierarchy.hpp"
 #include "cache/tlm/memory_module.hpp"
+#include "cost/ledger.hpp"
 #include "cpu/ports.hpp"
 #include "mmu/tlm/descriptor_module.hpp"
 #include "tlm/clock.hpp"
 
 namespace tw::virt {
 
-class ClusterCaches final : public sc_core::sc_module {
+class ClusterCaches final : public sc_core::sc_module, private cache::EvictionObserver {
  public:
   /// Where the caches meet the fabric.
   cache::MemoryModule memory;
 
   ClusterCaches(sc_core::sc_module_name name, const cache::Config& config, unsigned cores, tlm::Clock clock)
-      : sc_module(name), memory("memory", clock), hierarchy_(config, cores, memory), clock_(clock) {}
+      : sc_module(name), memory("memory", clock), hierarchy_(config, cores, memory), clock_(clock) {
+    hierarchy_.set_observer(this);
+  }
 
   bool enabled() const { return hierarchy_.enabled(); }
   cache::Hierarchy& hierarchy() { return hierarchy_; }
   const cache::Hierarchy& hierarchy() const { return hierarchy_; }
 
   /// A DMA master's access at sc_time + `delay`: how long it takes, found in caches or in memory.
+  /// From now on what is evicted is on this core's account.
+  void act_for(cost::CoreLedger& ledger) { ledger_ = &ledger; }
   sc_core::sc_time dma(Pa pa, u64 bytes, bool write, const sc_core::sc_time& delay);
 
  private:
+  void on_evict(const Eviction& eviction) override;
+
   cache::Hierarchy hierarchy_;
+  cost::CoreLedger* ledger_ = nullptr;
   tlm::Clock clock_;
 };
 
 /// What one core sees of them.
 class CoreCaches final : public cpu::CachePort {
  public:
-  CoreCaches(ClusterCaches& cluster, unsigned core) : hierarchy_(cluster.hierarchy()), core_(core) {}
+  CoreCaches(ClusterCaches& cluster, unsigned core, cost::CoreLedger& ledger)
+      : cluster_(cluster), hierarchy_(cluster.hierarchy()), core_(core), ledger_(ledger) {}
 
   void access(const Access& access, cost::Latency& latency) override;
   void clean(Clean what, const Access& line, cost::Latency& latency) override;
@@ -44,8 +53,10 @@ class CoreCaches final : public cpu::CachePort {
   void invalidate_all_instructions(bool all_cores, cost::Latency& latency) override;
 
  private:
+  ClusterCaches& cluster_;
   cache::Hierarchy& hierarchy_;
   unsigned core_;
+  cost::CoreLedger& ledger_;
 };
 
 /// Descriptor fetches, by the caches where the translation's attributes allow it; the walker's own port has the data.

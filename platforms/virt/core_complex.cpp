@@ -10,7 +10,7 @@ CoreComplex::CoreComplex(sc_core::sc_module_name name, unsigned index, const Con
       ledger_(index),
       walker_("walker", index, context.clock),
       descriptors_(context.caches, walker_, index, context.config.mmu.descriptor_latency),
-      caches_(context.caches, index),
+      caches_(context.caches, index, ledger_),
       mmu_(context.config.mmu, descriptors_, ledger_),
       shell_(
           "cpu", index, context.config.core, context.model, context.clock,

@@ -292,5 +292,38 @@ TEST(Ledger, TheLastWalksAreKeptInOrder) {
   }
 }
 
+TEST(IndirectCost, ARefillBelongsToTheTrapInWhichTheEntryWasDisplaced) {
+  Core core(kernel(1));
+  core.run(10);
+  core.trap("HVC", El::El2);
+  core.ledger.displaced(Structure::Cache, 0x40, Vmid{1});
+  core.ledger.displaced(Structure::Cache, 0x80, Vmid{2});  // a guest without a trap that is open
+  core.ledger.displaced(Structure::Tlb, 0x40, Vmid{1});
+  core.ledger.refilled(Structure::Cache, 0x40, 7);  // by the hypervisor: not the guest's loss
+  core.eret(kernel(1));
+  core.ledger.refilled(Structure::Cache, 0x40, 18);
+  core.ledger.refilled(Structure::Cache, 0x40, 18);  // lost again by itself
+  core.ledger.refilled(Structure::Cache, 0x80, 18);
+  core.ledger.displaced(Structure::Cache, 0xC0, Vmid{1});  // by the guest itself
+  core.ledger.refilled(Structure::Cache, 0xC0, 18);
+  const TrapSummary hvc = core.trap_of(kernel(1), El::El2, "HVC");
+  EXPECT_EQ(hvc.indirect[static_cast<unsigned>(Structure::Cache)], (Refills{1, 18}));
+  EXPECT_EQ(hvc.indirect[static_cast<unsigned>(Structure::Tlb)], (Refills{0, 0}));
+  core.ledger.refilled(Structure::Tlb, 0x40, 30);
+  EXPECT_EQ(core.trap_of(kernel(1), El::El2, "HVC").indirect[static_cast<unsigned>(Structure::Tlb)], (Refills{1, 30}));
+}
+
+TEST(IndirectCost, ASwitchToAnotherGuestIsOnTheAccountOfTheTrapThatLedToIt) {
+  Core core(kernel(1));
+  core.trap("WFI", El::El2);
+  core.eret(kernel(2));
+  core.ledger.displaced(Structure::Tlb, 5, Vmid{1});
+  core.trap("IRQ", El::El2);
+  core.eret(kernel(1));
+  core.ledger.refilled(Structure::Tlb, 5, 100);
+  EXPECT_EQ(core.trap_of(kernel(1), El::El2, "WFI").indirect[0], (Refills{1, 100}));
+  EXPECT_EQ(core.trap_of(kernel(2), El::El2, "IRQ").indirect[0], (Refills{0, 0}));
+}
+
 }  // namespace
 }  // namespace tw::cost
