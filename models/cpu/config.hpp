@@ -5,6 +5,7 @@
 
 #include "base/parameters.hpp"
 #include "cost/causes.hpp"
+#include "cpu/pipeline/branch_config.hpp"
 #include "cpu/pipeline/config.hpp"
 
 namespace tw::cpu {
@@ -19,6 +20,7 @@ struct Config {
   ByClass latency = one_cycle_each();   ///< to the instruction that needs the result; of loads: a first-level hit
   ByClass interval = one_cycle_each();  ///< until the pipe takes the next one
   ByPipe pipes = one_pipe_each();
+  BranchConfig prediction;  ///< of branches
 
   // The simple pipeline: cycles of one instruction by class, when nothing stalls it.
   u64 integer = 1;

@@ -10,6 +10,7 @@
 #include "cpu/config.hpp"
 #include "cpu/host_contexts.hpp"
 #include "cpu/op.hpp"
+#include "cpu/pipeline/branch_predictor.hpp"
 #include "cpu/pipeline/pipeline.hpp"
 #include "cpu/ports.hpp"
 #include "cpu/system/performance_state.hpp"
@@ -183,6 +184,7 @@ struct Cpu {
   cost::CoreLedger& ledger;
   std::array<u64, cost::kCauseCount> cost_of{};  ///< the simple pipeline's cycles of one instruction by class
   Pipeline pipeline;                             ///< timed
+  BranchPredictor predictor;                     ///< timed, but for the simple pipeline
   CachePort* caches = nullptr;                   ///< timed: without them every cacheable access hits
   Fidelity fidelity = Fidelity::Functional;
   bool shortcuts = true;
@@ -192,6 +194,7 @@ struct Cpu {
   HostView no_shortcuts;  ///< stays empty
   /// Points the views at those of the present EL (or at the empty one); after any change of EL, context or fidelity.
   void select_views() {
+    if (fidelity == Fidelity::Timed) select_branch_context();
     view = unprivileged_view = timed_view = timed_unprivileged_view = &no_shortcuts;
     if (!shortcuts || debug.watchpoints != 0) return;
     HostView* const plain = &host.view(pstate.el, pstate.pan);
@@ -199,6 +202,8 @@ struct Cpu {
     (fidelity == Fidelity::Functional ? view : timed_view) = plain;
     (fidelity == Fidelity::Functional ? unprivileged_view : timed_unprivileged_view) = unprivileged;
   }
+  /// Tells the branch predictor where the core executes now.
+  void select_branch_context();
   std::unique_ptr<CodePage> uncached_page;
   std::unique_ptr<PointerCodes> pointer_codes;  ///< made when first needed (FEAT_PAuth)
   const Op* fetched_line = nullptr;             ///< timed: the first op of the cache line that was fetched last

@@ -17,6 +17,7 @@
 #include "cpu/memory.hpp"
 #include "cpu/system/debug.hpp"
 #include "cpu/system/performance_monitors.hpp"
+#include "vmsa/fields.hpp"
 
 namespace tw::cpu {
 
@@ -203,7 +204,12 @@ const Op* run_timed(Cpu& cpu, const Op* op) {
     cpu.pipeline.end<model>(timing, cause);
     if (timing.is(kOpBranch)) {
       const u64 target = next == &cpu.exit_op ? cpu.pc : pc_of(cpu, next);
-      cpu.pipeline.branched(target != behind, Outcome::Right);
+      const bool taken = target != behind;
+      const Prediction prediction = cpu.predictor.predict_and_train({.pc = behind - 4,
+                                                                     .target = taken ? target : behind - 4 + op->imm,
+                                                                     .kind = branch_kind_of(timing),
+                                                                     .taken = taken});
+      cpu.pipeline.branched(taken, prediction);
     }
     return next;
   }
@@ -401,7 +407,8 @@ Cpu::Cpu(unsigned index_, const Config& config_, const arm::CpuModel& model_, Mm
       system(system_),
       code(code_),
       ledger(ledger_),
-      pipeline(config, ledger) {
+      pipeline(config, ledger),
+      predictor(config.prediction) {
   code.attach(*this);
   const auto cost = [this](cost::Cause cause, u64 cycles) { cost_of[static_cast<unsigned>(cause)] = cycles; };
   cost(cost::Cause::Integer, config.integer);
@@ -434,6 +441,14 @@ void Cpu::reset(Va entry) {
   flush_translations();
   reset_system_state(*this);
   pc = entry.value;
+}
+
+void Cpu::select_branch_context() {
+  predictor.set_context({.el = pstate.el,
+                         .secure = controls.secure,
+                         .host = false,  // until the EL2&0 regime exists
+                         .vmid = vmsa::current_vmid(controls).value,
+                         .asid = vmsa::current_asid(controls).value});
 }
 
 void Cpu::halt() {

@@ -30,6 +30,7 @@ struct PlatformConfig {
 inline void add_all(ParameterTable& table, PlatformConfig& config) {
   table.add(cpu::kParameters, config.core);
   table.add(cpu::kPipelineParameters, config.core.pipeline);
+  table.add(cpu::kBranchParameters, config.core.prediction);
   table.add(cpu::kPipeRows, config.core.pipes, "core.pipes.");
   table.add(cpu::kLatencyRows, config.core.latency, "core.latency.");
   table.add(cpu::kIntervalRows, config.core.interval, "core.interval.");
@@ -47,6 +48,7 @@ inline void add_all(ParameterTable& table, PlatformConfig& config) {
 inline void require_valid(const ParameterTable& table, const PlatformConfig& config) {
   std::vector<Complaint> complaints = table.complaints();
   for (Complaint& complaint : mmu::validate(config.mmu)) complaints.push_back(std::move(complaint));
+  for (Complaint& complaint : cpu::validate(config.core.prediction)) complaints.push_back(std::move(complaint));
   for (Complaint& complaint : cache::validate(config.cache)) complaints.push_back(std::move(complaint));
   if (!complaints.empty()) throw UserError(std::move(complaints));
 }

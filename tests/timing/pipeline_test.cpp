@@ -60,9 +60,9 @@ struct Bench {
     pipeline.data().add(Cause::Memory, memory);
     pipeline.end<model>(op, cause);
   }
-  void branch_to(const OpTiming& op, bool taken, Outcome outcome) {
+  void branch_to(const OpTiming& op, bool taken, Prediction prediction) {
     run(op);
-    pipeline.branched(taken, outcome);
+    pipeline.branched(taken, prediction);
   }
   u64 drained() {
     pipeline.drain();
@@ -165,9 +165,9 @@ TEST(OutOfOrder, AWrongPathLastsUntilTheBranchIsResolved) {
   constexpr u64 kMiss = 50;
   Bench<Model::OutOfOrder> bench(core("out-of-order", 1));
   bench.run(load(1), kMiss);
-  bench.branch_to(branch(1), true, Outcome::WrongPath);
+  bench.branch_to(branch(1), true, Prediction::WrongDirection);
   EXPECT_EQ(bench.ledger.elapsed(), 1 + kMiss + 1 + 15) << "load, branch, refill";
-  bench.branch_to(branch(), true, Outcome::WrongPath);
+  bench.branch_to(branch(), true, Prediction::WrongDirection);
   EXPECT_EQ(bench.ledger.elapsed(), 1 + kMiss + 1 + 15 + 1 + 15);
   EXPECT_EQ(bench.charged(Cause::Mispredict), bench.ledger.elapsed() - 3) << "but for the cycles of the dispatches";
 }
@@ -197,7 +197,7 @@ TEST(BothModels, EveryCycleIsCharged) {
         bench.run(store(a, b), (random >> 60) * 10);
         break;
       case 2:
-        bench.branch_to(branch(a), (random >> 60) & 1, static_cast<Outcome>((random >> 61) % 3));
+        bench.branch_to(branch(a), (random >> 60) & 1, static_cast<Prediction>((random >> 61) % 3));
         break;
       case 3:
         if ((random >> 60) == 0) bench.pipeline.drain();

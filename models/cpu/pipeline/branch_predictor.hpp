@@ -12,6 +12,7 @@
 #include "cpu/pipeline/branch/targets.hpp"
 #include "cpu/pipeline/branch_config.hpp"
 #include "cpu/pipeline/operands.hpp"
+#include "cpu/pipeline/prediction.hpp"
 
 namespace tw::cpu {
 
@@ -51,16 +52,6 @@ struct BranchInfo {
   BranchKind kind;
   bool taken;
 };
-
-/// How the core fetched.
-enum class Prediction : u8 {
-  Right,
-  UnknownTarget,   ///< the right way, but the target is known after decoding only
-  WrongDirection,  ///< of a conditional branch
-  WrongTarget,     ///< an indirect branch or a return that went elsewhere
-};
-/// The core executed the wrong path.
-constexpr bool is_wrong(Prediction prediction) { return prediction >= Prediction::WrongDirection; }
 
 /// Where the core executes.
 struct BranchContext {

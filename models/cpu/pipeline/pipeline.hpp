@@ -17,13 +17,11 @@
 #include "cost/ledger.hpp"
 #include "cpu/pipeline/config.hpp"
 #include "cpu/pipeline/operands.hpp"
+#include "cpu/pipeline/prediction.hpp"
 
 namespace tw::cpu {
 
 struct Config;
-
-/// How a branch was predicted.
-enum class Outcome : u8 { Right, WrongPath, UnknownTarget };
 
 class Pipeline final {
  public:
@@ -110,13 +108,13 @@ class Pipeline final {
   }
 
   /// Behind end() of a branch.
-  void branched(bool taken, Outcome outcome) {
-    if (outcome == Outcome::WrongPath) {
+  void branched(bool taken, Prediction prediction) {
+    if (is_wrong(prediction)) {
       wait_until(std::max(resolved_, now()) + mispredict_penalty_, cost::Cause::Mispredict);
       return;
     }
     if (!taken) return;
-    const u64 bubble = outcome == Outcome::UnknownTarget ? target_penalty_ : taken_penalty_;
+    const u64 bubble = prediction == Prediction::UnknownTarget ? target_penalty_ : taken_penalty_;
     if (bubble != 0) wait_until(now() + bubble, cost::Cause::Branch);
     if (slots_ != 0) slots_ = width_;  // what is fetched beside the branch is not its target
   }
