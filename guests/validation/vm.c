@@ -35,6 +35,8 @@ void vm_make(unsigned stage1_level, unsigned stage2_level) {
   vm.result = (struct vm_result){.heap = vm.heap};
 }
 
+void vm_set_argument(u64 argument) { vm.result.argument = argument; }
+
 static void leave(void) {
   asm volatile("hvc #1" ::: "memory");
   for (;;) {

@@ -8,6 +8,7 @@
 // The VM's own memory.
 struct vm_result {
   u8 *heap;  // VM_HEAP bytes
+  u64 argument;  // what vm_set_argument() gave
   u64 value, cycles, events[2];
 };
 
@@ -16,5 +17,6 @@ struct vm_result {
 void vm_make(unsigned stage1_level, unsigned stage2_level);
 // Adds [base, base + size), the same address at every stage.
 void vm_map(u64 base, u64 size, unsigned stage1_level, unsigned stage2_level);
+void vm_set_argument(u64 argument);
 // Runs `function` at EL1 until it returns.
 const struct vm_result *vm_run(u64 (*function)(struct vm_result *result));

@@ -91,3 +91,11 @@ if(TARGET trapwalk AND Python3_EXECUTABLE)
                    --only 1,1a,3,4,7 --output ${CMAKE_BINARY_DIR}/validation.md)
   set_tests_properties(guest_validation_rows PROPERTIES LABELS guest TIMEOUT 120)
 endif()
+
+# Chains of loads against the parameters, to the cycle.
+if(TARGET trapwalk)
+  add_test(NAME guest_plateaus
+           COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_LIST_DIR}/plateaus.py $<TARGET_FILE:trapwalk>
+                   ${CMAKE_BINARY_DIR}/guests/validation_plateaus.elf)
+  set_tests_properties(guest_plateaus PROPERTIES LABELS guest TIMEOUT 600)
+endif()

@@ -1,9 +1,18 @@
-# Runs that must not differ (invariance.py), over guest programs and both fidelities.
+# Runs that must not differ (invariance.py), over guest programs, both fidelities, and the pipeline models with caches.
 foreach(fidelity functional timed)
   foreach(program hypervisor_tagged hypervisor_flush exceptions el0 gic timers tlb)
     add_test(NAME invariance_${fidelity}_${program}
              COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/invariance/invariance.py $<TARGET_FILE:trapwalk>
                      ${CMAKE_BINARY_DIR}/guests/${program}.elf ${fidelity})
     set_tests_properties(invariance_${fidelity}_${program} PROPERTIES LABELS guest TIMEOUT 600)
+  endforeach()
+endforeach()
+foreach(model in-order out-of-order)
+  foreach(program hypervisor_tagged exceptions gic)
+    add_test(NAME invariance_${model}_${program}
+             COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/invariance/invariance.py $<TARGET_FILE:trapwalk>
+                     ${CMAKE_BINARY_DIR}/guests/${program}.elf timed --set core.pipeline.model=${model}
+                     --set cache.enabled=true)
+    set_tests_properties(invariance_${model}_${program} PROPERTIES LABELS guest TIMEOUT 600)
   endforeach()
 endforeach()

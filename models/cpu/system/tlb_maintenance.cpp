@@ -42,7 +42,7 @@ const Op* invalidate(Cpu& cpu, const Op* op) {
   settle_before(cpu, op);
   cpu.mmu.invalidate(what, cpu.ledger.elapsed());
   cpu.forget_translations(what);
-  return op + 1;
+  return leave_after(cpu, op, pc_of(cpu, op) + 4);  // the next fetch translates anew, whenever the slice ends
 }
 
 constexpr auto kCost = cost::Cause::TlbMaintenance;
