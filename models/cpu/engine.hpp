@@ -1,4 +1,5 @@
-// The pseudo-instructions of a code page. They are ops like all others, so the run loop has no special cases.
+// The pseudo-instructions of a code page. They are ops like all others, so the run loop has no special cases. And what
+// the loops of both fidelities share.
 #pragma once
 
 #include "cpu/op.hpp"
@@ -11,5 +12,8 @@ const Op* undecoded(Cpu& cpu, const Op* op);
 const Op* page_end(Cpu& cpu, const Op* op);
 /// The exit op: stays where it is.
 const Op* stay(Cpu& cpu, const Op* op);
+
+/// Executes an op and counts it for the performance monitors if it retires.
+const Op* run_counted(Cpu& cpu, const Op* op);
 
 }  // namespace tw::cpu

@@ -41,7 +41,7 @@ void Pipeline::reset() {
   pipe_.fill(0);
   std::ranges::fill(window_, Entry{});
   std::ranges::fill(stores_, u64{0});
-  slots_ = commit_ = committed_ = last_complete_ = stores_done_ = ordered_from_ = 0;
+  slots_ = left_at_ = left_ = last_complete_ = stores_done_ = ordered_from_ = 0;
   start_ = resolved_ = now();
   data_.clear();
 }
@@ -119,11 +119,19 @@ void Pipeline::await_maintenance(u64 done) {
   start_ = now();
 }
 
-void Pipeline::write_list(const OpTiming& op, u64 complete, Blame blame) {
-  for (unsigned n = 0; n < op.list_count; ++n) {
-    times_[op.list_register(n)] = complete;
-    blames_[op.list_register(n)] = blame;
+void Pipeline::end_specially(const OpTiming& op, cost::Cause cause, u64 complete, u64 wait, Blame blame, u64 leaves) {
+  if (op.is(kOpEarlyBase)) times_[op.destination[kBaseSlot]] = start_ + early_base_;
+  if (op.is(kOpWritesList)) {
+    for (unsigned n = 0; n < op.list_count; ++n) {
+      times_[op.list_register(n)] = complete;
+      blames_[op.list_register(n)] = blame;
+    }
   }
+  if (op.is(kOpStore)) store(leaves, wait);
+  if (op.is(kOpAcquire)) {
+    ordered_from_ = std::max(ordered_from_, op.timing == TimingClass::Dmb ? memory_order() : complete);
+  }
+  if (op.is(kOpSerialising)) wait_until(complete, cause);
 }
 
 }  // namespace tw::cpu

@@ -69,40 +69,19 @@ class Pipeline final {
       blame = remember(cause);
       if (!op.is(kOpStore) || op.is(kOpLoad)) complete += wait;
     }
-    if (op.is(kOpStore)) {
-      for (unsigned n = kFirstDataSource; n < kSourceSlots; ++n) complete = std::max(complete, times_[op.source[n]]);
-      if (op.is(kOpReadsList)) [[unlikely]] {
-        for (unsigned n = 0; n < op.list_count; ++n) complete = std::max(complete, times_[op.list_register(n)]);
-      }
-    }
+    if (op.is(kOpStore)) complete = std::max(complete, data_ready(op));
     for (const u8 to : op.destination) times_[to] = complete;
-    if (op.is(kOpEarlyBase)) times_[op.destination[kBaseSlot]] = start_ + early_base_;
     if constexpr (model == Model::InOrder) {
       for (const u8 to : op.destination) blames_[to] = blame;
     }
-    if (op.is(kOpWritesList)) [[unlikely]]
-      write_list(op, complete, blame);
     if (complete > last_complete_) {
       last_complete_ = complete;
       last_blame_ = blame;
     }
-    if constexpr (model == Model::OutOfOrder) {
-      if (complete > commit_) {
-        commit_ = complete;
-        committed_ = 1;
-        commit_blame_ = blame;
-      } else if (committed_++ == commit_width_) {
-        ++commit_;
-        committed_ = 1;
-      }
-      window_[head_] = {commit_, commit_blame_};
-      head_ = head_ + 1 == window_.size() ? 0 : head_ + 1;
+    if constexpr (model == Model::OutOfOrder) leave_window();
+    if (op.is(kOpStore | kOpEarlyBase | kOpWritesList | kOpAcquire | kOpSerialising)) {
+      end_specially(op, cause, complete, wait, blame, model == Model::OutOfOrder ? left_at_ : complete);
     }
-    if (op.is(kOpStore)) store(model == Model::OutOfOrder ? commit_ : complete, wait);
-    if (op.is(kOpAcquire)) [[unlikely]]
-      ordered_from_ = std::max(ordered_from_, op.timing == TimingClass::Dmb ? memory_order() : complete);
-    if (op.is(kOpSerialising)) [[unlikely]]
-      wait_until(complete, cause);
     data_.clear();
     resolved_ = complete;
   }
@@ -197,7 +176,28 @@ class Pipeline final {
   Blame remember(cost::Cause cause);
   void charge_data();
   void store(u64 from, u64 wait);
-  void write_list(const OpTiming& op, u64 complete, Blame blame);
+  /// When what a store stores is there.
+  u64 data_ready(const OpTiming& op) const {
+    u64 ready = 0;
+    for (unsigned n = kFirstDataSource; n < kSourceSlots; ++n) ready = std::max(ready, times_[op.source[n]]);
+    if (op.is(kOpReadsList)) [[unlikely]] {
+      for (unsigned n = 0; n < op.list_count; ++n) ready = std::max(ready, times_[op.list_register(n)]);
+    }
+    return ready;
+  }
+  /// In order, as soon as it is complete, so with whatever has completed last so far; so many a cycle.
+  void leave_window() {
+    if (last_complete_ > left_at_) {
+      left_at_ = last_complete_;
+      left_ = 1;
+    } else if (left_++ == commit_width_) {
+      ++left_at_;
+      left_ = 1;
+    }
+    window_[head_] = {left_at_, last_blame_};
+    head_ = head_ + 1 == window_.size() ? 0 : head_ + 1;
+  }
+  void end_specially(const OpTiming& op, cost::Cause cause, u64 complete, u64 wait, Blame blame, u64 leaves);
 
   cost::CoreLedger& ledger_;
   Model model_;
@@ -216,8 +216,7 @@ class Pipeline final {
 
   std::vector<Entry> window_;  ///< a ring: when the instruction in each slot leaves
   std::size_t head_ = 0;
-  u64 commit_ = 0, committed_ = 0;
-  Blame commit_blame_;
+  u64 left_at_ = 0, left_ = 0;  ///< when the last instruction leaves it, and how many with it
   u64 last_complete_ = 0;
   Blame last_blame_;
 

@@ -1,0 +1,161 @@
+#include "cpu/fetch.hpp"
+
+#include <cstring>
+
+#include "cpu/code_cache.hpp"
+#include "cpu/cpu.hpp"
+#include "cpu/engine.hpp"
+#include "cpu/exceptions.hpp"
+#include "cpu/isa/encoding.hpp"
+#include "cpu/memory.hpp"
+#include "cpu/system/debug.hpp"
+
+namespace tw::cpu {
+
+bool decode(Cpu& cpu, const Op* op) {
+  CodePage& page = *cpu.page;
+  if (page.host == nullptr) return false;
+  const auto slot = static_cast<std::size_t>(op - page.ops.data());
+  Op fresh{};
+  std::memcpy(&fresh.insn, page.host + slot * 4, 4);
+  decode_a64(fresh, cpu.model);
+  cpu.code.watch(page);
+  page.ops[slot] = fresh;
+  if (page.timing) (*page.timing)[slot].known = false;
+  return true;
+}
+
+namespace {
+
+const Op* start_at(Cpu& cpu, CodePage& page, u64 pc) {
+  cpu.page = &page;
+  cpu.page_va = pc & ~(kPageBytes - 1);
+  return cpu.run_start = page.ops.data() + (pc % kPageBytes) / 4;
+}
+
+/// Fetches one instruction from something that is not plain memory.
+const Op* enter_uncached(Cpu& cpu, const vmsa::Translation& translation) {
+  const Pa word = translation.pa;
+  const BusResult fetched =
+      cpu.bus.access({.pa = word, .size = 4, .fetch = true, .security = translation.security(), .el = cpu.pstate.el});
+  if (cpu.fidelity == Fidelity::Timed) cpu.ledger.charge(cost::Cause::Memory, fetched.cycles);
+  if (!fetched.ok) {
+    take_instruction_abort(cpu, cpu.pc, {.type = vmsa::FaultType::External, .va = Va{cpu.pc}});
+    return nullptr;
+  }
+  if (!cpu.uncached_page) {
+    cpu.uncached_page = std::make_unique<CodePage>();
+    CodeCache::mark_undecoded(*cpu.uncached_page);
+    cpu.uncached_page->cacheable = false;
+  }
+  CodePage& page = *cpu.uncached_page;
+  page.ops[cpu.uncached_slot].run = undecoded;
+  cpu.uncached_slot = static_cast<unsigned>((cpu.pc % kPageBytes) / 4);
+  Op fresh{};
+  fresh.insn = static_cast<u32>(fetched.value);
+  decode_a64(fresh, cpu.model);
+  page.ops[cpu.uncached_slot] = fresh;
+  if (page.timing) (*page.timing)[cpu.uncached_slot].known = false;
+  return start_at(cpu, page, cpu.pc);
+}
+
+/// Timed: the page's entry of the instruction TLB is what it was; it is hit once more.
+bool hits_tlb(HostView& view, u64 pc) {
+  if (!view.residences || !view.fetch_residence(pc).valid()) return false;
+  view.fetch_residence(pc).touch();
+  return true;
+}
+
+/// The op at cpu.pc, or nullptr when the fetch took an exception (cpu.pc is then the vector).
+const Op* fetch(Cpu& cpu) {
+  const u64 pc = cpu.pc;
+  if (pc % 4 != 0) {
+    take_pc_alignment_fault(cpu, pc);
+    return nullptr;
+  }
+  const El el = cpu.pstate.el;
+  const u64 page_va = pc & ~(kPageBytes - 1);
+  const u64 tag = page_va | static_cast<u64>(el);
+  if (cpu.fetch_page != nullptr && cpu.fetch_page_tag == tag) return start_at(cpu, *cpu.fetch_page, pc);
+
+  const bool timed = cpu.fidelity == Fidelity::Timed;
+  HostView& view = timed ? *cpu.timed_view : *cpu.view;
+  const bool shortcut = &view != &cpu.no_shortcuts;
+  FetchEntry& entry = view.fetch_entry(pc);
+  if (shortcut && entry.tag == page_va && (!timed || hits_tlb(view, pc))) {
+    cpu.fetch_page = entry.page;
+    cpu.fetch_page_tag = tag;
+    return start_at(cpu, *entry.page, pc);
+  }
+
+  cost::Latency latency;
+  const vmsa::Translation translation = cpu.mmu.translate(access_of(cpu, vmsa::AccessKind::Fetch, pc, false),
+                                                          cpu.controls, cpu.ledger.elapsed(), latency);
+  if (latency.total() != 0) cpu.pipeline.fetched(latency);
+  if (!translation.ok()) {
+    take_instruction_abort(cpu, pc, translation.fault);
+    return nullptr;
+  }
+  const Pa page_pa = translation.pa.align_down(kPageBytes);
+  const u8* host = cpu.bus.host_page(page_pa, false, translation.security());
+  if (host == nullptr) {
+    cpu.fetch_page = nullptr;
+    return enter_uncached(cpu, translation);
+  }
+  CodePage& page = cpu.code.page(page_pa, host);
+  page.cacheable = translation.attributes.inner_cacheable || translation.attributes.outer_cacheable;
+  cpu.fetch_page = &page;
+  cpu.fetch_page_tag = tag;
+  if (shortcut) {
+    entry = {page_va, &page, translation.block_bits};
+    view.note(page_va, translation.block_bits);
+    if (timed && !view.residences) view.residences = std::make_unique<ViewResidences>();
+    if (timed) view.fetch_residence(pc) = translation.residence;
+  }
+  return start_at(cpu, page, pc);
+}
+
+}  // namespace
+
+/// fetch(), and the exceptions that come behind those of the fetch (Arm ARM D1.3.5.4: PC alignment, instruction abort,
+/// breakpoint, then Illegal Execution state).
+const Op* enter(Cpu& cpu) {
+  const Op* op = fetch(cpu);
+  if (op != nullptr && cpu.debug.breakpoints != 0 && take_breakpoint(cpu)) return nullptr;
+  if (op == nullptr || !cpu.pstate.il) [[likely]]
+    return op;
+  take_illegal_state(cpu, cpu.pc);
+  return nullptr;
+}
+
+const Op* undecoded(Cpu& cpu, const Op* op) {
+  if (decode(cpu, op)) return op->run(cpu, op);
+  settle_before(cpu, op);
+  cpu.pc = pc_of(cpu, op);
+  cpu.fetch_page = nullptr;
+  return &cpu.exit_op;
+}
+
+const Op* page_end(Cpu& cpu, const Op* op) {
+  cpu.retired += static_cast<u64>(op - cpu.run_start);
+  cpu.run_start = op;
+  return branch_out(cpu, cpu.page_va + kPageBytes);
+}
+
+const Op* branch_out(Cpu& cpu, u64 target) {
+  if (cpu.retired < cpu.slice_end && target % 4 == 0) {
+    const bool timed = cpu.fidelity == Fidelity::Timed;
+    HostView& view = timed ? *cpu.timed_view : *cpu.view;
+    const FetchEntry& entry = view.fetch_entry(target);
+    if (entry.tag == (target & ~(kPageBytes - 1)) && (!timed || hits_tlb(view, target))) {
+      cpu.fetch_page = entry.page;
+      cpu.fetch_page_tag = entry.tag | static_cast<u64>(cpu.pstate.el);
+      return start_at(cpu, *entry.page, target);
+    }
+  }
+  settle_before(cpu, cpu.run_start);
+  cpu.pc = target;
+  return &cpu.exit_op;
+}
+
+}  // namespace tw::cpu
