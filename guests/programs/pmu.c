@@ -72,7 +72,7 @@ static void instructions(void) {
   start(EVENT_INST_RETIRED);
   check("inst_retired.el2_filtered", 0, across_ten_nops());
   start(EVENT_CPU_CYCLES | FILTER_NSH);
-  check("cpu_cycles.run", 1, across_ten_nops() >= 11);
+  check("cpu_cycles.run", 1, across_ten_nops() >= 2);  // a wide core takes several at once
 }
 
 // x0 turns of a loop of two instructions.
@@ -115,6 +115,7 @@ static void cycle_counter(void) {
   WRITE_SYSREG(pmcr_el0, PMCR_E | PMCR_C);
   isb();
   const u64 first = READ_SYSREG(pmccntr_el0);
+  isb();
   check("pmccntr.runs", 1, READ_SYSREG(pmccntr_el0) > first);
   WRITE_SYSREG(pmccntr_el0, 0xffffffff);
   asm volatile("nop; nop; nop; nop");

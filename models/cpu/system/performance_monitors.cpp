@@ -142,6 +142,9 @@ u64 counts_to_overflow(const Cpu& cpu, unsigned slot) {
   return kWrap - value % kWrap;
 }
 
+/// Instructions that may pass in one cycle.
+u64 width(const Cpu& cpu) { return cpu.fidelity == Fidelity::Functional ? 1 : cpu.pipeline.width(); }
+
 /// The same in cycles or instructions, at most.
 u64 distance(const Cpu& cpu, unsigned slot) {
   u64 counts = counts_to_overflow(cpu, slot);
@@ -160,11 +163,11 @@ u64 distance(const Cpu& cpu, unsigned slot) {
       return counts > kNever / kDivider ? kNever : counts * kDivider - begun;
     }
     case EventSource::Instructions:
-      return counts;
+      return std::max<u64>(1, counts / width(cpu));
     case EventSource::Op:
-      return std::max<u64>(1, counts / 2);  // an atomic is two memory accesses
+      return std::max<u64>(1, counts / (2 * width(cpu)));  // an atomic is two memory accesses
     case EventSource::Mmu:
-      return std::max<u64>(1, counts / kMmuEventsPerInstruction);
+      return std::max<u64>(1, counts / (kMmuEventsPerInstruction * width(cpu)));
     case EventSource::Core:  // leaves the run loop when it happens
     case EventSource::Counter:
       break;
