@@ -44,20 +44,36 @@ trap_round_trips:
   .global trap_stamps
 trap_stamps:
   isb
-  mrs x2, pmccntr_el0
   mrs x3, pmccntr_el0
   hvc #0
   mrs x4, pmccntr_el0
-  sub x5, x3, x2   // two reads in a row: what a read itself takes
   sub x6, x9, x3
   sub x7, x4, x9
   ldp x10, x11, [x0]
-  ldr x12, [x0, #16]
-  add x10, x10, x5
-  add x11, x11, x6
-  add x12, x12, x7
+  add x10, x10, x6
+  add x11, x11, x7
   stp x10, x11, [x0]
-  str x12, [x0, #16]
   subs x1, x1, #1
   b.ne trap_stamps
   ret
+
+// u64 barriers(u64 count), u64 reads_and_barriers(u64 count): cycles of `count` ISBs in a row, and of as many reads of the counter
+// with an ISB behind each. What the second takes longer is what a read takes when something waits for it, as HVC and ERET do.
+.macro counted name, code:vararg
+  .global \name
+\name:
+  isb
+  mrs x1, pmccntr_el0
+0:
+  .rept 4
+  \code
+  isb
+  .endr
+  subs x0, x0, #4
+  b.ne 0b
+  mrs x2, pmccntr_el0
+  sub x0, x2, x1
+  ret
+.endm
+  counted barriers
+  counted reads_and_barriers, mrs x3, pmccntr_el0

@@ -15,10 +15,12 @@
 extern char vectors_empty[], vectors_stamp[], el2_vectors[];
 
 struct stamps {
-  u64 read, entry, back;
+  u64 entry, back;
 };
 u64 trap_round_trips(u64 count);
 void trap_stamps(struct stamps *stamps, u64 count);
+u64 barriers(u64 count);
+u64 reads_and_barriers(u64 count);
 
 static u8 stack[0x4000] __attribute__((aligned(16)));
 static u8 pool[16 * PAGE_SIZE] __attribute__((aligned(4096)));
@@ -97,7 +99,10 @@ int main(void) {
   run(guest_round_trips, vectors_empty);
   run(guest_stamps, vectors_stamp);
   measure_print("trap.round_trip", round_trips, TRIPS);
-  measure_print("trap.counter_read", stamps.read, STAMPS);
+  barriers(64);
+  reads_and_barriers(64);
+  const u64 bare = barriers(STAMPS);
+  measure_print("trap.counter_read", reads_and_barriers(STAMPS) - bare, STAMPS);
   measure_print("trap.entry", stamps.entry, STAMPS);
   measure_print("trap.return", stamps.back, STAMPS);
   measure_print("gich.read", gich_reads(), ACCESSES);

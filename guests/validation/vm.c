@@ -4,7 +4,10 @@
 #include "../lib/print.h"
 #include "../lib/tables.h"
 
-#define POOL_SIZE (6 * MEGABYTE)
+#ifndef VM_POOL_MEGABYTES
+#define VM_POOL_MEGABYTES 6  // of translation tables, a stage
+#endif
+#define POOL_SIZE (VM_POOL_MEGABYTES * MEGABYTE)
 
 static struct {
   struct vm_result result;
