@@ -52,7 +52,7 @@ def expected_pages(name: str, places: int, loads: int) -> int:
 
 
 def plateaus(trapwalk: str, elf: str, model: str, parameters: dict) -> list[tuple[str, int, int, int]]:
-    command = [trapwalk, "run", "--cpu", "cortex-a57", "--kernel", elf, "--fidelity", "timed",
+    command = [trapwalk, "run", "--cpu", "generic", "--kernel", elf, "--fidelity", "timed",
                "--set", f"core.pipeline.model={model}"]
     for key, value in parameters.items():
         command += ["--set", f"{key}={value}"]
