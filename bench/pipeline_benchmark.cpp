@@ -96,7 +96,7 @@ void change_context(benchmark::State& state) {
   const BranchInfo branch{0x1000, 0x2000, BranchKind::Direct, true};
   u16 vmid = 0;
   for (auto _ : state) {
-    unit.set_context({.vmid = vmid = (vmid + 1) & 7});
+    unit.set_context({.guest = true, .vmid = vmid = (vmid + 1) & 7});
     benchmark::DoNotOptimize(unit.predict_and_train(branch));
   }
 }

@@ -1,10 +1,13 @@
 #include "sc_main/results.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <map>
 #include <stdexcept>
 
 #include <fmt/format.h>
+
+#include "cpu/pipeline/branch_predictor.hpp"
 
 namespace tw::command {
 
@@ -54,6 +57,29 @@ std::vector<report::TlbStatistics> tlbs(const mmu::Mmu& mmu) {
           tlb("walk cache", config.walk_cache_entries, config.walk_cache_ways, statistics.walk_cache)};
 }
 
+std::vector<report::BranchStatistics> branches(cpu::Cpu& core) {
+  std::vector<report::BranchStatistics> rows;
+  if (!core.predictor) return rows;
+  for (const cpu::BranchPredictor::ContextCounts& entry : core.predictor->by_context()) {
+    const cost::Context context{entry.context.el, entry.context.guest, Vmid{entry.context.vmid}};
+    for (unsigned kind = 0; kind < cpu::kBranchKinds; ++kind) {
+      const cpu::BranchCounts& counts = entry.counts[kind];
+      if (counts.branches == 0) continue;
+      const std::string name{cpu::kBranchKindNames[kind]};
+      auto row = std::ranges::find_if(rows, [&](const report::BranchStatistics& other) {
+        return other.context == context && other.kind == name;  // Secure and Non-secure are one context of a report
+      });
+      if (row == rows.end()) row = rows.insert(row, {.context = context, .kind = name});
+      row->branches += counts.branches;
+      row->taken += counts.taken;
+      row->wrong_direction += counts.wrong_direction;
+      row->wrong_target += counts.wrong_target;
+      row->unknown_target += counts.unknown_target;
+    }
+  }
+  return rows;
+}
+
 std::string fidelity_of(const RunOptions& options) {
   if (options.timed) return "timed";
   return options.timed_from.empty() ? "functional" : "timed from " + options.timed_from;
@@ -100,6 +126,7 @@ report::Report make_report(virt::Platform& platform, const virt::Settings& setti
   for (const auto& core : platform.complexes()) {
     report.cores.push_back(report::take_core(core->ledger(), settings.config.core.model,
                                              settings.config.core.frequency_mhz, tlbs(core->mmu())));
+    report.cores.back().branches = branches(core->core());
   }
   report.interrupts = report::take_interrupts(platform.interrupts());
   for (const auto& [insn, what] : unimplemented(platform)) {

@@ -4,6 +4,7 @@
 #include "cpu/engine.hpp"
 #include "cpu/exceptions.hpp"
 #include "cpu/isa/a64/pointer_authentication.hpp"
+#include "cpu/pipeline/branch_predictor.hpp"
 #include "vmsa/fields.hpp"
 
 namespace tw::cpu {
@@ -20,8 +21,8 @@ Cpu::Cpu(unsigned index_, const Config& config_, const arm::CpuModel& model_, Mm
       system(system_),
       code(code_),
       ledger(ledger_),
-      pipeline(config, ledger),
-      predictor(config.prediction) {
+      pipeline(config, ledger) {
+  if (pipeline.model() != Pipeline::Model::Simple) predictor = std::make_unique<BranchPredictor>(config.prediction);
   code.attach(*this);
   const auto cost = [this](cost::Cause cause, u64 cycles) { cost_of[static_cast<unsigned>(cause)] = cycles; };
   cost(cost::Cause::Integer, config.integer);
@@ -52,16 +53,18 @@ void Cpu::reset(Va entry) {
   halted = false;
   powered = true;
   flush_translations();
+  if (predictor) predictor->flush();
   reset_system_state(*this);
   pc = entry.value;
 }
 
 void Cpu::select_branch_context() {
-  predictor.set_context({.el = pstate.el,
-                         .secure = controls.secure,
-                         .host = false,  // until the EL2&0 regime exists
-                         .vmid = vmsa::current_vmid(controls).value,
-                         .asid = vmsa::current_asid(controls).value});
+  const bool guest = pstate.el < El::El2 && controls.stage2_enabled();
+  predictor->set_context({.el = pstate.el,
+                          .secure = controls.secure,
+                          .guest = guest,
+                          .vmid = guest ? vmsa::current_vmid(controls).value : u16{0},
+                          .asid = vmsa::current_asid(controls).value});
 }
 
 void Cpu::halt() {

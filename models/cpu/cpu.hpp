@@ -10,7 +10,6 @@
 #include "cpu/config.hpp"
 #include "cpu/host_contexts.hpp"
 #include "cpu/op.hpp"
-#include "cpu/pipeline/branch_predictor.hpp"
 #include "cpu/pipeline/pipeline.hpp"
 #include "cpu/ports.hpp"
 #include "cpu/system/performance_state.hpp"
@@ -23,6 +22,7 @@ struct CpuModel;
 
 namespace tw::cpu {
 
+class BranchPredictor;
 class CodeCache;
 class PointerCodes;
 
@@ -184,7 +184,7 @@ struct Cpu {
   cost::CoreLedger& ledger;
   std::array<u64, cost::kCauseCount> cost_of{};  ///< the simple pipeline's cycles of one instruction by class
   Pipeline pipeline;                             ///< timed
-  BranchPredictor predictor;                     ///< timed, but for the simple pipeline
+  std::unique_ptr<BranchPredictor> predictor;    ///< timed, but for the simple pipeline
   CachePort* caches = nullptr;                   ///< timed: without them every cacheable access hits
   Fidelity fidelity = Fidelity::Functional;
   bool shortcuts = true;
@@ -194,7 +194,7 @@ struct Cpu {
   HostView no_shortcuts;  ///< stays empty
   /// Points the views at those of the present EL (or at the empty one); after any change of EL, context or fidelity.
   void select_views() {
-    if (fidelity == Fidelity::Timed) select_branch_context();
+    if (fidelity == Fidelity::Timed && predictor) select_branch_context();
     view = unprivileged_view = timed_view = timed_unprivileged_view = &no_shortcuts;
     if (!shortcuts || debug.watchpoints != 0) return;
     HostView* const plain = &host.view(pstate.el, pstate.pan);

@@ -6,6 +6,7 @@
 #include "cpu/fetch.hpp"
 #include "cpu/isa/encoding.hpp"
 #include "cpu/memory.hpp"
+#include "cpu/pipeline/branch_predictor.hpp"
 
 namespace tw::cpu {
 
@@ -68,7 +69,7 @@ const Op* run_op(Cpu& cpu, const Op* op) {
     if (timing.is(kOpBranch)) {
       const u64 target = next == &cpu.exit_op ? cpu.pc : pc_of(cpu, next);
       const bool taken = target != behind;
-      const Prediction prediction = cpu.predictor.predict_and_train({.pc = behind - 4,
+      const Prediction prediction = cpu.predictor->predict_and_train({.pc = behind - 4,
                                                                      .target = taken ? target : behind - 4 + op->imm,
                                                                      .kind = branch_kind_of(timing),
                                                                      .taken = taken});

@@ -167,6 +167,28 @@ PairTable tlbs(const Core& a, const Core& b) {
   return table;
 }
 
+PairTable branches(const Core& a, const Core& b) {
+  PairTable table{"branches", "Branch prediction", "branches", {}};
+  const auto by_kind = [](const Core& core) {
+    std::map<std::string, std::pair<u64, u64>> sums;
+    for (const BranchStatistics& row : core.branches) {
+      sums[row.kind].first += row.branches;
+      sums[row.kind].second += row.mispredicted();
+    }
+    return sums;
+  };
+  auto in_a = by_kind(a), in_b = by_kind(b);
+  for (const auto& side : {in_a, in_b}) {
+    for (const auto& [kind, sums] : side) in_a[kind], in_b[kind];
+  }
+  for (const auto& [kind, sums] : in_a) {
+    table.rows.push_back({kind + ": executed", sums.first, in_b[kind].first});
+    table.rows.push_back({kind + ": mispredicted", sums.second, in_b[kind].second});
+  }
+  largest_first(table.rows);
+  return table;
+}
+
 }  // namespace
 
 Comparison compare(const Report& a, const Report& b, const std::string& name_a, const std::string& name_b,
@@ -177,6 +199,7 @@ Comparison compare(const Report& a, const Report& b, const std::string& name_a, 
   comparison.tables.push_back(walks(all_a, all_b));
   comparison.tables.push_back(interrupts(a, b, options.fold));
   comparison.tables.push_back(tlbs(all_a, all_b));
+  comparison.tables.push_back(branches(all_a, all_b));
   return comparison;
 }
 

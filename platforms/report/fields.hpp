@@ -117,6 +117,16 @@ void fields(A& a, TlbStatistics& t) {
   a("evictions_by", t.evictions_by);
 }
 template <class A>
+void fields(A& a, BranchStatistics& b) {
+  a("context", b.context);
+  a("kind", b.kind);
+  a("branches", b.branches);
+  a("taken", b.taken);
+  a("wrong_direction", b.wrong_direction);
+  a("wrong_target", b.wrong_target);
+  a("unknown_target", b.unknown_target);
+}
+template <class A>
 void fields(A& a, Core& c) {
   a("cpu", c.cpu);
   a("model", c.model);
@@ -130,6 +140,7 @@ void fields(A& a, Core& c) {
   a("walks", c.walks);
   a("recent_walks", c.recent_walks);
   a("tlbs", c.tlbs);
+  a("branches", c.branches);
 }
 template <class A>
 void fields(A& a, Interrupt& i) {

@@ -21,6 +21,7 @@ auto key_of(const Trap& t) { return std::tie(t.from, t.to, t.exception_class, t.
 auto key_of(const Walk& w) { return w.key; }
 auto key_of(const ContextTotals& c) { return c.context; }
 auto key_of(const TlbStatistics& t) { return t.name; }
+auto key_of(const BranchStatistics& b) { return std::tie(b.context, b.kind); }
 
 void merge(ContextTotals& to, const ContextTotals& from) {
   to.instructions += from.instructions;
@@ -73,6 +74,14 @@ void merge(TlbStatistics& to, const TlbStatistics& from) {
       same->count += e.count;
     }
   }
+}
+
+void merge(BranchStatistics& to, const BranchStatistics& from) {
+  to.branches += from.branches;
+  to.taken += from.taken;
+  to.wrong_direction += from.wrong_direction;
+  to.wrong_target += from.wrong_target;
+  to.unknown_target += from.unknown_target;
 }
 
 void merge(Interrupt& to, const Interrupt& from) {
@@ -205,6 +214,7 @@ Core all_cores(const Report& report) {
     merge_rows(all.traps, core.traps);
     merge_rows(all.walks, core.walks);
     merge_rows(all.tlbs, core.tlbs);
+    merge_rows(all.branches, core.branches);
   }
   const auto by_key = [](const auto& a, const auto& b) { return key_of(a) < key_of(b); };
   std::sort(all.contexts.begin(), all.contexts.end(), by_key);

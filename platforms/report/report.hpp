@@ -121,6 +121,19 @@ struct TlbStatistics {
   bool operator==(const TlbStatistics&) const = default;
 };
 
+/// Branches of one kind in one context, and how the core had predicted them.
+struct BranchStatistics {
+  cost::Context context;
+  std::string kind;  ///< "conditional"
+  u64 branches = 0;
+  u64 taken = 0;
+  u64 wrong_direction = 0;
+  u64 wrong_target = 0;
+  u64 unknown_target = 0;  ///< predicted rightly, but the target was known after decoding only
+  u64 mispredicted() const { return wrong_direction + wrong_target; }
+  bool operator==(const BranchStatistics&) const = default;
+};
+
 /// One core. The conservation line is accounted == elapsed - origin.
 struct Core {
   u64 cpu = 0;
@@ -135,6 +148,7 @@ struct Core {
   std::vector<Walk> walks;
   std::vector<ExplainedWalk> recent_walks;
   std::vector<TlbStatistics> tlbs;
+  std::vector<BranchStatistics> branches;  ///< none: the pipeline predicts nothing
   u64 cycles() const { return elapsed - origin; }
   bool operator==(const Core&) const = default;
 };

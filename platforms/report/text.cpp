@@ -6,6 +6,7 @@
 #include <numeric>
 #include <set>
 
+#include "platforms/report/branches.hpp"
 #include "platforms/report/format.hpp"
 
 namespace tw::report {
@@ -357,8 +358,8 @@ std::string settings(const Report& report) {
 std::string to_text(const Report& report, const TextOptions& options) {
   const Core all = all_cores(report);
   return summary(report, all) + configuration_summary(report) + contexts(all) + causes(all) + traps(all, options) +
-         walks(all) + explained_walk(report) + interrupts(report, options) + tlbs(all) + unimplemented(report) +
-         settings(report);
+         walks(all) + explained_walk(report) + interrupts(report, options) + tlbs(all) + branches_text(all) +
+         unimplemented(report) + settings(report);
 }
 
 std::string to_text(const std::vector<config::Parameter>& parameters) {

@@ -29,16 +29,15 @@ const BranchConfig& validated(const BranchConfig& config) {
   return config;
 }
 
-/// EL, security state, host and VMID: what statistics are kept by.
+/// EL, security state and guest: what statistics are kept by.
 u64 packed(const BranchContext& context) {
-  const bool has_vmid = context.el < El::El2 && !context.host;
-  return u64{has_vmid ? context.vmid : u16{0}} | u64{index(context.el)} << 16 | u64{context.host} << 18 |
-         u64{context.secure} << 19;
+  return u64{context.guest ? context.vmid : u16{0}} | u64{context.guest} << 16 | u64{context.secure} << 17 |
+         u64{index(context.el)} << 18;
 }
 BranchContext unpacked(u64 value) {
-  return {.el = static_cast<El>(value >> 16 & 3),
-          .secure = (value >> 19 & 1) != 0,
-          .host = (value >> 18 & 1) != 0,
+  return {.el = static_cast<El>(value >> 18 & 3),
+          .secure = (value >> 17 & 1) != 0,
+          .guest = (value >> 16 & 1) != 0,
           .vmid = static_cast<u16>(value)};
 }
 
@@ -149,20 +148,21 @@ u64 BranchPredictor::apart(const BranchContext& context) const {
     case Tagging::Security:
       return context.secure;
     case Tagging::Vmid: {
-      // Monitor, hypervisor with its host's applications, a guest.
+      // Monitor, hypervisor, a guest or what runs without stage 2.
       BranchContext coarse = context;
-      if (coarse.el == El::El0) coarse.el = coarse.host ? El::El2 : El::El1;
+      if (coarse.el == El::El0) coarse.el = El::El1;
       return packed(coarse);
     }
     case Tagging::Asid:
-      return packed(context) | u64{context.el < El::El2 || context.host ? context.asid : u16{0}} << 20;
+      return packed(context) | u64{context.el < El::El2 ? context.asid : u16{0}} << 20;
   }
   return 0;
 }
 
 void BranchPredictor::set_context(const BranchContext& context) {
-  bank();
-  present_ = packed(context);
+  const u64 now = packed(context);
+  if (now != present_) bank();
+  present_ = now;
   const u64 tagged = apart(context);
   if (tagged == tagged_) return;
   tagged_ = tagged;
@@ -235,9 +235,8 @@ std::vector<BranchPredictor::ContextCounts> BranchPredictor::by_context() {
   return result;
 }
 
-void BranchPredictor::clear_statistics() {
-  live_ = {};
-  before_ = {};
+void BranchPredictor::restart_statistics() {
+  bank();
   counts_.clear();
 }
 

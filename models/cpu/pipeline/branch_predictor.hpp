@@ -57,8 +57,8 @@ struct BranchInfo {
 struct BranchContext {
   El el = El::El1;
   bool secure = false;
-  bool host = false;  ///< EL0 and EL2 of the EL2&0 regime (HCR_EL2.{E2H, TGE} = {1, 1}): no VMID
-  u16 vmid = 0;
+  bool guest = false;  ///< stage 2 is in force
+  u16 vmid = 0;        ///< of a guest
   u16 asid = 0;
 };
 
@@ -89,15 +89,15 @@ class BranchPredictor final {
   /// Forgets all that was learnt; statistics stay.
   void flush();
 
-  /// Of all contexts, by kind.
+  /// Of all contexts, by kind, since the predictor was made.
   BranchCountsByKind totals() const;
-  /// By context: EL, security state and VMID, whatever is tagged.
+  /// By context: EL, security state and VMID, whatever is tagged; since restart_statistics().
   struct ContextCounts {
     BranchContext context;  ///< asid is 0
     BranchCountsByKind counts;
   };
   std::vector<ContextCounts> by_context();
-  void clear_statistics();
+  void restart_statistics();
 
  private:
   enum class Direction : u8 { Perfect, Static, Bimodal, Gshare, Tage };

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "base/bits.hpp"
+#include "cpu/pipeline/branch_predictor.hpp"
 #include "cpu/system/performance_registers.hpp"
 #include "cpu/system/state.hpp"
 
@@ -45,6 +46,16 @@ u64 mmu_total(const Cpu& cpu, PmuEvent event) {
   }
 }
 
+/// Wrong paths are not executed, so that what is executed speculatively is what retires.
+u64 predictor_total(const Cpu& cpu, PmuEvent event) {
+  if (!cpu.predictor) return 0;
+  u64 sum = 0;
+  for (const BranchCounts& counts : cpu.predictor->totals()) {
+    sum += event == PmuEvent::BR_PRED ? counts.branches : counts.mispredicted();
+  }
+  return sum;
+}
+
 /// How often `event` has happened since the start, wherever a counter may have looked away.
 u64 total(const Cpu& cpu, PmuEvent event) {
   switch (source_of(event)) {
@@ -55,6 +66,8 @@ u64 total(const Cpu& cpu, PmuEvent event) {
     case EventSource::Op:
     case EventSource::Core:
       return cpu.pmu.happened[static_cast<unsigned>(event)];
+    case EventSource::Predictor:
+      return predictor_total(cpu, event);
     case EventSource::Mmu:
       return mmu_total(cpu, event);
     case EventSource::Counter:
@@ -163,6 +176,7 @@ u64 distance(const Cpu& cpu, unsigned slot) {
       return counts > kNever / kDivider ? kNever : counts * kDivider - begun;
     }
     case EventSource::Instructions:
+    case EventSource::Predictor:
       return std::max<u64>(1, counts / width(cpu));
     case EventSource::Op:
       return std::max<u64>(1, counts / (2 * width(cpu)));  // an atomic is two memory accesses

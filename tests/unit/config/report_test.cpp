@@ -112,6 +112,9 @@ Report synthetic(u64 load = 4, u64 exits = 1000) {
   Report report;
   report.run = {"virt", "timed", {"hypervisor.elf"}, "guest powered off (PSCI SYSTEM_OFF)", 0, ledger.elapsed() * 500};
   report.cores.push_back(take_core(ledger, "cortex-a57", 2000, {l1, l2, off}));
+  report.cores.back().branches = {{kHyp, "conditional", 5000, 4000, 90, 0, 20},
+                                  {kHyp, "return", 700, 700, 0, 3, 1},
+                                  {kernel(1), "conditional", 90'000, 50'000, 1500, 0, 40}};
 
   cost::InterruptLedger interrupts;
   using enum cost::InterruptStation;

@@ -73,9 +73,29 @@ struct Rig : CpuRig {
 
 TEST(PerformanceMonitors, IdentificationNamesWhatIsCounted) {
   Rig rig;
-  // Events 0 2 5 6 7 8 9 A B C D E 11 13 1C 1E, and 21 25 26 2D 2F 34 35.
-  EXPECT_EQ(rig.read(mrs(3, 9, 12, 6)), 0x500A'7FE5u);
-  EXPECT_EQ(rig.read(mrs(3, 9, 12, 7)), 0x0030'A062u);
+  // Events 0 2 5 6 7 8 9 A B C D E 10 11 12 13 1B 1C 1E, and 21 22 25 26 2D 2F 34 35.
+  EXPECT_EQ(rig.read(mrs(3, 9, 12, 6)), 0x580F'7FE5u);
+  EXPECT_EQ(rig.read(mrs(3, 9, 12, 7)), 0x0030'A066u);
+}
+
+TEST(PerformanceMonitors, BranchesThatArePredicted) {
+  constexpr u64 kBrMisPred = 0x10, kBrPred = 0x12, kBrMisPredRetired = 0x22;
+  constexpr u32 kBackOne = 0x54FFFFE1, kSubs = 0xF1000400;  // SUBS X0, X0, #1; B.NE there
+  for (const bool predicts : {false, true}) {
+    for (const auto& [event, expected] : {std::pair{kBrPred, 10u}, {kBrMisPred, 2u}, {kBrMisPredRetired, 2u}}) {
+      cpu::Config config;
+      config.pipeline.model = predicts ? "out-of-order" : "simple";
+      config.prediction.predictor = "bimodal";
+      Rig rig(El::El1, config);
+      rig.core.set_fidelity(Fidelity::Timed);
+      rig.count(event);
+      rig.core.x[0] = 10;
+      rig.program({kSubs, kBackOne});
+      rig.step(20);
+      // Not taken at first, and the exit.
+      EXPECT_EQ(rig.counted(), predicts ? expected : 0u) << event;
+    }
+  }
 }
 
 TEST(PerformanceMonitors, InstructionsBetweenTwoReads) {

@@ -6,6 +6,18 @@
 
 namespace tw::cpu::branch {
 
+namespace {
+
+constexpr unsigned kShorter = 19, kLonger = 23;
+
+/// Shifts a bit into a history of `width` bits; `leaves`: what leaves the unfolded history, where it is now.
+constexpr u32 shifted(u32 folded, u32 newest, u32 leaves, unsigned width) {
+  const u32 wide = (folded << 1 | newest) ^ leaves;
+  return (wide ^ wide >> width) & ((u32{1} << width) - 1);
+}
+
+}  // namespace
+
 Tage::Tage(const Shape& shape)
     : base_(shape.base_entries),
       entries_(shape.tables * shape.entries),
@@ -18,8 +30,9 @@ Tage::Tage(const Shape& shape)
     const double power = tables_ == 1 ? 0 : static_cast<double>(n) / (tables_ - 1);
     const auto length = static_cast<u32>(static_cast<double>(shape.shortest) * std::pow(ratio, power) + 0.5);
     lengths_[n] = n == 0 ? length : std::max(length, lengths_[n - 1] + 1);
-    shorter_.leaving[n] = u32{1} << lengths_[n] % 19;
-    longer_.leaving[n] = u32{1} << lengths_[n] % 23;
+    first_[n] = n * static_cast<u32>(shape.entries);
+    shorter_out_[n] = u32{1} << lengths_[n] % kShorter;
+    longer_out_[n] = u32{1} << lengths_[n] % kLonger;
   }
 }
 
@@ -30,20 +43,18 @@ i8 Tage::counted(i8 counter, bool taken) {
 
 inline Tage::Places Tage::places_of(u64 pc, u64 salt) {
   Places places;
+  const u32 word = static_cast<u32>(pc >> 2), salted = static_cast<u32>(salt);
+  const u32 for_index = word ^ word >> 11 ^ word >> 19 ^ salted, for_tag = word >> 2 ^ word >> 15 ^ salted * 5;
+  for (unsigned n = 0; n < kMaximumTables; ++n) {
+    const u32 a = shorter_[n], b = longer_[n];
+    places.entry[n] = ((a ^ a >> 9 ^ b << 3 ^ b >> 7 ^ b >> 16 ^ for_index ^ n << 2) & index_mask_) + first_[n];
+    // 0 is the tag of an entry that was never written.
+    const u32 tag = (b ^ b >> 13 ^ a << 4 ^ a >> 6 ^ for_tag) & tag_mask_;
+    places.tag[n] = tag + (tag == 0);
+  }
   places.hits = 0;
-  // Odd numbers with bits all over: the upper bits of a sum of products depend on all bits of the factors.
-  constexpr u64 kSpreadPc = 0x9E37'79B9'7F4A'7C15, kSpreadHistory = 0xD6E8'FEB8'6659'FD93;
-  u64 where = (pc >> 2 ^ salt << 40) * kSpreadPc;
-  Entry* row = entries_.data();
-  for (unsigned n = 0, bit = 1; n < tables_; ++n, bit += bit, row += index_mask_ + 1, where += kSpreadPc) {
-    const u64 history = u64{shorter_.value[n]} | u64{longer_.value[n]} << 19;
-    const u64 product = where + (history + 1) * kSpreadHistory;
-    Entry* const entry = row + ((product ^ product >> 32) & index_mask_);
-    // 0 is an entry that was never written.
-    const u32 tag = static_cast<u32>(product >> 44) & tag_mask_;
-    places.entry[n] = entry;
-    places.tag[n] = static_cast<u16>(tag + (tag == 0));
-    places.hits |= entry->tag == places.tag[n] ? bit : 0;
+  for (unsigned n = 0, bit = 1; n < tables_; ++n, bit += bit) {
+    places.hits |= entries_[places.entry[n]].tag == places.tag[n] ? bit : 0;
   }
   return places;
 }
@@ -55,22 +66,24 @@ void Tage::allocate(const Places& places, unsigned above, bool taken) {
   unsigned first = above;
   if ((chance_ & 1) != 0 && first + 1 < tables_) ++first;
   for (unsigned n = first; n < tables_; ++n) {
-    if (places.entry[n]->useful != 0) continue;
-    *places.entry[n] = {places.tag[n], static_cast<i8>(taken ? 0 : -1), 0};
+    if (entries_[places.entry[n]].useful != 0) continue;
+    entries_[places.entry[n]] = {static_cast<u16>(places.tag[n]), static_cast<i8>(taken ? 0 : -1), 0};
     return;
   }
   for (unsigned n = above; n < tables_; ++n) {
-    if (places.entry[n]->useful != 0) --places.entry[n]->useful;
+    if (entries_[places.entry[n]].useful != 0) --entries_[places.entry[n]].useful;
   }
 }
 
 void Tage::remember(bool taken) {
   newest_ = (newest_ - 1) & (kHistory - 1);
   history_[newest_] = taken ? ~u32{0} : 0;
-  std::array<u32, kMaximumTables> oldest{};
-  for (unsigned n = 0; n < tables_; ++n) oldest[n] = history_[(newest_ + lengths_[n]) & (kHistory - 1)];
-  shorter_.shift(taken, oldest);
-  longer_.shift(taken, oldest);
+  const u32 newest = taken;
+  for (unsigned n = 0; n < tables_; ++n) {
+    const u32 oldest = history_[(newest_ + lengths_[n]) & (kHistory - 1)];
+    shorter_[n] = shifted(shorter_[n], newest, oldest & shorter_out_[n], kShorter);
+    longer_[n] = shifted(longer_[n], newest, oldest & longer_out_[n], kLonger);
+  }
   if (++age_ == period_) [[unlikely]] {
     age_ = 0;
     for (Entry& entry : entries_) entry.useful = static_cast<u8>(entry.useful >> 1);
@@ -87,9 +100,9 @@ bool Tage::train(u64 pc, u64 salt, bool taken) {
     if (predicted != taken) allocate(places, 0, taken);
   } else {
     const unsigned above = static_cast<unsigned>(std::bit_width(hits));
-    Entry& provider = *places.entry[above - 1];
+    Entry& provider = entries_[places.entry[above - 1]];
     const u32 others = hits ^ u32 { 1 } << (above - 1);
-    Entry* const alternative = others != 0 ? places.entry[std::bit_width(others) - 1] : nullptr;
+    Entry* const alternative = others != 0 ? &entries_[places.entry[std::bit_width(others) - 1]] : nullptr;
     const bool other = alternative != nullptr ? alternative->counter >= 0 : predicted;
     const bool own = provider.counter >= 0;
     const bool is_new = provider.useful == 0 && (provider.counter == 0 || provider.counter == -1);
@@ -119,8 +132,8 @@ void Tage::flush() {
   base_.flush();
   std::ranges::fill(entries_, Entry{});
   history_.fill(0);
-  shorter_.value.fill(0);
-  longer_.value.fill(0);
+  shorter_.fill(0);
+  longer_.fill(0);
   trust_alternative_ = 0;
   chance_ = 1;
   age_ = 0;
