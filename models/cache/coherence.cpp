@@ -21,7 +21,8 @@ Hierarchy::Answer Hierarchy::from_cluster(const Ask& ask, u64 now) {
   const u64 looked = meeting != nullptr ? meeting->look_up(now) : now;
   const bool own = owns(ask.want);
   const Holders peers = holders(ask.key, ask.core);
-  const bool have = meeting != nullptr && meeting->tags.find(ask.key) != TagArray::kAbsent;
+  const u32 index = meeting != nullptr ? meeting->tags.find(ask.key) : TagArray::kAbsent;
+  const bool have = index != TagArray::kAbsent;
   bool dirty = false;
   Answer answer;
   if (ask.want == Want::Copy && !have && core_state(ask.core, ask.key) != State::Invalid) {
@@ -49,7 +50,7 @@ Hierarchy::Answer Hierarchy::from_cluster(const Ask& ask, u64 now) {
   } else {
     const bool take = own || (!peers.any() && ask.want == Want::Read);
     if (meeting != nullptr) {
-      answer = from_shared(0, ask, take, looked, dirty);
+      answer = from_shared(0, ask, take, index, looked, dirty);
     } else if (ask.want == Want::Zero) {
       answer = {looked, ServedBy::Memory, State::Shared};
     } else {
@@ -67,7 +68,7 @@ Hierarchy::Answer Hierarchy::from_cluster(const Ask& ask, u64 now) {
   const bool copy_remains = ask.want == Want::Copy && meeting != nullptr && meeting->exclusive();
   const bool alone = own || (!peers.any() && !copy_remains);
   answer.state = !alone ? State::Shared : dirty ? State::Modified : State::Exclusive;
-  if (ask.want != Want::Copy || cores_[ask.core].l2 != nullptr) track(ask.key, ask, answer.at);
+  if (!directory_.off() && (ask.want != Want::Copy || cores_[ask.core].l2 != nullptr)) track(ask.key, ask, answer.at);
   return answer;
 }
 
@@ -202,7 +203,6 @@ bool Hierarchy::drop_sharers(u64 sharers, LineKey key, Departure why, Owner evic
 
 /// The asking core will hold the line. A directory without room forgets another one, and with it all copies.
 void Hierarchy::track(LineKey key, const Ask& ask, u64 now) {
-  if (directory_.off()) return;
   const Directory::Displaced displaced = directory_.add(key, ask.core);
   if (displaced.cores == 0) return;
   if (drop_sharers(displaced.cores, displaced.key, Departure::BackInvalidation, ask.owner, now)) {

@@ -83,6 +83,7 @@ inline constexpr std::string_view kPlausible = "a plausible core";
 inline constexpr std::string_view kInterval = "cycles between two accesses that the level accepts; 0: no limit";
 inline constexpr std::string_view kL2Latency = "ANCHORS.md: A57 L2 about 18 load-to-use (unverified), less L1's 4";
 inline constexpr std::string_view kPrefetch = "lines ahead of the one that was asked for";
+inline constexpr std::string_view kPrefetcher = "trained by misses; stride: by PC";
 inline constexpr std::string_view kPolicies = "lru|plru|random|srrip";
 inline constexpr std::string_view kInclusions = "inclusive|exclusive|nine";
 inline constexpr std::string_view kPrefetchers = "none|next-line|stride";
@@ -100,7 +101,7 @@ inline constexpr ParameterRow<Config> kParameters[] = {
     {"cache.l1i.ways", &Config::l1i_ways, "ways", 1, 64, Provenance::Trm, kA57},
     {"cache.l1i.policy", &Config::l1i_policy, "", 0, 0, Provenance::Trm, kA57, kPolicies},
     {"cache.l1i.mshrs", &Config::l1i_mshrs, "misses", 0, 256, Provenance::Placeholder, kOutstanding},
-    {"cache.l1i.prefetcher", &Config::l1i_prefetcher, "", 0, 0, Provenance::Choice, "stride: by PC", kPrefetchers},
+    {"cache.l1i.prefetcher", &Config::l1i_prefetcher, "", 0, 0, Provenance::Choice, kPrefetcher, kPrefetchers},
     {"cache.l1i.prefetch_degree", &Config::l1i_prefetch_degree, "lines", 1, 16, Provenance::Placeholder, kPrefetch},
 
     {"cache.l1d.size", &Config::l1d_size, "bytes", 256, 1 << 20, Provenance::Trm, kA57},
@@ -110,7 +111,7 @@ inline constexpr ParameterRow<Config> kParameters[] = {
     {"cache.l1d.write_buffers", &Config::l1d_write_buffers, "lines", 0, 256, Provenance::Placeholder, kOutstanding},
     {"cache.l1d.write_back", &Config::l1d_write_back, "", 0, 1, Provenance::Trm, kA57},
     {"cache.l1d.write_allocate", &Config::l1d_write_allocate, "", 0, 1, Provenance::Trm, kA57},
-    {"cache.l1d.prefetcher", &Config::l1d_prefetcher, "", 0, 0, Provenance::Choice, "stride: by PC", kPrefetchers},
+    {"cache.l1d.prefetcher", &Config::l1d_prefetcher, "", 0, 0, Provenance::Choice, kPrefetcher, kPrefetchers},
     {"cache.l1d.prefetch_degree", &Config::l1d_prefetch_degree, "lines", 1, 16, Provenance::Placeholder, kPrefetch},
 
     {"cache.l2.size", &Config::l2_size, "bytes", 0, 1 << 28, Provenance::Trm, kA57},
@@ -122,7 +123,7 @@ inline constexpr ParameterRow<Config> kParameters[] = {
     {"cache.l2.mshrs", &Config::l2_mshrs, "misses", 0, 256, Provenance::Placeholder, kOutstanding},
     {"cache.l2.write_buffers", &Config::l2_write_buffers, "lines", 0, 256, Provenance::Placeholder, kOutstanding},
     {"cache.l2.interval", &Config::l2_interval, "cycles", 0, 1000, Provenance::Placeholder, kInterval},
-    {"cache.l2.prefetcher", &Config::l2_prefetcher, "", 0, 0, Provenance::Choice, "stride: by PC", kPrefetchers},
+    {"cache.l2.prefetcher", &Config::l2_prefetcher, "", 0, 0, Provenance::Choice, kPrefetcher, kPrefetchers},
     {"cache.l2.prefetch_degree", &Config::l2_prefetch_degree, "lines", 1, 16, Provenance::Placeholder, kPrefetch},
 
     {"cache.l3.size", &Config::l3_size, "bytes", 0, 1 << 30, Provenance::Choice, "0: none; shared by the cluster"},

@@ -32,7 +32,7 @@ class Directory final {
     if (i == TagArray::kAbsent) {
       i = tags_.place_for(key);
       if (tags_.holds(i)) displaced = {tags_.key(i), cores_[i]};
-      tags_.put(i, key, {});
+      tags_.put(i, key, State::Shared);
       cores_[i] = 0;
     } else {
       tags_.touch(i);

@@ -5,25 +5,24 @@
 
 namespace tw::cache {
 
-/// Puts a line in `level`, which does not hold it. The answer is when its data are there: a fill waits for a victim
+/// Puts a line in `level`, which does not hold it. Its `ready` may be later than asked for: a fill waits for a victim
 /// that finds no write buffer.
-u64 Hierarchy::install(Level& level, const Ask& ask, const Line& line) {
+Line& Hierarchy::install(Level& level, const Ask& ask, u64 requested, u64 ready, State state) {
   const u32 index = level.tags.place_for(ask.key);
-  if (!level.tags.holds(index)) {
-    level.tags.put(index, ask.key, line);
-    return line.ready;
-  }
   const LineKey key = level.tags.key(index);
   const Line gone = level.tags.line(index);
+  // The new line is in before the old one is on its way: whatever that one displaces must know that it is held here.
+  Line& line = level.tags.put(index, ask.key, state);
+  line.requested = requested;
+  line.ready = ready;
+  line.owner = ask.owner;
+  if (key == kNoLine) return line;
   ++level.statistics.evictions;
   level.statistics.evictions_by.count(gone.owner, ask.owner);
   if (gone.prefetched) ++level.statistics.prefetches_useless;
-  observe(level, key, gone, ask.owner, Departure::Capacity, line.ready);
-  // The new line is in before the old one is on its way: whatever that one displaces must know that it is held here.
-  level.tags.put(index, ask.key, line);
-  const u64 ready = leave(level, key, gone, ask, line.ready);
-  if (level.tags.key(index) == ask.key) level.tags.line(index).ready = ready;
-  return ready;
+  observe(level, key, gone, ask.owner, Departure::Capacity, ready);
+  if (gone.state == State::Modified || level.clean_victims_matter) line.ready = leave(level, key, gone, ask, ready);
+  return line;
 }
 
 /// `gone` has left `level` at `now`. The answer is when its way is free.
@@ -138,9 +137,10 @@ u64 Hierarchy::put(Level& level, LineKey key, const Line& gone, const Ask& ask, 
   }
   Ask victim = ask;
   victim.key = key;
-  return install(
-      level, victim,
-      {.requested = now, .ready = done, .owner = gone.owner, .state = state, .served_by = served_by(level.config.id)});
+  Line& line = install(level, victim, now, done, state);
+  line.owner = gone.owner;
+  line.served_by = served_by(level.config.id);
+  return line.ready;
 }
 
 u64 Hierarchy::put_below_cores(LineKey key, const Line& gone, const Ask& ask, u64 now) {
@@ -206,7 +206,8 @@ Hierarchy::Answer Hierarchy::store_around(const Ask& ask, u64 now) {
   Ask copy = ask;
   copy.want = Want::Copy;
   bool dirty = false;
-  Answer data = from_shared(0, copy, false, shared_[0]->look_up(now), dirty);
+  const u32 index = shared_[0]->tags.find(ask.key);
+  const Answer data = from_shared(0, copy, false, index, shared_[0]->look_up(now), dirty);
   if (!peers.any()) answer.served_by = data.served_by;
   answer.at = data.at;
   shared_[0]->tags.line(shared_[0]->tags.find(ask.key)).state = State::Modified;

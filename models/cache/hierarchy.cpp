@@ -60,6 +60,12 @@ Hierarchy::Hierarchy(const Config& config, unsigned cores, MemoryPort& port)
   if (config_.l2_size != 0 && config_.l2_shared) shared_.push_back(make(LevelId::L2, kNoCore));
   if (config_.l3_size != 0) shared_.push_back(make(LevelId::L3, kNoCore));
   if (config_.system_size != 0) system_ = make(LevelId::System, kNoCore);
+  for (Core& core : cores_) {
+    const Level* const next = core.l2 != nullptr ? core.l2.get() : shared_.empty() ? nullptr : shared_[0].get();
+    const bool filled = (next != nullptr && next->exclusive()) || (!shared_.empty() && shared_[0]->exclusive());
+    core.l1d->clean_victims_matter = filled || !directory_.off();
+    core.l1i->clean_victims_matter = false;
+  }
 }
 
 ServedBy Hierarchy::access_slowly(unsigned core, const Request& request, cost::Latency& latency) {
@@ -91,16 +97,15 @@ ServedBy Hierarchy::access_slowly(unsigned core, const Request& request, cost::L
     default:
       break;
   }
-  const u64 rest = config_.line - request.pa.offset_in(config_.line);
-  Answer answer = access_line(request.kind, ask, request.now);
-  run_prefetchers();
-  if (request.size > rest) {
-    ask.pa = request.pa + rest;
+  const Pa end = request.pa + request.size;
+  Answer answer{request.now};
+  do {
+    const Answer part = access_line(request.kind, ask, request.now);
+    if (trigger_count_ != 0) run_prefetchers();
+    if (part.at > answer.at || ask.pa == request.pa) answer = part;
+    ask.pa = ask.pa.align_down(config_.line) + config_.line;
     ++ask.key;
-    const Answer second = access_line(request.kind, ask, request.now);
-    run_prefetchers();
-    if (second.at > answer.at) answer = second;
-  }
+  } while (ask.pa < end);
   if (!ask.prefetch) latency.add(cause_of(request.kind, answer.served_by), answer.at - request.now);
   return answer.served_by;
 }
@@ -173,13 +178,8 @@ Hierarchy::Answer Hierarchy::look_in_first(Level& first, Kind kind, const Ask& a
 Hierarchy::Answer Hierarchy::fill_first(Level& first, const Ask& ask, u64 now, bool prefetched) {
   const u64 start = first.miss(now);
   Answer answer = below_first(ask, start);
-  answer.at = install(first, ask,
-                      {.requested = start,
-                       .ready = answer.at,
-                       .owner = ask.owner,
-                       .state = ask.want == Want::Copy ? State::Shared : pass_on(ask, answer.state, answer.at),
-                       .served_by = answer.served_by,
-                       .prefetched = prefetched});
+  const State state = ask.want == Want::Copy ? State::Shared : pass_on(ask, answer.state, answer.at);
+  fill(first, ask, start, answer, state, prefetched);
   first.mshrs.take(start, answer.at);
   return answer;
 }
@@ -232,23 +232,17 @@ Hierarchy::Answer Hierarchy::fill_l2(const Ask& ask, u64 start, bool ends_here, 
   Level& l2 = *cores_[ask.core].l2;
   Answer answer = from_cluster(ask, start);
   if (ends_here || !l2.exclusive()) {
-    answer.at = install(l2, ask,
-                        {.requested = start,
-                         .ready = answer.at,
-                         .owner = ask.owner,
-                         .state = ends_here ? answer.state : std::min(answer.state, State::Exclusive),
-                         .served_by = answer.served_by,
-                         .prefetched = prefetched});
+    fill(l2, ask, start, answer, ends_here ? answer.state : std::min(answer.state, State::Exclusive), prefetched);
   }
   l2.mshrs.take(start, answer.at);
   return answer;
 }
 
-/// In level `k` of those that the cores share, or through it; its look-up ended at `looked`. `take`: whoever asks will
-/// be the only one to hold the line, so an exclusive level gives it up, and `dirty` says that it was modified.
-Hierarchy::Answer Hierarchy::from_shared(std::size_t k, const Ask& ask, bool take, u64 looked, bool& dirty) {
+/// In level `k` of those that the cores share, or through it; where it is at `index`; the look-up ended at `looked`.
+/// `take`: whoever asks will be the only one to hold the line, so an exclusive level gives it up, and `dirty` says that
+/// it was modified.
+Hierarchy::Answer Hierarchy::from_shared(std::size_t k, const Ask& ask, bool take, u32 index, u64 looked, bool& dirty) {
   Level& level = *shared_[k];
-  const u32 index = level.tags.find(ask.key);
   count_look(level, ask.core, index == TagArray::kAbsent);
   if (index == TagArray::kAbsent) {
     const Answer answer = fill_shared(k, ask, take, level.miss(looked), dirty, false);
@@ -272,20 +266,15 @@ Hierarchy::Answer Hierarchy::fill_shared(std::size_t k, const Ask& ask, bool tak
   bool below_dirty = false;
   Answer answer;
   if (k + 1 < shared_.size()) {
-    answer = from_shared(k + 1, ask, keeps || take, shared_[k + 1]->look_up(start), below_dirty);
+    Level& next = *shared_[k + 1];
+    answer = from_shared(k + 1, ask, keeps || take, next.tags.find(ask.key), next.look_up(start), below_dirty);
   } else if (ask.want == Want::Zero) {
     answer = {start, served_by(level.config.id), State::Shared};
   } else {
     answer = from_memory(ask, start, config_.system_read_allocate);
   }
   if (keeps) {
-    answer.at = install(level, ask,
-                        {.requested = start,
-                         .ready = answer.at,
-                         .owner = ask.owner,
-                         .state = below_dirty ? State::Modified : State::Shared,
-                         .served_by = answer.served_by,
-                         .prefetched = prefetched});
+    fill(level, ask, start, answer, below_dirty ? State::Modified : State::Shared, prefetched);
   } else {
     dirty = below_dirty;
   }
@@ -315,14 +304,18 @@ Hierarchy::Answer Hierarchy::from_memory(const Ask& ask, u64 now, bool allocate)
     return hit(*system_, index, looked, ask.prefetch, first_use);
   }
   const u64 start = system_->miss(looked);
-  u64 at = read(start);
-  if (allocate) {
-    at = install(
-        *system_, ask,
-        {.requested = start, .ready = at, .owner = ask.owner, .state = State::Shared, .served_by = ServedBy::Memory});
-  }
-  system_->mshrs.take(start, at);
-  return {at, ServedBy::Memory, State::Shared};
+  Answer answer{read(start), ServedBy::Memory, State::Shared};
+  if (allocate) fill(*system_, ask, start, answer, State::Shared, false);
+  system_->mshrs.take(start, answer.at);
+  return answer;
+}
+
+/// The data of `answer` arrive in `level`.
+void Hierarchy::fill(Level& level, const Ask& ask, u64 start, Answer& answer, State state, bool prefetched) {
+  Line& line = install(level, ask, start, answer.at, state);
+  line.served_by = answer.served_by;
+  line.prefetched = prefetched;
+  answer.at = line.ready;
 }
 
 void Hierarchy::count_look(Level& level, unsigned core, bool refill) {

@@ -127,10 +127,11 @@ class Hierarchy final {
   Answer below_first(const Ask& ask, u64 now);
   Answer from_l2(const Ask& ask, u64 now);
   Answer fill_l2(const Ask& ask, u64 start, bool ends_here, bool prefetched);
-  Answer from_shared(std::size_t k, const Ask& ask, bool take, u64 looked, bool& dirty);
+  Answer from_shared(std::size_t k, const Ask& ask, bool take, u32 index, u64 looked, bool& dirty);
   Answer fill_shared(std::size_t k, const Ask& ask, bool take, u64 start, bool& dirty, bool prefetched);
   Answer from_memory(const Ask& ask, u64 now, bool allocate);
   Answer hit(Level& level, u32 index, u64 at, bool prefetch, bool& first_use);
+  void fill(Level& level, const Ask& ask, u64 start, Answer& answer, State state, bool prefetched);
   void prefetch(Level& level, const Ask& trigger, u64 now);
   void run_prefetchers();
   void prefetch_line(Level& level, const Ask& ask, u64 now);
@@ -150,7 +151,7 @@ class Hierarchy final {
   void track(LineKey key, const Ask& ask, u64 now);
 
   // eviction.cpp: lines that leave, and where modified ones go.
-  u64 install(Level& level, const Ask& ask, const Line& line);
+  Line& install(Level& level, const Ask& ask, u64 requested, u64 ready, State state);
   u64 leave(Level& level, LineKey key, const Line& gone, const Ask& ask, u64 now);
   u64 leave_l1d(Level& l1d, LineKey key, const Line& gone, const Ask& ask, u64 now);
   u64 leave_l2(Level& l2, LineKey key, Line gone, const Ask& ask, u64 now);

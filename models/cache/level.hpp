@@ -3,8 +3,8 @@
 
 #include "base/timeline.hpp"
 #include "cache/config.hpp"
+#include "cache/occupancy.hpp"
 #include "cache/prefetcher.hpp"
-#include "cache/slots.hpp"
 #include "cache/statistics.hpp"
 #include "cache/tag_array.hpp"
 
@@ -39,11 +39,12 @@ struct Level {
   TagArray tags;
   LevelStatistics statistics;
   LevelConfig config;
-  Slots mshrs;
-  Slots write_buffers;
+  Occupancy mshrs;
+  Occupancy write_buffers;
   Timeline port;
   Prefetcher prefetcher;
   unsigned core;
+  bool clean_victims_matter = true;  ///< somebody must know when an unmodified line has left
 
   /// When a look-up that comes at `at` has its result.
   u64 look_up(u64 at) {

@@ -3,9 +3,6 @@
 namespace tw::cache {
 namespace {
 
-// SRRIP with two bits (Jaleel et al., ISCA 2010): a new line is expected back late, a line that was used at once.
-constexpr u64 kAtOnce = 0, kLate = 2, kNever = 3;
-
 /// xorshift64*: a fixed sequence a seed, on every host.
 u64 next_random(u64& state) {
   state ^= state >> 12;
@@ -78,13 +75,6 @@ u32 TagArray::place_for(LineKey key) {
       break;
   }
   return first + static_cast<u32>(next_random(random_) % ways_);
-}
-
-void TagArray::put(u32 index, LineKey key, const Line& line) {
-  tags_[index] = key;
-  lines_[index] = line;
-  touch(index);
-  if (policy_ == Policy::Srrip) lines_[index].stamp = kLate;
 }
 
 }  // namespace tw::cache

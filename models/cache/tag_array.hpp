@@ -63,8 +63,16 @@ class TagArray final {
 
   /// Where `key`, which is not here, goes: a way that holds nothing, or else one whose line must leave first.
   u32 place_for(LineKey key);
-  /// Whatever the place held is gone. Counts as a first use.
-  void put(u32 index, LineKey key, const Line& line);
+  /// Whatever the place held is gone. Counts as a first use. What the line's other members are is the caller's.
+  Line& put(u32 index, LineKey key, State state) {
+    tags_[index] = key;
+    Line& line = lines_[index];
+    line.state = state;
+    line.prefetched = false;
+    touch(index);
+    if (policy_ == Policy::Srrip) line.stamp = kLate;
+    return line;
+  }
   void remove(u32 index) {
     tags_[index] = kNoLine;
     lines_[index].state = State::Invalid;
@@ -76,6 +84,9 @@ class TagArray final {
 
  private:
   u32 first_of(LineKey key) const { return (static_cast<u32>(key) & set_mask_) * ways_; }
+  // SRRIP with two bits (Jaleel et al., ISCA 2010): a new line is expected back late, a line that was used at once.
+  static constexpr u64 kAtOnce = 0, kLate = 2, kNever = 3;
+
   void touch_other(u32 index);
   u32 least_recent(u32 first) const;
   u32 tree_victim(u32 first) const;

@@ -19,6 +19,7 @@ Bench::Bench()
       flash("flash", flash_bytes, {.read_latency = 1, .write_latency = 1, .clock = clock}),
       first("first"),
       second("second"),
+      cache_memory("cache_memory", clock),
       virtio_config{.virtio_request_latency = kVirtioLatency, .virtio_bytes_per_cycle = kVirtioBytesPerCycle},
       virtio("virtio", virtio_config, clock, StreamId{1}),
       entropy(1, virtio.surroundings({})),
@@ -33,6 +34,7 @@ Bench::Bench()
   fabric.map("flash", kFlash, flash_bytes.size(), kDeviceLink, flash.socket());
   first.socket.bind(fabric.initiators);
   second.socket.bind(fabric.initiators);
+  cache_memory.bus.socket.bind(fabric.initiators);
   virtio.bus.socket.bind(fabric.initiators);
 }
 

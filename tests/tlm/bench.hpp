@@ -1,9 +1,10 @@
-// A small system: two initiators, a virtio device with DMA, timers, a RAM at 0x1000, a counting device at 0x8000, a
-// flash at 0x1000'0000.
+// A small system: two initiators, the memory side of caches, a virtio device with DMA, timers, a RAM at 0x1000, a
+// counting device at 0x8000, a flash at 0x1000'0000.
 #pragma once
 
 #include <vector>
 
+#include "cache/tlm/memory_module.hpp"
 #include "devices/tlm/flash_module.hpp"
 #include "devices/tlm/virtio_module.hpp"
 #include "devices/virtio/entropy.hpp"
@@ -50,6 +51,7 @@ struct Bench final : private devices::virtio::Transport, private timer::TimerOut
   tlm::MmioModule device_module;
   devices::FlashModule flash;
   tlm::Initiator first, second;
+  cache::MemoryModule cache_memory;
   devices::Config virtio_config;
   devices::VirtioModule virtio;
   devices::virtio::Entropy entropy;

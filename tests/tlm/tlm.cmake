@@ -1,7 +1,7 @@
 # TLM-2.0 protocol tests. One simulation a process: the program has its own sc_main, which elaborates the bench once.
-add_executable(tlm_protocol tlm/bench.cpp tlm/protocol.cpp tlm/direct_memory.cpp tlm/time.cpp tlm/timer.cpp tlm/virtio.cpp)
+add_executable(tlm_protocol tlm/bench.cpp tlm/protocol.cpp tlm/direct_memory.cpp tlm/time.cpp tlm/timer.cpp tlm/virtio.cpp tlm/caches.cpp)
 target_include_directories(tlm_protocol PRIVATE ${PROJECT_SOURCE_DIR}/tests)
-target_link_libraries(tlm_protocol PRIVATE tw_interconnect_tlm tw_memory_tlm tw_devices_tlm tw_timer_tlm tw_tlm GTest::gtest)
+target_link_libraries(tlm_protocol PRIVATE tw_interconnect_tlm tw_cache_tlm tw_memory_tlm tw_devices_tlm tw_timer_tlm tw_tlm GTest::gtest)
 add_test(NAME tlm_protocol COMMAND tlm_protocol)
 set_tests_properties(tlm_protocol PROPERTIES LABELS tlm TIMEOUT 120 ENVIRONMENT SYSTEMC_DISABLE_COPYRIGHT_MESSAGE=1)
 

@@ -4,14 +4,14 @@
 namespace tw {
 namespace {
 
-using cache::Line;
 using cache::Policy;
+using cache::State;
 using cache::TagArray;
 
 /// One set of four ways that holds lines 0, 1, 2, 3 in that order.
 TagArray full(Policy policy, u64 seed = 1) {
   TagArray tags(1, 4, policy, seed);
-  for (u64 key = 0; key < 4; ++key) tags.put(tags.place_for(key), key, Line{});
+  for (u64 key = 0; key < 4; ++key) tags.put(tags.place_for(key), key, State::Shared);
   return tags;
 }
 
@@ -49,7 +49,7 @@ TEST(Policies, SrripKeepsWhatWasUsedAgainThroughAScan) {
   for (u64 key = 10; key < 16; ++key) {
     const u32 place = tags.place_for(key);
     EXPECT_NE(tags.key(place), 1u) << key;
-    tags.put(place, key, Line{});
+    tags.put(place, key, State::Shared);
     if (key == 12) break;
   }
   EXPECT_NE(tags.find(1), TagArray::kAbsent);
@@ -68,14 +68,14 @@ TEST(Policies, RandomIsTheSameForTheSameSeedAndTakesEveryWay) {
   EXPECT_GT(differences, 0u);
 }
 
-TEST(Slots, LeaveTheTimeBeforeThemFree) {
-  cache::Slots slots(1);
+TEST(Occupancy, LeavesTheTimeBeforeItFree) {
+  cache::Occupancy slots(1);
   slots.take(100, 200);
   EXPECT_EQ(slots.first_free(100), 200u);
   EXPECT_EQ(slots.first_free(199), 200u);
   EXPECT_EQ(slots.first_free(200), 200u);
   EXPECT_EQ(slots.first_free(99), 99u);
-  cache::Slots unlimited(0);
+  cache::Occupancy unlimited(0);
   unlimited.take(0, 100);
   EXPECT_EQ(unlimited.first_free(50), 50u);
 }

@@ -1,4 +1,6 @@
-// A number of equal things, each busy for a while: miss registers, write buffers.
+// A number of equal things, each busy for a while: miss registers, write buffers. base/slots.hpp answers the same
+// question from all that is known of a window of time; this one remembers only the last use of each, and costs every
+// first-level miss a few nanoseconds.
 #pragma once
 
 #include <algorithm>
@@ -11,10 +13,10 @@ namespace tw::cache {
 /// Requests do not come in the order of their times, so a slot that is taken later leaves the time before free. The end
 /// of a use is known only after its start was chosen: uses that come late in host order but begin early may for a
 /// while be one more than there are slots.
-class Slots final {
+class Occupancy final {
  public:
   /// `count` 0: as many as anybody wants.
-  explicit Slots(u64 count) : uses_(count) {}
+  explicit Occupancy(u64 count) : uses_(count) {}
 
   /// The first time >= `from` at which one is free.
   u64 first_free(u64 from) const {
