@@ -189,6 +189,19 @@ PairTable branches(const Core& a, const Core& b) {
   return table;
 }
 
+PairTable caches(const std::vector<CacheStatistics>& a, const std::vector<CacheStatistics>& b) {
+  PairTable table{"caches", "Caches", "cache", {}};
+  for (const auto& [name, pair] : joined(a, b, [](const CacheStatistics& c) { return c.name; })) {
+    for (const Counts::Row& row : (pair.first ? pair.first : pair.second)->counts.rows) {
+      const u64 x = pair.first ? pair.first->counts.of(row.name) : 0;
+      const u64 y = pair.second ? pair.second->counts.of(row.name) : 0;
+      if (x != 0 || y != 0) table.rows.push_back({fmt::format("{}: {}", name, row.name), x, y});
+    }
+  }
+  largest_first(table.rows);
+  return table;
+}
+
 }  // namespace
 
 Comparison compare(const Report& a, const Report& b, const std::string& name_a, const std::string& name_b,
@@ -200,6 +213,7 @@ Comparison compare(const Report& a, const Report& b, const std::string& name_a, 
   comparison.tables.push_back(interrupts(a, b, options.fold));
   comparison.tables.push_back(tlbs(all_a, all_b));
   comparison.tables.push_back(branches(all_a, all_b));
+  comparison.tables.push_back(caches(all_caches(a, all_a), all_caches(b, all_b)));
   return comparison;
 }
 

@@ -127,6 +127,16 @@ void fields(A& a, BranchStatistics& b) {
   a("unknown_target", b.unknown_target);
 }
 template <class A>
+void fields(A& a, CacheStatistics& c) {
+  a("name", c.name);
+  a("size", c.size);
+  a("ways", c.ways);
+  a("latency", c.latency);
+  a("counts", c.counts);
+  a("evictions_by", c.evictions_by);
+  a("evictions_by_others", c.evictions_by_others);
+}
+template <class A>
 void fields(A& a, Core& c) {
   a("cpu", c.cpu);
   a("model", c.model);
@@ -141,6 +151,7 @@ void fields(A& a, Core& c) {
   a("recent_walks", c.recent_walks);
   a("tlbs", c.tlbs);
   a("branches", c.branches);
+  a("caches", c.caches);
 }
 template <class A>
 void fields(A& a, Interrupt& i) {
@@ -179,6 +190,7 @@ template <class A>
 void fields(A& a, Report& r) {
   a("run", r.run);
   a("cores", r.cores);
+  a("shared_caches", r.shared_caches);
   a("interrupts", r.interrupts);
   a("unimplemented_encodings", r.unimplemented);
   a("configuration", r.configuration);

@@ -47,6 +47,11 @@ struct Writing final {
     }
     return object;
   }
+  static Json write(const Counts& counts) {
+    Json object = Json::object();
+    for (const Counts::Row& row : counts.rows) object[row.name] = row.value;
+    return object;
+  }
   static Json write(const cost::Histogram& h) {
     Json object = Json::object();
     object["count"] = h.count();
@@ -191,6 +196,12 @@ struct Reading final {
   }
   static void read(const Json& json, const std::string& path, std::array<u64, cost::kServedByCount>& served) {
     read_by_name(json, path, served, [](unsigned i) { return cost::name(static_cast<cost::ServedBy>(i)); });
+  }
+  static void read(const Json& json, const std::string& path, Counts& counts) {
+    if (!json.is_object()) wrong(path, "an object is needed");
+    for (const auto& [name, number] : json.items()) {
+      counts.rows.push_back({name, read_number(number, path + "." + name)});
+    }
   }
   static const Json& member_of(const Json& json, const std::string& path, const char* name) {
     if (!json.is_object()) wrong(path, "an object is needed");

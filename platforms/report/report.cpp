@@ -22,6 +22,7 @@ auto key_of(const Walk& w) { return w.key; }
 auto key_of(const ContextTotals& c) { return c.context; }
 auto key_of(const TlbStatistics& t) { return t.name; }
 auto key_of(const BranchStatistics& b) { return std::tie(b.context, b.kind); }
+auto key_of(const CacheStatistics& c) { return c.name; }
 
 void merge(ContextTotals& to, const ContextTotals& from) {
   to.instructions += from.instructions;
@@ -57,6 +58,18 @@ void merge(Walk& to, const Walk& from) {
   to.fetches.merge(from.fetches);
 }
 
+void merge_evictions(std::vector<Evictions>& to, const std::vector<Evictions>& from) {
+  for (const Evictions& e : from) {
+    const auto same = std::find_if(to.begin(), to.end(),
+                                   [&](const Evictions& t) { return t.victim == e.victim && t.evictor == e.evictor; });
+    if (same == to.end()) {
+      to.push_back(e);
+    } else {
+      same->count += e.count;
+    }
+  }
+}
+
 void merge(TlbStatistics& to, const TlbStatistics& from) {
   to.lookups += from.lookups;
   to.hits += from.hits;
@@ -65,15 +78,21 @@ void merge(TlbStatistics& to, const TlbStatistics& from) {
   to.evictions += from.evictions;
   to.invalidations += from.invalidations;
   to.entries_invalidated += from.entries_invalidated;
-  for (const Evictions& e : from.evictions_by) {
-    const auto same = std::find_if(to.evictions_by.begin(), to.evictions_by.end(),
-                                   [&](const Evictions& t) { return t.victim == e.victim && t.evictor == e.evictor; });
-    if (same == to.evictions_by.end()) {
-      to.evictions_by.push_back(e);
+  merge_evictions(to.evictions_by, from.evictions_by);
+}
+
+void merge(CacheStatistics& to, const CacheStatistics& from) {
+  for (const Counts::Row& row : from.counts.rows) {
+    const auto same = std::find_if(to.counts.rows.begin(), to.counts.rows.end(),
+                                   [&](const Counts::Row& known) { return known.name == row.name; });
+    if (same == to.counts.rows.end()) {
+      to.counts.rows.push_back(row);
     } else {
-      same->count += e.count;
+      same->value += row.value;
     }
   }
+  merge_evictions(to.evictions_by, from.evictions_by);
+  to.evictions_by_others += from.evictions_by_others;
 }
 
 void merge(BranchStatistics& to, const BranchStatistics& from) {
@@ -163,7 +182,8 @@ constexpr GroupRow kGroups[] = {
 
 }  // namespace
 
-Core take_core(cost::CoreLedger& ledger, std::string model, u64 frequency_mhz, std::vector<TlbStatistics> tlbs) {
+Core take_core(cost::CoreLedger& ledger, std::string model, u64 frequency_mhz, std::vector<TlbStatistics> tlbs,
+               std::vector<CacheStatistics> caches) {
   ledger.settle();
   Core core;
   core.cpu = ledger.cpu();
@@ -187,6 +207,7 @@ Core take_core(cost::CoreLedger& ledger, std::string model, u64 frequency_mhz, s
   }
   for (const cost::WalkRecord& record : ledger.recent_walks()) core.recent_walks.push_back(explained(record));
   core.tlbs = std::move(tlbs);
+  core.caches = std::move(caches);
   return core;
 }
 
@@ -198,6 +219,13 @@ std::vector<Interrupt> take_interrupts(const cost::InterruptLedger& ledger) {
                           0});
   }
   return interrupts;
+}
+
+u64 Counts::of(std::string_view name) const {
+  for (const Row& row : rows) {
+    if (row.name == name) return row.value;
+  }
+  return 0;
 }
 
 Core all_cores(const Report& report) {
@@ -215,12 +243,19 @@ Core all_cores(const Report& report) {
     merge_rows(all.walks, core.walks);
     merge_rows(all.tlbs, core.tlbs);
     merge_rows(all.branches, core.branches);
+    merge_rows(all.caches, core.caches);
   }
   const auto by_key = [](const auto& a, const auto& b) { return key_of(a) < key_of(b); };
   std::sort(all.contexts.begin(), all.contexts.end(), by_key);
   std::sort(all.traps.begin(), all.traps.end(), by_key);
   std::sort(all.walks.begin(), all.walks.end(), by_key);
   return all;
+}
+
+std::vector<CacheStatistics> all_caches(const Report& report, const Core& all) {
+  std::vector<CacheStatistics> caches = all.caches;
+  caches.insert(caches.end(), report.shared_caches.begin(), report.shared_caches.end());
+  return caches;
 }
 
 std::vector<Trap> folded(const std::vector<Trap>& traps) {

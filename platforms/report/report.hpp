@@ -134,6 +134,31 @@ struct BranchStatistics {
   bool operator==(const BranchStatistics&) const = default;
 };
 
+/// Counters by name, in the order of their block's rows.
+struct Counts {
+  struct Row {
+    std::string name;
+    u64 value = 0;
+    bool operator==(const Row&) const = default;
+  };
+  std::vector<Row> rows;
+  /// 0 without such a row.
+  u64 of(std::string_view name) const;
+  bool operator==(const Counts&) const = default;
+};
+
+/// Statistics of one cache.
+struct CacheStatistics {
+  std::string name;  ///< "L1 data"
+  u64 size = 0;      ///< bytes
+  u64 ways = 0;
+  u64 latency = 0;  ///< cycles that a look-up adds
+  Counts counts;
+  std::vector<Evictions> evictions_by;
+  u64 evictions_by_others = 0;  ///< of pairs for which the table had no room
+  bool operator==(const CacheStatistics&) const = default;
+};
+
 /// One core. The conservation line is accounted == elapsed - origin.
 struct Core {
   u64 cpu = 0;
@@ -149,6 +174,7 @@ struct Core {
   std::vector<ExplainedWalk> recent_walks;
   std::vector<TlbStatistics> tlbs;
   std::vector<BranchStatistics> branches;  ///< none: the pipeline predicts nothing
+  std::vector<CacheStatistics> caches;  ///< its own
   u64 cycles() const { return elapsed - origin; }
   bool operator==(const Core&) const = default;
 };
@@ -180,6 +206,7 @@ struct UnimplementedEncoding {
 struct Report {
   Run run;
   std::vector<Core> cores;
+  std::vector<CacheStatistics> shared_caches;  ///< from the cores to the memory
   std::vector<Interrupt> interrupts;
   std::vector<UnimplementedEncoding> unimplemented;
   std::vector<config::Parameter> configuration;
@@ -187,11 +214,15 @@ struct Report {
 };
 
 /// Settles `ledger` and takes all that it holds.
-Core take_core(cost::CoreLedger& ledger, std::string model, u64 frequency_mhz, std::vector<TlbStatistics> tlbs = {});
+Core take_core(cost::CoreLedger& ledger, std::string model, u64 frequency_mhz, std::vector<TlbStatistics> tlbs = {},
+               std::vector<CacheStatistics> caches = {});
 std::vector<Interrupt> take_interrupts(const cost::InterruptLedger& ledger);
 
-/// What several cores' traps, walks, contexts and TLBs are together: rows of one key are merged. For a page that a
-/// person reads, and for comparing.
+/// All of a report: the cores' own, rows of one name merged, and behind them what they share.
+std::vector<CacheStatistics> all_caches(const Report& report, const Core& all);
+
+/// What several cores' traps, walks, contexts, TLBs and caches are together: rows of one key are merged. For a page
+/// that a person reads, and for comparing.
 Core all_cores(const Report& report);
 
 /// Traps of one control that differ only in what they caught ("HCR_EL2.TID3: read ID_AA64PFR0_EL1", …), and interrupts

@@ -333,6 +333,45 @@ std::string tlbs(const Core& all) {
   return out;
 }
 
+std::string caches(const std::vector<CacheStatistics>& all) {
+  TextTable table({{"cache", Left},
+                   {"KB"},
+                   {"ways"},
+                   {"accesses"},
+                   {"misses"},
+                   {"miss rate"},
+                   {"merged"},
+                   {"from peers"},
+                   {"written back"},
+                   {"evicted"},
+                   {"prefetched"},
+                   {"useful"},
+                   {"late"},
+                   {"snooped"},
+                   {"invalidated"}});
+  TextTable by({{"cache", Left}, {"victim", Left}, {"evictor", Left}, {"evictions"}});
+  for (const CacheStatistics& c : all) {
+    const auto count = [&](std::string_view name) { return zero_as_empty(c.counts.of(name)); };
+    const u64 accesses = c.counts.of("accesses"), misses = c.counts.of("misses");
+    table.row({c.name, grouped(c.size / 1024), grouped(c.ways), grouped(accesses), grouped(misses),
+               percent(misses, accesses), count("merges"), count("from_peers"), count("write_backs"),
+               count("evictions"), count("prefetches"), count("prefetches_useful"), count("prefetches_late"),
+               count("snoops"),
+               zero_as_empty(c.counts.of("snoop_invalidations") + c.counts.of("back_invalidations") +
+                             c.counts.of("maintenance_invalidations"))});
+    std::vector<Evictions> evictions = c.evictions_by;
+    std::stable_sort(evictions.begin(), evictions.end(),
+                     [](const auto& a, const auto& b) { return a.count > b.count; });
+    for (const Evictions& e : evictions) by.row({c.name, text(e.victim), text(e.evictor), grouped(e.count)});
+    if (c.evictions_by_others != 0) by.row({c.name, "others", "", grouped(c.evictions_by_others)});
+  }
+  if (table.empty()) return {};
+  table.drop_empty_columns();
+  std::string out = heading("Caches") + table.text();
+  if (!by.empty()) out += heading("Whose lines made way for whose") + by.text();
+  return out;
+}
+
 std::string unimplemented(const Report& report) {
   if (report.unimplemented.empty()) return {};
   TextTable table({{"instruction"}, {"first at"}, {"times"}});
@@ -358,8 +397,8 @@ std::string settings(const Report& report) {
 std::string to_text(const Report& report, const TextOptions& options) {
   const Core all = all_cores(report);
   return summary(report, all) + configuration_summary(report) + contexts(all) + causes(all) + traps(all, options) +
-         walks(all) + explained_walk(report) + interrupts(report, options) + tlbs(all) + branches_text(all) +
-         unimplemented(report) + settings(report);
+         walks(all) + explained_walk(report) + interrupts(report, options) + tlbs(all) +
+         caches(all_caches(report, all)) + branches_text(all) + unimplemented(report) + settings(report);
 }
 
 std::string to_text(const std::vector<config::Parameter>& parameters) {

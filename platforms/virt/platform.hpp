@@ -87,6 +87,7 @@ class Platform final : public sc_core::sc_module,
   const tlm::Clock& clock() const { return clock_; }
   std::vector<std::unique_ptr<CoreComplex>>& complexes() { return cores_; }
   const cost::InterruptLedger& interrupts() const { return interrupts_; }
+  const cache::Hierarchy& caches() const { return caches_.hierarchy(); }
 
  private:
   void connect();

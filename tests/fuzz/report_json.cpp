@@ -24,6 +24,10 @@ std::string sample() {
   core.recent_walks[0].fetches.resize(1);
   core.tlbs.resize(1);
   core.tlbs[0].evictions_by.resize(1);
+  core.caches.resize(1);
+  core.caches[0].counts.rows = {{"accesses", 7}};
+  core.caches[0].evictions_by.resize(1);
+  whole.shared_caches = core.caches;
   whole.cores.push_back(core);
   whole.interrupts.resize(1);
   whole.unimplemented.resize(1);

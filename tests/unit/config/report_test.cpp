@@ -109,12 +109,22 @@ Report synthetic(u64 load = 4, u64 exits = 1000) {
   TlbStatistics l2{"L2", 1024, 4, 1000, 950, 50, 50, 0, 4, 48, {}};
   TlbStatistics off{"IPA cache", 0, 4, 0, 0, 0, 0, 0, 0, 0, {}};
 
+  CacheStatistics l1d{"L1 data",
+                      32 << 10,
+                      2,
+                      0,
+                      {{{"accesses", 300'000}, {"misses", 9000}, {"write_backs", 2500}, {"prefetches", 0}}},
+                      {{{true, Vmid{1}}, {false, Vmid{0}}, 4000}},
+                      3};
+  CacheStatistics system{"system cache", 4 << 20, 16, 30, {{{"accesses", 500}, {"misses", 100}, {"snoops", 7}}}, {}, 0};
+
   Report report;
   report.run = {"virt", "timed", {"hypervisor.elf"}, "guest powered off (PSCI SYSTEM_OFF)", 0, ledger.elapsed() * 500};
-  report.cores.push_back(take_core(ledger, "cortex-a57", 2000, {l1, l2, off}));
+  report.cores.push_back(take_core(ledger, "cortex-a57", 2000, {l1, l2, off}, {l1d}));
   report.cores.back().branches = {{kHyp, "conditional", 5000, 4000, 90, 0, 20},
                                   {kHyp, "return", 700, 700, 0, 3, 1},
                                   {kernel(1), "conditional", 90'000, 50'000, 1500, 0, 40}};
+  report.shared_caches.push_back(system);
 
   cost::InterruptLedger interrupts;
   using enum cost::InterruptStation;
