@@ -29,6 +29,7 @@
 #include "platforms/virt/run_control.hpp"
 #include "platforms/virt/secure_peripherals.hpp"
 #include "platforms/virt/virtio_devices.hpp"
+#include "tlm/protocol_checker.hpp"
 
 namespace tw::virt {
 
@@ -88,6 +89,9 @@ class Platform final : public sc_core::sc_module,
   std::vector<std::unique_ptr<CoreComplex>>& complexes() { return cores_; }
   const cost::InterruptLedger& interrupts() const { return interrupts_; }
   const cache::Hierarchy& caches() const { return caches_.hierarchy(); }
+  interconnect::InterconnectModule& fabric() { return fabric_; }
+  /// nullptr: memory of one latency.
+  const memory::Dram* dram() { return ram_.dram(); }
 
  private:
   void connect();
@@ -135,6 +139,7 @@ class Platform final : public sc_core::sc_module,
   Peripherals peripherals_;
   VirtioDevices virtio_;
   PciExpress pci_;
+  tlm::ProtocolCheckers checkers_;
   DmaBus dma_;
   std::unique_ptr<SecurePeripherals> secure_;
   interconnect::Dvm dvm_;
