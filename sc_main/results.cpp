@@ -50,11 +50,37 @@ report::TlbStatistics tlb(std::string name, u64 entries, u64 ways, const mmu::Tl
 std::vector<report::TlbStatistics> tlbs(const mmu::Mmu& mmu) {
   const mmu::Config& config = mmu.config();
   const mmu::MmuStatistics statistics = mmu.statistics();
-  return {tlb("L1 instruction", config.l1i_entries, 0, statistics.l1i),
-          tlb("L1 data", config.l1d_entries, 0, statistics.l1d),
-          tlb("L2", config.l2_entries, config.l2_ways, statistics.l2),
-          tlb("IPA cache", config.ipa_entries, config.ipa_ways, statistics.ipa),
-          tlb("walk cache", config.walk_cache_entries, config.walk_cache_ways, statistics.walk_cache)};
+  std::vector<report::TlbStatistics> rows = {
+      tlb("L1 instruction", config.l1i_entries, 0, statistics.l1i),
+      tlb("L1 data", config.l1d_entries, 0, statistics.l1d),
+      tlb("L2", config.l2_entries, config.l2_ways, statistics.l2),
+      tlb("IPA cache", config.ipa_entries, config.ipa_ways, statistics.ipa),
+      tlb("walk cache", config.walk_cache_entries, config.walk_cache_ways, statistics.walk_cache)};
+  const auto add_used = [&](const char* name, u64 entries, u64 ways, const mmu::TlbStatistics& counted) {
+    if (entries != 0 || counted.lookups != 0) rows.push_back(tlb(name, entries, ways, counted));
+  };
+  add_used("L1 store", config.l1d_store_entries, 0, statistics.l1s);
+  add_used("stage-2 walk cache", config.walk_cache2_entries, config.walk_cache2_ways, statistics.walk_cache2);
+  return rows;
+}
+
+std::vector<report::Ghost> ghosts(virt::Platform& platform) {
+  std::vector<report::Ghost> rows;
+  for (const auto& core : platform.complexes()) {
+    const std::vector<mmu::GhostResult> results = core->mmu().ghosts();
+    rows.resize(results.size());
+    for (std::size_t at = 0; at < results.size(); ++at) {
+      const mmu::GhostResult& result = results[at];
+      report::Ghost& row = rows[at];
+      row.structure = name(result.spec.structure);
+      row.entries = result.spec.entries;
+      row.ways = result.spec.ways;
+      row.lookups += result.lookups;
+      row.misses += result.misses;
+      row.estimated_cycles += result.estimated_cycles;
+    }
+  }
+  return rows;
 }
 
 std::vector<report::BranchStatistics> branches(cpu::Cpu& core) {
@@ -209,6 +235,7 @@ report::Report make_report(virt::Platform& platform, const virt::Settings& setti
   for (const auto& [insn, what] : unimplemented(platform)) {
     report.unimplemented.push_back({insn, what.first_pc, what.count});
   }
+  report.ghosts = ghosts(platform);
   // What only concerns the host changes no result, and is no part of one.
   std::erase_if(configuration, [](const config::Parameter& parameter) { return parameter.key.starts_with("host."); });
   report.configuration = std::move(configuration);

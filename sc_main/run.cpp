@@ -181,6 +181,9 @@ int command_run(std::span<const std::string> arguments) {
   for (unsigned bank = 0; bank < options.pflash.size(); ++bank) {
     if (options.pflash[bank].readonly) platform.protect_flash(bank);
   }
+  for (const auto& core : platform.complexes()) {
+    for (const mmu::GhostSpec& ghost : options.ghosts) core->mmu().add_ghost(ghost);
+  }
   if (options.timed) platform.set_fidelity(cpu::Fidelity::Timed);
   virt::RunControl& control = platform.control();
   watch_console(console, options, platform);

@@ -88,8 +88,10 @@ po::options_description describe(RunOptions& o) {
   measure.add_options()("fidelity", po::value<std::string>(), "functional (default) or timed")(
       "timed-from", po::value(&o.timed_from),
       "functional up to a mark: text on the console, pc=ADDRESS, instructions=N")(
-      "report", po::value(&o.reports), "FILE.txt or FILE.json; may be repeated")("help,h", po::bool_switch(&o.help),
-                                                                                 "this page");
+      "report", po::value(&o.reports), "FILE.txt or FILE.json; may be repeated")(
+      "ghost", po::value<std::vector<std::string>>(),
+      "STRUCTURE=entries:FROM[..TO][,ways:N|full]: what tlb.l2, walk_cache or ipa of other sizes would miss, in the "
+      "same run; FROM is doubled up to TO; may be repeated")("help,h", po::bool_switch(&o.help), "this page");
   all.add(machine).add(images).add(end).add(measure);
   return all;
 }
@@ -170,6 +172,12 @@ RunOptions parse_run_options(const std::vector<std::string>& arguments) {
       const std::size_t arrow = pair.rfind("=>");
       if (arrow == std::string::npos || arrow == 0) refuse("--type", "'" + pair + "' is not 'PROMPT=>TEXT'");
       o.replies.emplace_back(unescape(pair.substr(0, arrow)), unescape(pair.substr(arrow + 2)));
+    }
+  }
+  if (given.count("ghost")) {
+    for (const std::string& ghost : given["ghost"].as<std::vector<std::string>>()) {
+      const std::vector<mmu::GhostSpec> specs = parse_ghost(ghost);
+      o.ghosts.insert(o.ghosts.end(), specs.begin(), specs.end());
     }
   }
   if (given.count("drive")) {

@@ -10,6 +10,7 @@
 #include "platforms/virt/virtio_settings.hpp"
 #include "sc_main/domain_option.hpp"
 #include "sc_main/flash_option.hpp"
+#include "sc_main/ghost_option.hpp"
 
 namespace tw::command {
 
@@ -38,6 +39,7 @@ struct RunOptions {
   std::string timed_from_text;
   std::vector<std::string> configs, sets;
   std::vector<std::string> reports;
+  std::vector<mmu::GhostSpec> ghosts;
   std::string serial = "stdio", virtio_console;
   virt::VirtioSettings virtio;
   bool help = false;

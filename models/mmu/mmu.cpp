@@ -1,7 +1,8 @@
 #include "mmu/mmu.hpp"
 
-#include <utility>
+#include <bit>
 
+#include "vmsa/contiguous.hpp"
 #include "vmsa/fields.hpp"
 #include "vmsa/permissions.hpp"
 
@@ -10,49 +11,85 @@ namespace {
 
 constexpr u64 kFullyAssociative = 0;
 
-Policy replacement_of(const Config& config) { return policy_of(config.replacement).value_or(Policy::Lru); }
+Policy policy_in(const std::string& own, const Config& config) {
+  return policy_of(own == "default" ? config.replacement : own).value_or(Policy::Lru);
+}
 
 const Config& validated(const Config& config) {
   if (std::vector<Complaint> complaints = validate(config); !complaints.empty()) throw UserError(std::move(complaints));
   return config;
 }
 
+Shape first_shape(const Config& config, u64 entries, u64 seed) {
+  return {.entries = entries, .ways = kFullyAssociative, .policy = policy_in(config.l1_policy, config), .seed = seed};
+}
+
+Shape second_shape(const Config& config) {
+  Shape shape{.entries = config.l2_entries,
+              .ways = config.l2_ways,
+              .policy = policy_in(config.l2_policy, config),
+              .seed = config.seed + 2};
+  if (config.l2_page_sizes == "skewed") shape.indexing = Indexing::Skewed;
+  if (config.l2_page_sizes == "split" && config.l2_entries != 0) {
+    shape.more.push_back({config.l2_large_entries, config.l2_large_ways});
+    for (u64 bits = config.l2_large_bits; bits < shape.part_of_size.size(); ++bits) shape.part_of_size[bits] = 1;
+  }
+  return shape;
+}
+
+/// A part for each level of table: what the tables of a level map, in address bits, for the three granules.
+Shape walk_shape(const Config& config, u64 entries, u64 ways, u64 seed) {
+  Shape shape{.entries = entries,
+              .ways = ways,
+              .policy = policy_in(config.walk_cache_policy, config),
+              .seed = config.seed + seed};
+  if (!config.walk_cache_per_level || entries == 0) return shape;
+  shape.more = {{entries, ways}, {entries, ways}};
+  for (const unsigned level2 : {30u, 36u, 42u}) shape.part_of_size[level2] = 1;
+  for (const unsigned level1 : {39u, 47u}) shape.part_of_size[level1] = 2;
+  return shape;
+}
+
+Shape ipa_shape(const Config& config) {
+  return {.entries = config.ipa_entries,
+          .ways = config.ipa_ways,
+          .policy = policy_in(config.ipa_policy, config),
+          .seed = config.seed + 3};
+}
+
+constexpr u64 kWalkSeed = 4, kStage2WalkSeed = 6;  // beside the configured one
+
+/// `shape` of a structure that lives in another's array.
+Shape nothing_if(bool elsewhere, Shape shape) { return elsewhere ? Shape{} : shape; }
+
 }  // namespace
 
-std::vector<Complaint> validate(const Config& config) {
-  struct Row {
-    const char* key;
-    u64 entries;
-    u64 ways;
-  };
-  const Row rows[] = {
-      {"mmu.l2.entries", config.l2_entries, config.l2_ways},
-      {"mmu.ipa.entries", config.ipa_entries, config.ipa_ways},
-      {"mmu.walk_cache.entries", config.walk_cache_entries, config.walk_cache_ways},
-  };
-  std::vector<Complaint> complaints;
-  for (const Row& row : rows) {
-    if (row.entries == 0) continue;
-    if (row.ways == 0 || row.entries % row.ways != 0) {
-      complaints.push_back({row.key, std::to_string(row.entries) + " entries are not a multiple of " +
-                                         std::to_string(row.ways) + " ways"});
-    }
-  }
-  if (!policy_of(config.replacement) || config.replacement == "plru") {
-    complaints.push_back({"mmu.replacement", "\"" + config.replacement + "\" is none of lru, fifo and random"});
-  }
-  return complaints;
-}
+Mmu::Arrays::Arrays(const Config& config)
+    : l1i(first_shape(config, config.l1i_entries, config.seed)),
+      l1d(first_shape(config, config.l1d_entries, config.seed + 1)),
+      l1s(first_shape(config, config.l1d_store_entries, config.seed + 5)),
+      l2(second_shape(config)),
+      ipa(nothing_if(config.ipa_in_l2, ipa_shape(config))),
+      walk(nothing_if(config.walk_cache_in_l2,
+                      walk_shape(config, config.walk_cache_entries, config.walk_cache_ways, kWalkSeed))),
+      walk2(nothing_if(config.walk_cache2_in_l2,
+                       walk_shape(config, config.walk_cache2_entries, config.walk_cache2_ways, kStage2WalkSeed))) {}
 
 Mmu::Mmu(const Config& config, vmsa::DescriptorPort& port, cost::CoreLedger& ledger)
     : config_(validated(config)),
       walker_(port),
       ledger_(ledger),
-      l1i_({config.l1i_entries, kFullyAssociative, replacement_of(config), config.seed}),
-      l1d_({config.l1d_entries, kFullyAssociative, replacement_of(config), config.seed + 1}),
-      l2_({config.l2_entries, config.l2_ways, replacement_of(config), config.seed + 2}),
-      ipa_({config.ipa_entries, config.ipa_ways, replacement_of(config), config.seed + 3}),
-      walk_cache_({config.walk_cache_entries, config.walk_cache_ways, replacement_of(config), config.seed + 4}) {
+      arrays_(config),
+      l1i_(arrays_.l1i, static_cast<u8>(config.l1_max_page_bits)),
+      l1d_(arrays_.l1d, static_cast<u8>(config.l1_max_page_bits)),
+      l1s_(arrays_.l1s, static_cast<u8>(config.l1_max_page_bits)),
+      l2_(arrays_.l2, static_cast<u8>(config.l2_max_page_bits)),
+      ipa_(config.ipa_in_l2 ? arrays_.l2 : arrays_.ipa),
+      walk_cache_(config.walk_cache_in_l2 ? arrays_.l2 : arrays_.walk),
+      walk_cache2_(config.walk_cache2_in_l2 ? arrays_.l2 : arrays_.walk2),
+      walkers_(static_cast<unsigned>(config.walkers)),
+      rehash_(config.l2_page_sizes == "rehash"),
+      prefetch_(config.prefetch == "next-page") {
   no_tlb_.clock = &no_tlb_clock_;
 }
 
@@ -65,33 +102,51 @@ vmsa::Translation Mmu::walk_untimed(const vmsa::Access& access, const vmsa::Cont
   return walker_.translate(access, controls, {.assist = nullptr, .record = nullptr, .timed = false}).translation;
 }
 
+Tlb& Mmu::first_level(const vmsa::Access& access) {
+  if (access.kind == vmsa::AccessKind::Fetch) return l1i_;
+  return access.write && !l1s_.off() ? l1s_ : l1d_;
+}
+
 vmsa::Translation Mmu::translate(const vmsa::Access& access, const vmsa::Controls& controls, u64 now,
                                  cost::Latency& latency) {
   if (!timed_) return walk_untimed(access, controls);
   latency_ = &latency;
+  asked_ = now;
   begun_ = now - latency.total();
-  note_vmid(controls);
   const Context context = context_of(controls, access.regime);
+  note_context(controls, context);
   if (!context.stage1 && !context.stage2) {  // flat: no tables, no TLB
     vmsa::Translation flat = peek(access, controls);
     if (flat.ok()) flat.residence = remembered({&no_tlb_, no_tlb_.generation});
     return flat;
   }
-  if (access.kind == vmsa::AccessKind::AddressTranslation) {
-    const vmsa::WalkResult walked = walker_.translate(access, controls, timed_walk());
-    file_walk(access.kind);
-    return walked.translation;
-  }
+  if (access.kind == vmsa::AccessKind::AddressTranslation) return walk(access, controls).translation;
   const Va va = vmsa::canonical_va(controls, access);
-  Tlb& first = access.kind == vmsa::AccessKind::Fetch ? l1i_ : l1d_;
+  Tlb& first = first_level(access);
   const u32 line = first.lookup({context, false}, va);
   clean_in_first_ = line != TagArray::kNone && first.mapping(line).must_walk(access);
-  if (line == TagArray::kNone || clean_in_first_) {
-    return second_level(access, controls, context, va, first);
+  const u64 wait = line != TagArray::kNone ? first.wait(line, now) : 0;
+  vmsa::Translation result;
+  if (line == TagArray::kNone || clean_in_first_ || (wait != 0 && !config_.coalesce)) {
+    result = second_level(access, controls, context, va, first);
+  } else {
+    result = vmsa::finish(first.mapping(line), access, controls);
+    wait_for(wait, context);
+    if (wait == 0 && result.ok()) result.residence = remembered(first.handle(line));
   }
-  vmsa::Translation hit = vmsa::finish(first.mapping(line), access, controls);
-  if (hit.ok()) hit.residence = remembered(first.handle(line));
-  return hit;
+  if (contract_ != nullptr && result.ok()) contract_->used(context, va, result.ipa, core_, now);
+  return result;
+}
+
+u32 Mmu::look_up_second(ContextWord context, Va va) {
+  latency_->add(cost::Cause::TlbLookup, config_.l2_latency);
+  const u64 sizes = arrays_.l2.sizes();
+  const u32 line = l2_.lookup(context, va);
+  if (rehash_ && sizes != 0) {  // smallest first; a size that has no entry is not looked for
+    const u64 tried = line == TagArray::kNone ? sizes : sizes & low_mask(arrays_.l2.bits(line) + 1u);
+    latency_->add(cost::Cause::TlbLookup, (static_cast<u64>(std::popcount(tried)) - 1) * config_.l2_rehash_latency);
+  }
+  return line;
 }
 
 vmsa::Translation Mmu::second_level(const vmsa::Access& access, const vmsa::Controls& controls, const Context& context,
@@ -99,52 +154,153 @@ vmsa::Translation Mmu::second_level(const vmsa::Access& access, const vmsa::Cont
   const ContextWord word{context, false};
   // A split second level holds stage 1 alone, and nothing when stage 1 is off.
   const bool split = config_.split && context.stage2;
-  bool clean_in_l2 = false;
-  if (!l2_.off() && !(split && !context.stage1)) {
-    latency_->add(cost::Cause::TlbLookup, config_.l2_latency);
-    const u32 line = l2_.lookup(word, va);
-    clean_in_l2 = line != TagArray::kNone && l2_.mapping(line).must_walk(access);
-    if (line != TagArray::kNone && !clean_in_l2) {
+  const bool second = !l2_.off() && !(split && !context.stage1);
+  bool clean_in_second = false, found_in_second = false;
+  if (second) {
+    const u32 line = look_up_second(word, va);
+    if (ghosts_) ghosts_->look_up(Haunted::SecondLevel, va.value, word);
+    found_in_second = line != TagArray::kNone;
+    clean_in_second = line != TagArray::kNone && l2_.mapping(line).must_walk(access);
+    const u64 wait = line != TagArray::kNone ? l2_.wait(line, time()) : 0;
+    if (line != TagArray::kNone && !clean_in_second && (wait == 0 || config_.coalesce)) {
+      wait_for(wait, context);
       if (!split) {
         const vmsa::Mapping& mapping = l2_.mapping(line);
-        return fill_first(first, context, va, mapping, vmsa::finish(mapping, access, controls));
+        const vmsa::Translation hit = vmsa::finish(mapping, access, controls);
+        if (ghosts_ && hit.ok()) fill_ghosts(access, controls, context, va, mapping, false);
+        return fill_first(first, context, va, mapping, hit);
       }
       const vmsa::Stage1Leaf stage1 = l2_.mapping(line).stage1;
-      const vmsa::WalkResult result = walker_.complete(stage1, access, controls, timed_walk());
-      file_walk(access.kind);
-      return fill_first(first, context, va, result.mapping, result.translation);
+      const vmsa::WalkResult result = walk(access, controls, &stage1);
+      const vmsa::Mapping mapping = as_kept(result.mapping, va);
+      if (ghosts_ && result.translation.ok()) fill_ghosts(access, controls, context, va, mapping, false);
+      return fill_first(first, context, va, mapping, result.translation);
     }
   }
-  const vmsa::WalkResult walked = walker_.translate(access, controls, timed_walk());
-  file_walk(access.kind);
+  const vmsa::WalkResult walked = walk(access, controls);
   if (!walked.translation.ok()) return walked.translation;
-  if (!split) {
-    if (clean_in_l2) l2_.give_way(word, va);
-    l2_.insert(context, va, walked.mapping);
-  } else if (context.stage1) {
-    vmsa::Mapping stage1;
-    stage1.stage1 = walked.mapping.stage1;
-    if (clean_in_l2) l2_.give_way(word, va);
-    l2_.insert(context, va, stage1);
+  const vmsa::Mapping mapping = as_kept(walked.mapping, va);
+  if (clean_in_second) l2_.give_way(word, va);
+  if (second) fill_second(context, va, mapping, asked_);
+  if (ghosts_ && second) fill_ghosts(access, controls, context, va, mapping, found_in_second);
+  vmsa::Translation translation = fill_first(first, context, va, mapping, walked.translation);
+  if (prefetch_ && second) prefetch_behind(access, controls, context, va, mapping);
+  return translation;
+}
+
+vmsa::WalkResult Mmu::walk(const vmsa::Access& access, const vmsa::Controls& controls, const vmsa::Stage1Leaf* stage1) {
+  const u64 asked = time();
+  const u64 start = walkers_.first_free(asked);
+  latency_->add(cost::Cause::TlbLookup, start - asked);
+  const vmsa::WalkResult result = stage1 != nullptr ? walker_.complete(*stage1, access, controls, timed_walk())
+                                                    : walker_.translate(access, controls, timed_walk());
+  if (time() != start) walkers_.occupy(start, time());
+  file_walk(access.kind);
+  if (ghosts_) {
+    end_walk_of_ghosts(access, controls);
+    note_costs(time() - start, stage1 == nullptr);
   }
-  return fill_first(first, context, va, walked.mapping, walked.translation);
+  if (contract_ != nullptr) tell_of_walk(access, controls, result.translation);
+  return result;
+}
+
+/// A split second level holds stage 1 alone.
+vmsa::Mapping Mmu::in_second(const Context& context, const vmsa::Mapping& mapping) const {
+  if (!config_.split || !context.stage2) return mapping;
+  vmsa::Mapping stage1;
+  stage1.stage1 = mapping.stage1;
+  return stage1;
+}
+
+void Mmu::fill_second(const Context& context, Va va, const vmsa::Mapping& mapping, u64 begun) {
+  const u32 line = l2_.insert(context, va, in_second(context, mapping), {begun, time()});
+  const TagArray::Displaced& displaced = arrays_.l2.displaced();
+  if (displaced.name != 0 && displaced.owner.guest) {
+    ledger_.displaced(cost::Structure::Tlb, displaced.name, displaced.owner.vmid);
+  }
+  const Tag tag = arrays_.l2.tag(line);
+  ledger_.refilled(cost::Structure::Tlb, TagArray::name_of(tag.context, tag.page, tag.bits), time() - begun);
 }
 
 vmsa::Translation Mmu::fill_first(Tlb& first, const Context& context, Va va, const vmsa::Mapping& mapping,
                                   vmsa::Translation translation) {
   if (!translation.ok() || first.off()) return translation;
   if (clean_in_first_) first.give_way({context, false}, va);
-  translation.residence = remembered(first.handle(first.insert(context, va, mapping)));
+  const u32 line = first.insert(context, va, mapping, {asked_, time()});
+  if (time() == asked_) translation.residence = remembered(first.handle(line));
   return translation;
 }
 
-/// Without VMID tags any access may be the first to see another VMID, and has to come here.
-vmsa::ResidenceHandle Mmu::remembered(vmsa::ResidenceHandle handle) const {
-  return config_.vmid_tagging ? handle : vmsa::ResidenceHandle{};
+std::optional<vmsa::Access> Mmu::page_behind(const vmsa::Access& access, const vmsa::Controls& controls,
+                                             const Context& context, Va va, const vmsa::Mapping& mapping) const {
+  if (!prefetch_ || access.kind != vmsa::AccessKind::Data) return std::nullopt;
+  if (context.stage1 && vmsa::stage1_updates(controls, access.regime).access_flag) return std::nullopt;
+  if (context.stage2 && vmsa::stage2_updates(controls).access_flag) return std::nullopt;
+  vmsa::Access next = access;
+  next.va = va.align_down(u64{1} << mapping.page_bits()) + (u64{1} << mapping.page_bits());
+  next.read = next.aligned = true;
+  next.write = false;
+  if (((next.va.value ^ va.value) >> 47) != 0) return std::nullopt;
+  return next;
 }
 
-vmsa::WalkOptions Mmu::timed_walk() {
-  return {.assist = this, .record = &record_, .timed = true, .latency = latency_, .begun = begun_, .updates = true};
+/// The page behind the one that was walked for, by the next free walker. It marks nothing in memory (FEAT_HAFDBS), so
+/// where hardware manages the Access flag there is no prefetch.
+void Mmu::prefetch_behind(const vmsa::Access& access, const vmsa::Controls& controls, const Context& context, Va va,
+                          const vmsa::Mapping& mapping) {
+  const std::optional<vmsa::Access> behind = page_behind(access, controls, context, va, mapping);
+  if (!behind || l2_.find({context, false}, behind->va) != TagArray::kNone) return;
+  const vmsa::Access& next = *behind;
+  cost::Latency alone;
+  cost::Latency* const of_access = latency_;
+  const u64 begun_of_access = begun_;
+  begun_ = walkers_.first_free(time());
+  latency_ = &alone;
+  const vmsa::WalkResult walked = walker_.translate(next, controls, timed_walk(false));
+  if (ghosts_) end_walk_of_ghosts(next, controls);
+  if (alone.total() != 0) walkers_.occupy(begun_, time());
+  if (!record_.fetches.empty()) {
+    ++prefetches_;
+  }
+  if (walked.translation.ok()) fill_second(context, next.va, as_kept(walked.mapping, next.va), begun_);
+  latency_ = of_access;
+  begun_ = begun_of_access;
+}
+
+vmsa::Mapping Mmu::as_kept(const vmsa::Mapping& mapping, Va va) const {
+  if (!config_.contiguous) return mapping;
+  vmsa::Mapping wide = mapping;
+  const Ipa ipa = mapping.stage1.output(va);
+  wide.stage1 = vmsa::widened(mapping.stage1, va.value);
+  if (mapping.has_stage2) wide.stage2 = vmsa::widened(mapping.stage2, ipa.value);
+  return wide;
+}
+
+/// Without VMID tags any access may be the first to see another VMID, and has to come here; so have all while the
+/// contract wants to see each.
+vmsa::ResidenceHandle Mmu::remembered(vmsa::ResidenceHandle handle) const {
+  const bool told = contract_ != nullptr && contract_->attentive(core_);
+  return config_.vmid_tagging && config_.asid_tagging && !told ? handle : vmsa::ResidenceHandle{};
+}
+
+vmsa::WalkOptions Mmu::timed_walk(bool updates) {
+  return {.assist = this, .record = &record_, .timed = true, .latency = latency_, .begun = begun_, .updates = updates};
+}
+
+Shape Mmu::shape_of(Haunted structure) const {
+  switch (structure) {
+    case Haunted::SecondLevel:
+      return second_shape(config_);
+    case Haunted::WalkCache:
+      return walk_shape(config_, config_.walk_cache_entries, config_.walk_cache_ways, kWalkSeed);
+    case Haunted::IpaCache:
+      break;
+  }
+  return ipa_shape(config_);
+}
+
+void Mmu::wait_for(u64 cycles, const Context& context) {
+  latency_->add(context.stage2 ? cost::Cause::WalkStage2 : cost::Cause::WalkStage1, cycles);
 }
 
 void Mmu::file_walk(vmsa::AccessKind kind) {
@@ -158,99 +314,61 @@ void Mmu::file_walk(vmsa::AccessKind kind) {
   descriptor_fetches_ += record_.fetches.size();
 }
 
-// ---- invalidation
-
-void Mmu::invalidate(const vmsa::Invalidate& what) {
-  if (!timed_) return;  // all empty
-  l1i_.invalidate(what);
-  l1d_.invalidate(what);
-  l2_.invalidate(what);
-  ipa_.invalidate(what);
-  walk_cache_.invalidate(what);
-}
-
-void Mmu::note_vmid(const vmsa::Controls& controls) {
-  if (config_.vmid_tagging) return;
-  const Vmid vmid = controls.vmid();
-  if (std::exchange(vmid_seen_, true) && vmid != last_vmid_) {
-    ++vmid_flushes_;
-    l1i_.flush_guests();
-    l1d_.flush_guests();
-    l2_.flush_guests();
-    ipa_.flush_guests();
-    walk_cache_.flush_guests();
-  }
-  last_vmid_ = vmid;
-}
-
-void Mmu::set_timed(bool timed) {
-  if (timed == timed_) return;
-  timed_ = timed;
-  flush_all();
-}
-
-void Mmu::flush_all() {
-  for (TagArray* tags : structures()) tags->clear();
-}
-
-// ---- statistics
-
-std::array<TagArray*, 5> Mmu::structures() {
-  return {&l1i_.tags, &l1d_.tags, &l2_.tags, &ipa_.tags, &walk_cache_.tags};
-}
-
-MmuStatistics Mmu::statistics() const {
-  MmuStatistics result;
-  result.l1i = l1i_.tags.statistics();
-  result.l1d = l1d_.tags.statistics();
-  result.l2 = l2_.tags.statistics();
-  result.ipa = ipa_.tags.statistics();
-  result.walk_cache = walk_cache_.tags.statistics();
-  result.walks = walks_;
-  result.walk_faults = walk_faults_;
-  result.descriptor_fetches = descriptor_fetches_;
-  result.vmid_flushes = vmid_flushes_;
-  return result;
-}
-
-EventCounts Mmu::events() const {
-  EventCounts counts = before_clear_;
-  const auto add = [](EventCounts::Level& level, const TagArray& tags) {
-    level.lookups += tags.lookups();
-    level.refills += tags.insertions();
-  };
-  add(counts.l1i, l1i_.tags);
-  add(counts.l1d, l1d_.tags);
-  add(counts.l2, l2_.tags);
-  return counts;
-}
-
-void Mmu::clear_statistics() {
-  before_clear_ = events();
-  for (TagArray* tags : structures()) tags->clear_statistics();
-  walks_ = walk_faults_ = descriptor_fetches_ = vmid_flushes_ = 0;
-}
-
 // ---- vmsa::WalkAssist
 
 const vmsa::Stage2Leaf* Mmu::find_stage2(Ipa ipa, const vmsa::Controls& controls, int) {
-  if (ipa_.off()) return nullptr;
-  latency_->add(cost::Cause::TlbLookup, config_.ipa_latency);
-  return ipa_.lookup(vmsa::current_vmid(controls), ipa);
+  const Vmid vmid = vmsa::current_vmid(controls);
+  const vmsa::Stage2Leaf* known = nullptr;
+  if (!ipa_.off()) {
+    latency_->add(cost::Cause::TlbLookup, config_.ipa_latency);
+    known = ipa_.lookup(vmid, ipa);
+  }
+  if (ghosts_) {
+    ghosts_->look_up(Haunted::IpaCache, ipa.value, ContextWord::of_stage2(vmid, Kind::Stage2Leaf));
+    if (known != nullptr) ghosts_->fill(Haunted::IpaCache, stage2_leaf_tag(vmid, ipa, *known), false);
+  }
+  stage2_known_ = known != nullptr;
+  return known;
 }
 
 void Mmu::found_stage2(Ipa ipa, const vmsa::Stage2Leaf& leaf, const vmsa::Controls& controls) {
-  ipa_.insert(vmsa::current_vmid(controls), ipa, leaf);
+  const Vmid vmid = vmsa::current_vmid(controls);
+  const vmsa::Stage2Leaf kept = config_.contiguous ? vmsa::widened(leaf, ipa.value) : leaf;
+  ipa_.insert(vmid, ipa, kept);
+  if (ghosts_) ghosts_->fill(Haunted::IpaCache, stage2_leaf_tag(vmid, ipa, kept), stage2_known_);
 }
 
 const vmsa::TablePointer* Mmu::find_table(vmsa::Regime regime, Va va, const vmsa::Controls& controls) {
-  if (walk_cache_.off()) return nullptr;
-  latency_->add(cost::Cause::TlbLookup, config_.walk_cache_latency);
-  return walk_cache_.lookup(context_of(controls, regime), va);
+  const vmsa::TablePointer* known = nullptr;
+  if (!walk_cache_.off()) {
+    latency_->add(cost::Cause::TlbLookup, config_.walk_cache_latency);
+    known = walk_cache_.lookup(context_of(controls, regime), va);
+  }
+  table_known_ = known != nullptr;
+  if (ghosts_) {
+    vmsa::Access access;
+    access.va = va;
+    access.regime = regime;
+    end_walk_of_ghosts(access, controls);  // one that a change of a descriptor under it made begin again
+    ghosts_->begin_walk(va.value, {context_of(controls, regime), false, Kind::Stage1Table});
+    if (known != nullptr) ghosts_->passed(known->region_bits);
+  }
+  return known;
 }
 
 void Mmu::found_table(vmsa::Regime regime, Va va, const vmsa::TablePointer& table, const vmsa::Controls& controls) {
   walk_cache_.insert(context_of(controls, regime), va, table);
+  if (ghosts_) ghosts_->passed(table.region_bits);
+}
+
+const vmsa::Stage2TablePointer* Mmu::find_stage2_table(Ipa ipa, const vmsa::Controls& controls) {
+  if (walk_cache2_.off()) return nullptr;
+  latency_->add(cost::Cause::TlbLookup, config_.walk_cache2_latency);
+  return walk_cache2_.lookup(vmsa::current_vmid(controls), ipa);
+}
+
+void Mmu::found_stage2_table(Ipa ipa, const vmsa::Stage2TablePointer& table, const vmsa::Controls& controls) {
+  walk_cache2_.insert(vmsa::current_vmid(controls), ipa, table);
 }
 
 }  // namespace tw::mmu

@@ -1,28 +1,44 @@
 // The MMU of one core: first-level instruction and data TLBs, a unified second level (combined or split), an IPA cache
-// and a walk cache, over the walker of vmsa/. Every lookup beyond the first level and every descriptor fetch is part of
+// and walk caches, over the walker of vmsa/. Every lookup beyond the first level and every descriptor fetch is part of
 // the latency that the access is told; finished walks go to the core's ledger.
 #pragma once
 
 #include <array>
+#include <memory>
+#include <optional>
 
+#include "base/slots.hpp"
 #include "cost/ledger.hpp"
 #include "mmu/config.hpp"
+#include "mmu/contract.hpp"
+#include "mmu/ghost.hpp"
 #include "mmu/tlb.hpp"
 #include "vmsa/walker.hpp"
 
 namespace tw::mmu {
 
-class Mmu final : private vmsa::WalkAssist {
+class Mmu final : private vmsa::WalkAssist, private Contract::Listener {
  public:
   /// Throws UserError when `config` does not validate.
   Mmu(const Config& config, vmsa::DescriptorPort& port, cost::CoreLedger& ledger);
 
   /// An access that comes at `now`, in the core's cycles; what it waits for beyond a first-level hit is added to
-  /// `latency`.
+  /// `latency`. Accesses may come out of the order of their times.
   vmsa::Translation translate(const vmsa::Access& access, const vmsa::Controls& controls, u64 now,
                               cost::Latency& latency);
   /// TLBI on this core's structures; the platform calls every core's when `what.broadcast`.
   void invalidate(const vmsa::Invalidate& what);
+  /// The same of this core's own TLBI, issued at `now`: when the structures have done it.
+  u64 invalidate(const vmsa::Invalidate& what, u64 now);
+  /// The same of another core's, that arrives at `now`.
+  u64 invalidate_for_another(const vmsa::Invalidate& what, u64 now);
+
+  /// Who is told what is walked, used and invalidated here, as core number `core`. Must outlive the MMU.
+  void watch_contract(Contract& contract, unsigned core);
+
+  /// Throws UserError where the real structure is not one of its own. Before the first access.
+  void add_ghost(const GhostSpec& spec);
+  std::vector<GhostResult> ghosts() const;
 
   /// Functional fidelity (false): accesses walk without charges and statistics, and no structure is looked at or
   /// changed. Architectural results are those of timed fidelity. Switching empties all structures.
@@ -38,18 +54,48 @@ class Mmu final : private vmsa::WalkAssist {
   const Config& config() const { return config_; }
 
  private:
+  /// The arrays that there are. Structures that live in the second level's have none of their own.
+  struct Arrays {
+    explicit Arrays(const Config& config);
+    TagArray l1i, l1d, l1s, l2, ipa, walk, walk2;
+    std::array<TagArray*, 7> all() { return {&l1i, &l1d, &l1s, &l2, &ipa, &walk, &walk2}; }
+  };
+
+  Tlb& first_level(const vmsa::Access& access);
   vmsa::Translation second_level(const vmsa::Access& access, const vmsa::Controls& controls, const Context& context,
                                  Va va, Tlb& first);
+  u32 look_up_second(ContextWord context, Va va);
+  /// A walk of both stages, or of stage 2 for a leaf of stage 1, on a walker of its own.
+  vmsa::WalkResult walk(const vmsa::Access& access, const vmsa::Controls& controls,
+                        const vmsa::Stage1Leaf* stage1 = nullptr);
+  void fill_second(const Context& context, Va va, const vmsa::Mapping& mapping, u64 begun);
   /// `translation` comes from beyond the first level, with `mapping`, which goes into it.
   vmsa::Translation fill_first(Tlb& first, const Context& context, Va va, const vmsa::Mapping& mapping,
                                vmsa::Translation translation);
+  void prefetch_behind(const vmsa::Access& access, const vmsa::Controls& controls, const Context& context, Va va,
+                       const vmsa::Mapping& mapping);
+  /// The access for which there is a prefetch behind one that was walked for, if there is.
+  std::optional<vmsa::Access> page_behind(const vmsa::Access& access, const vmsa::Controls& controls,
+                                          const Context& context, Va va, const vmsa::Mapping& mapping) const;
+  vmsa::Mapping as_kept(const vmsa::Mapping& mapping, Va va) const;
   vmsa::ResidenceHandle remembered(vmsa::ResidenceHandle handle) const;
-  vmsa::WalkOptions timed_walk();
+  vmsa::WalkOptions timed_walk(bool updates = true);
   vmsa::Translation walk_untimed(const vmsa::Access& access, const vmsa::Controls& controls);
   void file_walk(vmsa::AccessKind kind);
-  void note_vmid(const vmsa::Controls& controls);
-  void flush_all();
-  std::array<TagArray*, 5> structures();
+  void wait_for(u64 cycles, const Context& context);
+  u64 time() const { return begun_ + latency_->total(); }
+  void note_context(const vmsa::Controls& controls, const Context& context);
+  u64 duration(const vmsa::Invalidate& what) const;
+  void forget(const vmsa::Invalidate& what, bool of_this_core, u64 now);
+
+  void tell_of_walk(const vmsa::Access& access, const vmsa::Controls& controls, const vmsa::Translation& result);
+  vmsa::Mapping in_second(const Context& context, const vmsa::Mapping& mapping) const;
+  void fill_ghosts(const vmsa::Access& access, const vmsa::Controls& controls, const Context& context, Va va,
+                   const vmsa::Mapping& mapping, bool again);
+  void end_walk_of_ghosts(const vmsa::Access& access, const vmsa::Controls& controls);
+  void note_costs(u64 cycles, bool whole);
+  Shape shape_of(Haunted structure) const;
+  void attend() override;  ///< Contract::Listener
 
   // vmsa::WalkAssist
   const vmsa::Stage2Leaf* find_stage2(Ipa ipa, const vmsa::Controls& controls, int for_stage1_level) override;
@@ -57,23 +103,53 @@ class Mmu final : private vmsa::WalkAssist {
   const vmsa::TablePointer* find_table(vmsa::Regime regime, Va va, const vmsa::Controls& controls) override;
   void found_table(vmsa::Regime regime, Va va, const vmsa::TablePointer& table,
                    const vmsa::Controls& controls) override;
+  const vmsa::Stage2TablePointer* find_stage2_table(Ipa ipa, const vmsa::Controls& controls) override;
+  void found_stage2_table(Ipa ipa, const vmsa::Stage2TablePointer& table, const vmsa::Controls& controls) override;
 
   const Config config_;
   vmsa::Walker walker_;
   cost::CoreLedger& ledger_;
-  Tlb l1i_, l1d_, l2_;
+  Arrays arrays_;
+  Tlb l1i_, l1d_, l1s_, l2_;
   IpaTlb ipa_;
   WalkCache walk_cache_;
+  Stage2WalkCache walk_cache2_;
+  Slots walkers_;
+  Timeline invalidations_;
   vmsa::ResidenceClock no_tlb_clock_;
   vmsa::Residence no_tlb_;  ///< of accesses that need no TLB: valid for ever, and counts nowhere
+  bool rehash_ = false, prefetch_ = false;
   bool timed_ = true;
-  bool vmid_seen_ = false;
+  bool vmid_seen_ = false, asid_seen_ = false;
   Vmid last_vmid_{};
-  u64 walks_ = 0, walk_faults_ = 0, descriptor_fetches_ = 0, vmid_flushes_ = 0;
-  EventCounts before_clear_;          ///< and the walks since the start
-  cost::WalkRecord record_;           ///< reused, so that a walk allocates nothing
+  Asid last_asid_{};
+  u64 walks_ = 0, walk_faults_ = 0, descriptor_fetches_ = 0, prefetches_ = 0, vmid_flushes_ = 0, asid_flushes_ = 0;
+  EventCounts before_clear_;  ///< and the walks since the start
+  cost::WalkRecord record_;   ///< reused, so that a walk allocates nothing
+  std::unique_ptr<Ghosts> ghosts_;
+  /// What a miss costs on average: walks, stage-2 walks, and walks by whether a walk cache knew a table.
+  struct Mean {
+    u64 cycles = 0, count = 0;
+    void add(u64 more) {
+      cycles += more;
+      ++count;
+    }
+    u64 times(u64 n) const {
+      return count == 0
+                 ? 0
+                 : static_cast<u64>(static_cast<double>(cycles) / static_cast<double>(count) * static_cast<double>(n));
+    }
+  };
+  struct Costs {
+    Mean walks, stage2_walks, from_known_table, from_root;
+  };
+  Costs costs_;
+  bool table_known_ = false, stage2_known_ = false;  ///< by the caches, in the last look-up of each
+  Contract* contract_ = nullptr;
+  unsigned core_ = 0;
   cost::Latency* latency_ = nullptr;  ///< of the access under way, that began at `begun_`
   u64 begun_ = 0;
+  u64 asked_ = 0;                ///< when it came here
   bool clean_in_first_ = false;  ///< it is a write, and the first level has the page as clean
 };
 

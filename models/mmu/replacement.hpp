@@ -1,10 +1,10 @@
 // Who leaves a set that is full.
 #pragma once
 
-#include <algorithm>
+#include <bit>
 #include <optional>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 #include "base/types.hpp"
 
@@ -36,26 +36,19 @@ class Random final {
   u64 state_;
 };
 
-/// Pseudo LRU by one bit a way: set by a use; the last of a set's bits that would be set clears the others. The victim
-/// is the first way without it.
-class RecentBits final {
- public:
+/// Pseudo LRU by one bit a way, a word a set: set by a use; the last of a set's bits that would be set clears the
+/// others. The victim is the first way without it.
+struct RecentBits {
   static constexpr u64 kMostWays = 64;
-  RecentBits() = default;
-  RecentBits(u64 sets, u64 ways) : all_(ways == kMostWays ? ~u64{0} : (u64{1} << ways) - 1), recent_(sets) {}
-  void use(u64 set, u64 way) {
-    u64& bits = recent_[set];
-    bits |= u64{1} << way;
-    if (bits == all_) bits = u64{1} << way;
+  static constexpr u64 all(u64 ways) { return ways >= kMostWays ? ~u64{0} : (u64{1} << ways) - 1; }
+  static void use(u64& set, u64 way, u64 ways) {
+    set |= u64{1} << way;
+    if (set == all(ways)) set = u64{1} << way;
   }
-  u64 victim(u64 set) const {
-    const u64 old = all_ & ~recent_[set];
-    return old == 0 ? 0 : static_cast<u64>(__builtin_ctzll(old));
+  static u64 victim(u64 set, u64 ways) {
+    const u64 old = all(ways) & ~set;
+    return old == 0 ? 0 : static_cast<u64>(std::countr_zero(old));
   }
-
- private:
-  u64 all_ = 0;
-  std::vector<u64> recent_;
 };
 
 }  // namespace tw::mmu

@@ -30,11 +30,13 @@ struct TlbStatistics {
 };
 
 struct MmuStatistics {
-  TlbStatistics l1i, l1d, l2, ipa, walk_cache;
+  TlbStatistics l1i, l1d, l1s, l2, ipa, walk_cache, walk_cache2;
   u64 walks = 0;  ///< with at least one descriptor fetch
   u64 walk_faults = 0;
   u64 descriptor_fetches = 0;
+  u64 prefetches = 0;    ///< walks of nobody's access, not among `walks`
   u64 vmid_flushes = 0;  ///< for want of VMID tags
+  u64 asid_flushes = 0;
   bool operator==(const MmuStatistics&) const = default;
 };
 

@@ -1,29 +1,67 @@
 #include "mmu/tag_array.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <limits>
 
 namespace tw::mmu {
 
+bool takes(const vmsa::Invalidate& what, const Tag& tag) {
+  const auto by_ipa = [&] {
+    return matches_stage2(what, tag.context.vmid(), Ipa{tag.page << tag.bits}, tag.reach_bits);
+  };
+  const auto by_va = [&] {
+    return matches(what, {tag.context.context(), tag.context.global(), tag.page << tag.bits, tag.reach_bits});
+  };
+  switch (tag.context.kind()) {
+    case Kind::Leaf:
+      // IPAS2E1 takes what holds nothing of stage 1: it was off, and the VA is the IPA.
+      return concerns_leaves(what) ? by_va() : tag.stage2_only && concerns_stage2(what) && by_ipa();
+    case Kind::Stage1Table:
+      return concerns_tables(what) && by_va();
+    case Kind::Stage2Leaf:
+      return concerns_stage2(what) && by_ipa();
+    case Kind::Stage2Table:
+      return concerns_stage2_tables(what) && by_ipa();
+  }
+  return false;
+}
+
+bool is_of_guests(const Tag& tag) {
+  const Context context = tag.context.context();
+  return context.regime == vmsa::Regime::El10 && !context.secure;
+}
+
+bool is_of_asid(const Tag& tag) {
+  const Kind kind = tag.context.kind();
+  return (kind == Kind::Leaf || kind == Kind::Stage1Table) && !tag.context.global() &&
+         tag.context.context().regime == vmsa::Regime::El10;
+}
+
 TagArray::TagArray(const Shape& shape)
-    : entries_(shape.entries),
-      ways_(shape.ways == 0 || shape.ways > shape.entries ? shape.entries : shape.ways),
-      sets_(entries_ == 0 ? 1 : entries_ / ways_),
-      power_of_two_(std::has_single_bit(sets_)),
-      hashed_(ways_ > kScannedWays),
-      policy_(shape.policy),
-      random_(shape.seed),
-      keys_(entries_, Key{kInvalid, {}}),
-      uses_(entries_),
-      cold_(entries_) {
+    : part_of_size_(shape.part_of_size), indexing_(shape.indexing), policy_(shape.policy), random_(shape.seed) {
+  u64 entries = 0, all_sets = 0;
+  const auto add = [&](u64 count, u64 ways) {
+    if (ways == 0 || ways > count) ways = count;
+    const u64 sets = count == 0 ? 1 : count / ways;
+    places_.push_back({entries, sets, ways, all_sets, std::has_single_bit(sets)});
+    entries += count;
+    all_sets += sets;
+    hashed_ |= ways > kScannedWays;
+  };
+  add(shape.entries, shape.ways);
+  for (const Part& part : shape.more) add(part.entries, part.ways);
+  keys_.assign(entries, Key{kInvalid, {}});
+  uses_.resize(entries);
+  cold_.resize(entries);
   for (vmsa::Residence& use : uses_) use.clock = &clock_;
-  if (policy_ == Policy::Plru && entries_ != 0) recent_ = RecentBits(sets_, ways_);
-  if (policy_ == Policy::Fifo) arrivals_.resize(entries_);
+  if (policy_ == Policy::Plru) recent_.resize(all_sets);
+  if (policy_ == Policy::Fifo) arrivals_.resize(entries);
   if (!hashed_) return;
-  const unsigned bits = static_cast<unsigned>(std::bit_width(entries_)) + 1;
+  const unsigned bits = static_cast<unsigned>(std::bit_width(entries)) + 1;
   bucket_shift_ = 64 - bits;
   buckets_.assign(std::size_t{1} << bits, kNone);
-  next_.assign(entries_, kNone);
+  next_.assign(entries, kNone);
 }
 
 u32 TagArray::find_size(u64 address, ContextWord context, unsigned bits) const {
@@ -35,33 +73,39 @@ u32 TagArray::find_size(u64 address, ContextWord context, unsigned bits) const {
     }
     return kNone;
   }
-  const u64 first = set_of(page) * ways_;
-  for (u64 line = first; line != first + ways_; ++line) {
-    if (keys_[line].key == key && keys_[line].context.serves(context)) return static_cast<u32>(line);
-  }
-  return kNone;
+  u32 found = kNone;
+  candidates(page, bits, [&](u32 line) {
+    if (keys_[line].key != key || !keys_[line].context.serves(context)) return false;
+    found = line;
+    return true;
+  });
+  return found;
 }
 
-u32 TagArray::insert(const Tag& tag) {
+u32 TagArray::insert(const Tag& tag, Counters& counters) {
   const u64 key = key_of(tag.page, tag.bits);
+  displaced_.name = 0;
   u32 place = find_size(tag.page << tag.bits, tag.context.without_global(), tag.bits);
   if (place != kNone) {
     drop(place);
   } else {
-    const u64 set = set_of(tag.page);
-    if (live_ < entries_) {
-      for (u64 line = set * ways_; line != (set + 1) * ways_ && place == kNone; ++line) {
-        if (!valid(static_cast<u32>(line))) place = static_cast<u32>(line);
-      }
+    if (live_ < entries()) {
+      candidates(tag.page, tag.bits, [&](u32 line) {
+        if (valid(line)) return false;
+        place = line;
+        return true;
+      });
     }
     if (place == kNone) {
-      place = victim(set);
-      count_eviction(keys_[place].context, tag.context);
+      place = victim(tag.page, tag.bits);
+      const Key& victim_key = keys_[place];
+      displaced_ = {victim_key.context.owner(), name_of(victim_key.context, victim_key.key >> 6, bits(place))};
+      counters.evicted(displaced_.owner, tag.context.owner());
       drop(place);
     }
   }
   if (tag.context.global()) part_from_handles(tag);
-  ++insertions_;
+  ++counters.insertions;
   keys_[place] = {key, tag.context};
   cold_[place] = {tag.reach_bits, tag.stage2_only};
   use(place);
@@ -81,27 +125,27 @@ void TagArray::part_from_handles(const Tag& tag) {
     const u64 key = key_of(address >> bits, bits);
     const auto part = [&](u32 line) {
       if (keys_[line].key == key && tag.context.serves(keys_[line].context)) ++uses_[line].generation;
+      return false;
     };
     if (hashed_) {
       for (u32 line = bucket(key); line != kNone; line = next_[line]) part(line);
     } else {
-      const u64 first = set_of(address >> bits) * ways_;
-      for (u64 line = first; line != first + ways_; ++line) part(static_cast<u32>(line));
+      candidates(address >> bits, bits, part);
     }
   }
 }
 
 void TagArray::drop(u32 line) {
-  const unsigned bits = keys_[line].key & 63;
+  const unsigned size = bits(line);
   if (hashed_) unlink(line);
   keys_[line].key = kInvalid;
   ++uses_[line].generation;
   --live_;
-  if (--live_of_size_[bits] == 0) live_sizes_ &= ~(u64{1} << bits);
+  if (--live_of_size_[size] == 0) live_sizes_ &= ~(u64{1} << size);
 }
 
 void TagArray::clear() {
-  for (u32 line = 0; line < entries_; ++line) {
+  for (u32 line = 0; line < entries(); ++line) {
     if (valid(line)) drop(line);
   }
 }
@@ -110,50 +154,67 @@ Tag TagArray::tag(u32 line) const {
   const Key& key = keys_[line];
   return {.context = key.context,
           .page = key.key >> 6,
-          .bits = static_cast<u8>(key.key & 63),
+          .bits = bits(line),
           .reach_bits = cold_[line].reach_bits,
           .stage2_only = cold_[line].stage2_only};
 }
 
-u32 TagArray::victim(u64 set) {
-  const u64 first = set * ways_;
-  switch (policy_) {
-    case Policy::Random:
-      return static_cast<u32>(first + random_.next() % ways_);
-    case Policy::Plru:
-      return static_cast<u32>(first + recent_.victim(set));
-    case Policy::Fifo:
-      return static_cast<u32>(std::min_element(arrivals_.begin() + static_cast<std::ptrdiff_t>(first),
-                                               arrivals_.begin() + static_cast<std::ptrdiff_t>(first + ways_)) -
-                              arrivals_.begin());
-    case Policy::Lru:
-      break;
+u32 TagArray::victim(u64 page, unsigned size) {
+  const Place& place = place_of(size);
+  const u64 first = place.first + place.set_of(page) * place.ways;
+  if (policy_ == Policy::Random || indexing_ == Indexing::Skewed) {
+    const u64 chosen = policy_ == Policy::Random ? random_.next() % place.ways : 0;
+    u64 way = 0;
+    u32 best = kNone;
+    candidates(page, size, [&](u32 line) {
+      if (policy_ == Policy::Random) {
+        best = line;
+        return way++ == chosen;
+      }
+      const auto age = [&](u32 at) { return policy_ == Policy::Fifo ? arrivals_[at] : uses_[at].stamp; };
+      if (best == kNone || age(line) < age(best)) best = line;
+      return false;
+    });
+    return best;
   }
-  return oldest(set);
+  if (policy_ == Policy::Plru) {
+    return static_cast<u32>(first + RecentBits::victim(recent_[place.first_set + place.set_of(page)], place.ways));
+  }
+  if (policy_ == Policy::Fifo) {
+    const auto begin = arrivals_.begin() + static_cast<std::ptrdiff_t>(first);
+    return static_cast<u32>(std::min_element(begin, begin + static_cast<std::ptrdiff_t>(place.ways)) -
+                            arrivals_.begin());
+  }
+  return oldest(first, place.ways);
 }
 
 /// Four searches side by side: each step of one waits for its last.
-u32 TagArray::oldest(u64 set) const {
+u32 TagArray::oldest(u64 first, u64 ways) const {
   struct Best {
     u64 stamp = std::numeric_limits<u64>::max();
     u64 line = 0;
   };
-  const u64 first = set * ways_;
   Best best[4];
   u64 at = 0;
-  for (; at + 4 <= ways_; at += 4) {
+  for (; at + 4 <= ways; at += 4) {
     for (unsigned lane = 0; lane < 4; ++lane) {
       const u64 stamp = uses_[first + at + lane].stamp;
       best[lane] = stamp < best[lane].stamp ? Best{stamp, at + lane} : best[lane];
     }
   }
-  for (; at < ways_; ++at) {
+  for (; at < ways; ++at) {
     if (uses_[first + at].stamp < best[0].stamp) best[0] = {uses_[first + at].stamp, at};
   }
   for (unsigned lane = 1; lane < 4; ++lane) {
     if (best[lane].stamp < best[0].stamp) best[0] = best[lane];
   }
   return static_cast<u32>(first + best[0].line);
+}
+
+void TagArray::use_recent_bits(u32 line) {
+  const Place& place = place_of(bits(line));
+  const u64 at = line - place.first;
+  RecentBits::use(recent_[place.first_set + at / place.ways], at % place.ways, place.ways);
 }
 
 void TagArray::link(u32 line) {
@@ -168,39 +229,33 @@ void TagArray::unlink(u32 line) {
   *at = next_[line];
 }
 
-void TagArray::count_eviction(ContextWord victim, ContextWord evictor) {
+// ---- Counters
+
+void Counters::evicted(Owner victim, Owner evictor) {
   ++evictions_;
-  const Owner out = victim.owner(), in = evictor.owner();
-  for (EvictionRow& row : eviction_rows_) {
-    if (row.count == 0) row = {out, in, 0};
-    if (row.victim != out || row.evictor != in) continue;
+  for (Row& row : rows_) {
+    if (row.count == 0) row = {victim, evictor, 0};
+    if (row.victim != victim || row.evictor != evictor) continue;
     ++row.count;
     return;
   }
-  ++more_evictions_[{out, in}];
+  ++more_[{victim, evictor}];
 }
 
-TlbStatistics TagArray::statistics() const {
+TlbStatistics Counters::statistics() const {
   TlbStatistics result;
-  result.lookups = lookups();
-  result.hits = hits_ + clock_.hits;
-  result.misses = result.lookups - result.hits;
-  result.insertions = insertions_;
+  result.lookups = lookups;
+  result.hits = hits;
+  result.misses = lookups - hits;
+  result.insertions = insertions;
   result.evictions = evictions_;
-  result.invalidations = invalidations_;
-  result.entries_invalidated = entries_invalidated_;
-  result.evictions_by = more_evictions_;
-  for (const EvictionRow& row : eviction_rows_) {
+  result.invalidations = invalidations;
+  result.entries_invalidated = entries_invalidated;
+  result.evictions_by = more_;
+  for (const Row& row : rows_) {
     if (row.count != 0) result.evictions_by[{row.victim, row.evictor}] = row.count;
   }
   return result;
-}
-
-void TagArray::clear_statistics() {
-  lookups_ = hits_ = insertions_ = evictions_ = invalidations_ = entries_invalidated_ = 0;
-  clock_.hits = 0;
-  eviction_rows_ = {};
-  more_evictions_.clear();
 }
 
 }  // namespace tw::mmu

@@ -1,9 +1,10 @@
 // Sets and ways: what all structures of the MMU are made of. A line is known here by its tag alone; what it holds is
-// with the owner of the array, by the same number.
+// with the owner of the array, by the same number. Several structures may live in one array (walk caches inside of a
+// second-level TLB): each counts for itself.
 #pragma once
 
 #include <array>
-#include <span>
+#include <map>
 #include <vector>
 
 #include "mmu/replacement.hpp"
@@ -21,11 +22,47 @@ struct Tag {
   bool stage2_only = false;  ///< made with stage 1 off: the address is an IPA
 };
 
+/// Whether an invalidation takes an entry, of any kind.
+bool takes(const vmsa::Invalidate& what, const Tag& tag);
+/// Of Non-secure EL1&0, with stage 2 or without.
+bool is_of_guests(const Tag& tag);
+/// Of one address space of EL1&0, and of no other.
+bool is_of_asid(const Tag& tag);
+
+/// How a page number becomes a set: the same for all ways, or another hash for each of them.
+enum class Indexing : u8 { Modulo, Skewed };
+
+/// Some sets and ways on their own, for some sizes of page.
+struct Part {
+  u64 entries = 0;
+  u64 ways = 0;  ///< 0: fully associative
+};
+
 struct Shape {
   u64 entries = 0;
   u64 ways = 0;  ///< 0: fully associative
   Policy policy = Policy::Lru;
   u64 seed = 1;
+  Indexing indexing = Indexing::Modulo;
+  std::vector<Part> more = {};           ///< further parts beside the first
+  std::array<u8, 64> part_of_size = {};  ///< by `Tag::bits`
+};
+
+/// What a structure counts. Evictions are counted for the structure of the entry that comes in.
+class Counters final {
+ public:
+  u64 lookups = 0, hits = 0, insertions = 0, invalidations = 0, entries_invalidated = 0;
+  void evicted(Owner victim, Owner evictor);
+  TlbStatistics statistics() const;
+
+ private:
+  struct Row {
+    Owner victim, evictor;
+    u64 count = 0;
+  };
+  u64 evictions_ = 0;
+  std::array<Row, 8> rows_{};  ///< the first pairs of owners that are met; the others are in the map
+  std::map<std::pair<Owner, Owner>, u64> more_;
 };
 
 class TagArray final {
@@ -37,15 +74,15 @@ class TagArray final {
   TagArray(const TagArray&) = delete;
   TagArray& operator=(const TagArray&) = delete;
 
-  bool off() const { return entries_ == 0; }
-  u64 entries() const { return entries_; }
+  bool off() const { return keys_.empty(); }
+  u64 entries() const { return keys_.size(); }
 
-  /// The line that serves `address` in `context`, the smallest first, which becomes the most recent one. Counted.
-  u32 lookup(u64 address, ContextWord context) {
-    ++lookups_;
+  /// The line that serves `address` in `context`, the smallest first, which becomes the most recent one.
+  u32 lookup(u64 address, ContextWord context, Counters& counters) {
+    ++counters.lookups;
     const u32 line = find(address, context);
     if (line == kNone) return kNone;
-    ++hits_;
+    ++counters.hits;
     use(line);
     return line;
   }
@@ -59,21 +96,34 @@ class TagArray final {
   }
   /// Only lines of this size.
   u32 find_size(u64 address, ContextWord context, unsigned bits) const;
+  /// The sizes of which there are lines, a bit each.
+  u64 sizes() const { return live_sizes_; }
+  u8 bits(u32 line) const { return keys_[line].key & 63; }
 
   /// The line in which `tag` is now: of one that has served it (the same page), an invalid one, or a victim.
-  u32 insert(const Tag& tag);
+  u32 insert(const Tag& tag, Counters& counters);
+  /// What the last insertion has pushed out.
+  struct Displaced {
+    Owner owner;
+    u64 name = 0;  ///< name_of() its tag; 0: nothing
+  };
+  const Displaced& displaced() const { return displaced_; }
+  /// A number for an entry, whatever line it is in.
+  static u64 name_of(ContextWord context, u64 page, unsigned bits) {
+    return ((key_of(page, bits) * kHash) ^ context.word()) | 1;
+  }
   /// A line that gives way to what follows; no invalidation, and not counted.
   void drop(u32 line);
 
   template <class Matches>
-  void invalidate(Matches matches) {
+  void invalidate(Counters& counters, Matches matches) {
     if (off()) return;
-    ++invalidations_;
+    ++counters.invalidations;
     if (live_ == 0) return;
-    for (u32 line = 0; line < entries_; ++line) {
+    for (u32 line = 0; line < entries(); ++line) {
       if (keys_[line].key == kInvalid || !matches(tag(line))) continue;
       drop(line);
-      ++entries_invalidated_;
+      ++counters.entries_invalidated;
     }
   }
   /// Empties it; not counted.
@@ -82,11 +132,13 @@ class TagArray final {
   Tag tag(u32 line) const;
   bool valid(u32 line) const { return keys_[line].key != kInvalid; }
   vmsa::ResidenceHandle handle(u32 line) { return {&uses_[line], uses_[line].generation}; }
-
-  TlbStatistics statistics() const;
-  void clear_statistics();
-  u64 lookups() const { return lookups_ + clock_.hits; }
-  u64 insertions() const { return insertions_; }
+  /// Ends all handles; the lines stay.
+  void end_handles() {
+    for (vmsa::Residence& use : uses_) ++use.generation;
+  }
+  /// Hits that were counted through handles.
+  u64 hits_by_handle() const { return clock_.hits; }
+  void clear_hits_by_handle() { clock_.hits = 0; }
 
  private:
   /// What a look-up compares.
@@ -98,32 +150,54 @@ class TagArray final {
     u8 reach_bits;
     bool stage2_only;
   };
+  struct Place {
+    u64 first, sets, ways;
+    u64 first_set;  ///< of all parts together
+    bool power_of_two;
+    u64 set_of(u64 page) const { return power_of_two ? page & (sets - 1) : page % sets; }
+  };
   static constexpr u64 kInvalid = ~u64{0};
   static constexpr u64 key_of(u64 page, unsigned bits) { return page << 6 | bits; }
   static constexpr u64 kScannedWays = 8;  ///< longer sets are looked up by hash
+  static constexpr u64 kHash = 0x9E3779B97F4A7C15u;
 
-  u64 set_of(u64 page) const { return power_of_two_ ? page & (sets_ - 1) : page % sets_; }
-  u32& bucket(u64 key) { return buckets_[(key * 0x9E3779B97F4A7C15u) >> bucket_shift_]; }
-  u32 bucket(u64 key) const { return buckets_[(key * 0x9E3779B97F4A7C15u) >> bucket_shift_]; }
+  const Place& place_of(unsigned bits) const { return places_[part_of_size_[bits]]; }
+  /// Calls `visit(line)` for each line where the page may be, until that gives true.
+  template <class Visit>
+  void candidates(u64 page, unsigned bits, Visit visit) const {
+    const Place& place = place_of(bits);
+    if (indexing_ == Indexing::Modulo) {
+      const u64 first = place.first + place.set_of(page) * place.ways;
+      for (u64 line = first; line != first + place.ways; ++line) {
+        if (visit(static_cast<u32>(line))) return;
+      }
+      return;
+    }
+    for (u64 way = 0; way < place.ways; ++way) {
+      const u64 mixed = (key_of(page, bits) ^ (way << 56)) * kHash;
+      if (visit(static_cast<u32>(place.first + (mixed >> 24) % place.sets * place.ways + way))) return;
+    }
+  }
+  u32& bucket(u64 key) { return buckets_[(key * kHash) >> bucket_shift_]; }
+  u32 bucket(u64 key) const { return buckets_[(key * kHash) >> bucket_shift_]; }
   void use(u32 line) {
     uses_[line].stamp = ++clock_.now;
-    if (policy_ == Policy::Plru) recent_.use(line / ways_, line % ways_);
+    if (policy_ == Policy::Plru) use_recent_bits(line);
   }
-  u32 victim(u64 set);
-  u32 oldest(u64 set) const;
+  void use_recent_bits(u32 line);
+  u32 victim(u64 page, unsigned bits);
+  u32 oldest(u64 first, u64 ways) const;
   void part_from_handles(const Tag& tag);
   void link(u32 line);
   void unlink(u32 line);
-  void count_eviction(ContextWord victim, ContextWord evictor);
 
-  u64 entries_;
-  u64 ways_;
-  u64 sets_;
-  bool power_of_two_;
-  bool hashed_;
+  std::vector<Place> places_;
+  std::array<u8, 64> part_of_size_;
+  bool hashed_ = false;
+  Indexing indexing_;
   Policy policy_;
   Random random_;
-  RecentBits recent_;
+  std::vector<u64> recent_;  ///< of PLRU, a word a set
   std::vector<Key> keys_;
   std::vector<vmsa::Residence> uses_;
   std::vector<Cold> cold_;
@@ -131,17 +205,10 @@ class TagArray final {
   std::vector<u32> buckets_, next_;
   unsigned bucket_shift_ = 63;
   vmsa::ResidenceClock clock_;
+  Displaced displaced_;
   u64 live_ = 0;
   u64 live_sizes_ = 0;
   std::array<u32, 64> live_of_size_{};
-
-  u64 lookups_ = 0, hits_ = 0, insertions_ = 0, evictions_ = 0, invalidations_ = 0, entries_invalidated_ = 0;
-  struct EvictionRow {
-    Owner victim, evictor;
-    u64 count = 0;
-  };
-  std::array<EvictionRow, 8> eviction_rows_{};  ///< the first pairs of owners that are met; the others are in the map
-  std::map<std::pair<Owner, Owner>, u64> more_evictions_;
 };
 
 }  // namespace tw::mmu

@@ -74,6 +74,16 @@ bool concerns_stage2(const vmsa::Invalidate& what) {
   return row_of(what).stage2 && what.regime == Regime::El10 && !what.secure;
 }
 
+bool concerns_stage2_tables(const vmsa::Invalidate& what) {
+  return concerns_stage2(what) && what.scope != InvalidateScope::IpaLast;
+}
+
+Reach reach_of(const vmsa::Invalidate& what) {
+  const ScopeRow& row = row_of(what);
+  if (row.by_va || row.by_ipa) return Reach::Address;
+  return row.any_vmid ? Reach::Everything : Reach::Space;
+}
+
 bool matches(const vmsa::Invalidate& what, const Target& target) {
   const ScopeRow& row = row_of(what);
   const Context& context = target.context;

@@ -21,21 +21,24 @@ struct Context {
 
 Context context_of(const vmsa::Controls& controls, vmsa::Regime regime);
 
-/// A Context in a word, with a mark of entries that serve every ASID: what a look-up compares.
+/// What an entry holds.
+enum class Kind : u8 { Leaf, Stage1Table, Stage2Leaf, Stage2Table };
+
+/// A Context and a Kind in a word, with a mark of entries that serve every ASID: what a look-up compares.
 class ContextWord final {
  public:
   ContextWord() = default;
-  ContextWord(const Context& context, bool global)
+  ContextWord(const Context& context, bool global, Kind kind = Kind::Leaf)
       : word_(u64{context.asid.value} | u64{context.vmid.value} << kVmid | static_cast<u64>(context.regime) << kRegime |
               u64{context.secure} << kSecure | u64{context.stage1} << kStage1 | u64{context.stage2} << kStage2 |
-              u64{global} << kGlobal) {}
+              static_cast<u64>(kind) << kKind | u64{global} << kGlobal) {}
   /// Of an entry of stage 2 alone.
-  static ContextWord of_stage2(Vmid vmid) {
+  static ContextWord of_stage2(Vmid vmid, Kind kind) {
     Context context;
     context.stage1 = false;
     context.stage2 = true;
     context.vmid = vmid;
-    return {context, false};
+    return {context, false, kind};
   }
   /// An entry made in this context serves an access in `present`.
   bool serves(ContextWord present) const {
@@ -47,6 +50,8 @@ class ContextWord final {
     result.word_ &= ~bit(kGlobal);
     return result;
   }
+  Kind kind() const { return static_cast<Kind>((word_ >> kKind) & 3); }
+  u64 word() const { return word_; }
   Vmid vmid() const { return Vmid{static_cast<u16>(word_ >> kVmid)}; }
   Owner owner() const { return (word_ & bit(kStage2)) != 0 ? Owner{true, vmid()} : Owner{}; }
   Context context() const {
@@ -59,7 +64,8 @@ class ContextWord final {
   }
 
  private:
-  static constexpr unsigned kVmid = 16, kRegime = 32, kSecure = 34, kStage1 = 35, kStage2 = 36, kGlobal = 63;
+  static constexpr unsigned kVmid = 16, kRegime = 32, kSecure = 34, kStage1 = 35, kStage2 = 36, kKind = 37,
+                            kGlobal = 63;
   static constexpr u64 kAsidMask = 0xFFFF;
   static constexpr u64 bit(unsigned at) { return u64{1} << at; }
   u64 word_ = 0;
@@ -78,6 +84,12 @@ struct Target {
 bool concerns_leaves(const vmsa::Invalidate& what);
 bool concerns_tables(const vmsa::Invalidate& what);
 bool concerns_stage2(const vmsa::Invalidate& what);
+/// Pointers to stage-2 tables.
+bool concerns_stage2_tables(const vmsa::Invalidate& what);
+
+/// How much an invalidation has to look at: one address, all of an address space or a VMID, all.
+enum class Reach : u8 { Address, Space, Everything };
+Reach reach_of(const vmsa::Invalidate& what);
 
 bool matches(const vmsa::Invalidate& what, const Target& target);
 /// The same for a stage-2 entry.

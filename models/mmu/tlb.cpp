@@ -1,107 +1,145 @@
 #include "mmu/tlb.hpp"
 
+#include <algorithm>
+
 namespace tw::mmu {
 namespace {
 
-bool is_guest_regime(const Context& context) { return context.regime == vmsa::Regime::El10 && !context.secure; }
+/// `chosen(tag)` of this kind's entries in an array that others may share.
+template <class Chosen>
+void invalidate_kind(TagArray& tags, Counters& counters, Kind kind, Chosen chosen) {
+  tags.invalidate(counters, [&](const Tag& tag) { return tag.context.kind() == kind && chosen(tag); });
+}
+
+Tag stage2_tag(Vmid vmid, Kind kind, Ipa ipa, u8 bits) {
+  Tag tag;
+  tag.context = ContextWord::of_stage2(vmid, kind);
+  tag.bits = tag.reach_bits = bits;
+  tag.page = ipa.value >> bits;
+  return tag;
+}
 
 }  // namespace
 
 // ---- Tlb
 
-u32 Tlb::insert(const Context& context, Va va, const vmsa::Mapping& mapping) {
-  if (off()) return TagArray::kNone;
+Tag leaf_tag(const Context& context, Va va, const vmsa::Mapping& mapping, u8 most_bits) {
   Tag tag;
   tag.context = {context, mapping.stage1.global};
-  tag.bits = mapping.page_bits();
+  tag.bits = std::min(mapping.page_bits(), most_bits);
   tag.page = va.value >> tag.bits;
   // A part of a stage-1 block goes when any address of the block is invalidated.
-  tag.reach_bits = mapping.stage1.flat ? tag.bits : std::max(tag.bits, mapping.stage1.page_bits);
+  tag.reach_bits = mapping.stage1.flat ? mapping.page_bits() : std::max(tag.bits, mapping.stage1.page_bits);
   tag.stage2_only = mapping.stage1.flat && context.stage2;
-  const u32 line = tags.insert(tag);
+  return tag;
+}
+
+Tag stage2_leaf_tag(Vmid vmid, Ipa ipa, const vmsa::Stage2Leaf& leaf) {
+  return stage2_tag(vmid, Kind::Stage2Leaf, ipa, leaf.page_bits);
+}
+
+u32 Tlb::insert(const Context& context, Va va, const vmsa::Mapping& mapping, const Fill& fill) {
+  if (off()) return TagArray::kNone;
+  const Tag tag = leaf_tag(context, va, mapping, most_bits_);
+  const u32 line = tags_.insert(tag, counters_);
   mappings_[line] = mapping;
+  fills_[line] = fill;
+  last_ready_ = std::max(last_ready_, fill.ready);
   return line;
 }
 
+/// An access that comes late in host order but before the fill in time would have begun it: the fill is then its own.
+u64 Tlb::wait_for_fill(u32 line, u64 now) {
+  Fill& fill = fills_[line];
+  if (now >= fill.ready) return 0;
+  if (now < fill.begun) fill = {now, now + (fill.ready - fill.begun)};
+  return fill.ready - now;
+}
+
 void Tlb::give_way(ContextWord context, Va va) {
-  if (off()) return;
-  if (const u32 line = tags.find(va.value, context); line != TagArray::kNone) tags.drop(line);
+  if (const u32 line = find(context, va); line != TagArray::kNone) tags_.drop(line);
 }
 
 void Tlb::invalidate(const vmsa::Invalidate& what) {
-  if (!concerns_leaves(what)) {
-    if (concerns_stage2(what)) invalidate_stage2_only(what);
-    return;
-  }
-  tags.invalidate([&](const Tag& tag) {
-    return matches(what, {tag.context.context(), tag.context.global(), tag.page << tag.bits, tag.reach_bits});
-  });
+  if (!concerns_leaves(what) && !concerns_stage2(what)) return;
+  invalidate_kind(tags_, counters_, Kind::Leaf, [&](const Tag& tag) { return takes(what, tag); });
 }
 
-void Tlb::invalidate_stage2_only(const vmsa::Invalidate& what) {
-  tags.invalidate([&](const Tag& tag) {
-    return tag.stage2_only && matches_stage2(what, tag.context.vmid(), Ipa{tag.page << tag.bits}, tag.bits);
-  });
-}
+void Tlb::flush_guests() { invalidate_kind(tags_, counters_, Kind::Leaf, is_of_guests); }
 
-void Tlb::flush_guests() {
-  tags.invalidate([](const Tag& tag) { return is_guest_regime(tag.context.context()); });
+void Tlb::flush_address_spaces() { invalidate_kind(tags_, counters_, Kind::Leaf, is_of_asid); }
+
+TlbStatistics Tlb::statistics() const {
+  TlbStatistics result = counters_.statistics();
+  result.lookups += tags_.hits_by_handle();
+  result.hits += tags_.hits_by_handle();
+  return result;
 }
 
 // ---- IpaTlb
 
 const vmsa::Stage2Leaf* IpaTlb::lookup(Vmid vmid, Ipa ipa) {
   if (off()) return nullptr;
-  const u32 line = tags.lookup(ipa.value, ContextWord::of_stage2(vmid));
+  const u32 line = tags_.lookup(ipa.value, ContextWord::of_stage2(vmid, Kind::Stage2Leaf), counters_);
   return line == TagArray::kNone ? nullptr : &leaves_[line];
 }
 
 void IpaTlb::insert(Vmid vmid, Ipa ipa, const vmsa::Stage2Leaf& leaf) {
   if (off()) return;
-  Tag tag;
-  tag.context = ContextWord::of_stage2(vmid);
-  tag.bits = tag.reach_bits = leaf.page_bits;
-  tag.page = ipa.value >> tag.bits;
-  leaves_[tags.insert(tag)] = leaf;
+  leaves_[tags_.insert(stage2_leaf_tag(vmid, ipa, leaf), counters_)] = leaf;
 }
 
 void IpaTlb::invalidate(const vmsa::Invalidate& what) {
   if (!concerns_stage2(what)) return;
-  tags.invalidate([&](const Tag& tag) {
-    return matches_stage2(what, tag.context.vmid(), Ipa{tag.page << tag.bits}, tag.reach_bits);
-  });
+  invalidate_kind(tags_, counters_, Kind::Stage2Leaf, [&](const Tag& tag) { return takes(what, tag); });
 }
 
-void IpaTlb::flush_guests() {
-  tags.invalidate([](const Tag&) { return true; });
-}
+void IpaTlb::flush_guests() { invalidate_kind(tags_, counters_, Kind::Stage2Leaf, is_of_guests); }
 
 // ---- WalkCache
 
 const vmsa::TablePointer* WalkCache::lookup(const Context& context, Va va) {
   if (off()) return nullptr;
-  const u32 line = tags.lookup(va.value, {context, false});
+  const u32 line = tags_.lookup(va.value, {context, false, Kind::Stage1Table}, counters_);
   return line == TagArray::kNone ? nullptr : &tables_[line];
 }
 
 void WalkCache::insert(const Context& context, Va va, const vmsa::TablePointer& table) {
   if (off()) return;
   Tag tag;
-  tag.context = {context, false};
+  tag.context = {context, false, Kind::Stage1Table};
   tag.bits = tag.reach_bits = table.region_bits;
   tag.page = va.value >> tag.bits;
-  tables_[tags.insert(tag)] = table;
+  tables_[tags_.insert(tag, counters_)] = table;
 }
 
 void WalkCache::invalidate(const vmsa::Invalidate& what) {
   if (!concerns_tables(what)) return;
-  tags.invalidate([&](const Tag& tag) {
-    return matches(what, {tag.context.context(), false, tag.page << tag.bits, tag.reach_bits});
-  });
+  invalidate_kind(tags_, counters_, Kind::Stage1Table, [&](const Tag& tag) { return takes(what, tag); });
 }
 
-void WalkCache::flush_guests() {
-  tags.invalidate([](const Tag& tag) { return is_guest_regime(tag.context.context()); });
+void WalkCache::flush_guests() { invalidate_kind(tags_, counters_, Kind::Stage1Table, is_of_guests); }
+
+void WalkCache::flush_address_spaces() { invalidate_kind(tags_, counters_, Kind::Stage1Table, is_of_asid); }
+
+// ---- Stage2WalkCache
+
+const vmsa::Stage2TablePointer* Stage2WalkCache::lookup(Vmid vmid, Ipa ipa) {
+  if (off()) return nullptr;
+  const u32 line = tags_.lookup(ipa.value, ContextWord::of_stage2(vmid, Kind::Stage2Table), counters_);
+  return line == TagArray::kNone ? nullptr : &tables_[line];
 }
+
+void Stage2WalkCache::insert(Vmid vmid, Ipa ipa, const vmsa::Stage2TablePointer& table) {
+  if (off()) return;
+  tables_[tags_.insert(stage2_tag(vmid, Kind::Stage2Table, ipa, table.region_bits), counters_)] = table;
+}
+
+void Stage2WalkCache::invalidate(const vmsa::Invalidate& what) {
+  if (!concerns_stage2_tables(what)) return;
+  invalidate_kind(tags_, counters_, Kind::Stage2Table, [&](const Tag& tag) { return takes(what, tag); });
+}
+
+void Stage2WalkCache::flush_guests() { invalidate_kind(tags_, counters_, Kind::Stage2Table, is_of_guests); }
 
 }  // namespace tw::mmu

@@ -1,5 +1,6 @@
-// The structures of the MMU. A Tlb holds stage-1 or combined translations by VA, an IpaTlb stage-2 leaves by IPA, a
-// WalkCache pointers to stage-1 tables by VA. Lookups and misses are counted here; time is charged by the Mmu.
+// The structures of the MMU, each in an array of its own or in another's. A Tlb holds stage-1 or combined translations
+// by VA, an IpaTlb stage-2 leaves by IPA, a WalkCache pointers to stage-1 tables by VA, a Stage2WalkCache those to
+// stage-2 tables by IPA. Lookups and misses are counted here; time is charged by the Mmu.
 #pragma once
 
 #include "mmu/tag_array.hpp"
@@ -8,65 +9,123 @@
 
 namespace tw::mmu {
 
+/// When an entry comes in, in the core's cycles: what asks for it earlier waits for the rest.
+struct Fill {
+  u64 begun = 0;
+  u64 ready = 0;
+};
+
+/// Of an entry around `va`, of `1 << most_bits` bytes at most.
+Tag leaf_tag(const Context& context, Va va, const vmsa::Mapping& mapping, u8 most_bits);
+Tag stage2_leaf_tag(Vmid vmid, Ipa ipa, const vmsa::Stage2Leaf& leaf);
+
 class Tlb final {
  public:
-  explicit Tlb(const Shape& shape) : tags(shape), mappings_(shape.entries) {}
+  /// Entries cover `1 << most_bits` bytes at most.
+  explicit Tlb(TagArray& tags, u8 most_bits = 64) : tags_(tags), most_bits_(most_bits) {
+    mappings_.resize(tags.entries());
+    fills_.resize(tags.entries());
+  }
 
-  bool off() const { return tags.off(); }
+  bool off() const { return tags_.off(); }
   /// `va` canonical. A line, or TagArray::kNone.
-  u32 lookup(ContextWord context, Va va) { return off() ? TagArray::kNone : tags.lookup(va.value, context); }
+  u32 lookup(ContextWord context, Va va) {
+    return off() ? TagArray::kNone : tags_.lookup(va.value, context, counters_);
+  }
+  /// The same without a trace.
+  u32 find(ContextWord context, Va va) const { return off() ? TagArray::kNone : tags_.find(va.value, context); }
   const vmsa::Mapping& mapping(u32 line) const { return mappings_[line]; }
-  /// What hits of `line` are remembered by.
-  vmsa::ResidenceHandle handle(u32 line) { return tags.handle(line); }
-  /// The entry covers the smaller of the two stages' pages around `va`. It is there for good: the line, or kNone when
-  /// the structure is off.
-  u32 insert(const Context& context, Va va, const vmsa::Mapping& mapping);
+  /// What hits of `line` are remembered by. Whatever comes later finds it ready, also what is from before in time: with
+  /// a handle and without.
+  vmsa::ResidenceHandle handle(u32 line) {
+    fills_[line] = {};
+    return tags_.handle(line);
+  }
+  /// How long an access at `now` waits for `line`.
+  u64 wait(u32 line, u64 now) {
+    if (now >= last_ready_) [[likely]]
+      return 0;
+    return wait_for_fill(line, now);
+  }
+  /// The entry covers the smaller of the two stages' pages around `va`. The line, or kNone when the structure is off.
+  u32 insert(const Context& context, Va va, const vmsa::Mapping& mapping, const Fill& fill);
   /// What serves `va` gives its place to the entry that comes next, whatever that one's size.
   void give_way(ContextWord context, Va va);
   void invalidate(const vmsa::Invalidate& what);
   /// All Non-secure EL1&0 entries: a new VMID without VMID tags.
   void flush_guests();
-
-  TagArray tags;
+  /// All EL1&0 entries of one address space: a new ASID without ASID tags.
+  void flush_address_spaces();
+  Counters& counters() { return counters_; }
+  TlbStatistics statistics() const;
+  u64 lookups() const { return counters_.lookups + tags_.hits_by_handle(); }
+  u64 insertions() const { return counters_.insertions; }
 
  private:
-  /// IPAS2E1 on entries that hold nothing of stage 1: it was off, and their VA is the IPA.
-  void invalidate_stage2_only(const vmsa::Invalidate& what);
+  u64 wait_for_fill(u32 line, u64 now);
 
+  TagArray& tags_;
+  u8 most_bits_;
+  Counters counters_;
   std::vector<vmsa::Mapping> mappings_;
+  std::vector<Fill> fills_;
+  u64 last_ready_ = 0;
 };
 
 class IpaTlb final {
  public:
-  explicit IpaTlb(const Shape& shape) : tags(shape), leaves_(shape.entries) {}
+  explicit IpaTlb(TagArray& tags) : tags_(tags), leaves_(tags.entries()) {}
 
-  bool off() const { return tags.off(); }
+  bool off() const { return tags_.off(); }
   const vmsa::Stage2Leaf* lookup(Vmid vmid, Ipa ipa);
   void insert(Vmid vmid, Ipa ipa, const vmsa::Stage2Leaf& leaf);
   void invalidate(const vmsa::Invalidate& what);
   void flush_guests();
-
-  TagArray tags;
+  Counters& counters() { return counters_; }
+  TlbStatistics statistics() const { return counters_.statistics(); }
 
  private:
+  TagArray& tags_;
+  Counters counters_;
   std::vector<vmsa::Stage2Leaf> leaves_;
 };
 
 class WalkCache final {
  public:
-  explicit WalkCache(const Shape& shape) : tags(shape), tables_(shape.entries) {}
+  explicit WalkCache(TagArray& tags) : tags_(tags), tables_(tags.entries()) {}
 
-  bool off() const { return tags.off(); }
+  bool off() const { return tags_.off(); }
   /// The deepest table that is known: the one of the smallest region.
   const vmsa::TablePointer* lookup(const Context& context, Va va);
   void insert(const Context& context, Va va, const vmsa::TablePointer& table);
   void invalidate(const vmsa::Invalidate& what);
   void flush_guests();
-
-  TagArray tags;
+  void flush_address_spaces();
+  Counters& counters() { return counters_; }
+  TlbStatistics statistics() const { return counters_.statistics(); }
 
  private:
+  TagArray& tags_;
+  Counters counters_;
   std::vector<vmsa::TablePointer> tables_;
+};
+
+class Stage2WalkCache final {
+ public:
+  explicit Stage2WalkCache(TagArray& tags) : tags_(tags), tables_(tags.entries()) {}
+
+  bool off() const { return tags_.off(); }
+  const vmsa::Stage2TablePointer* lookup(Vmid vmid, Ipa ipa);
+  void insert(Vmid vmid, Ipa ipa, const vmsa::Stage2TablePointer& table);
+  void invalidate(const vmsa::Invalidate& what);
+  void flush_guests();
+  Counters& counters() { return counters_; }
+  TlbStatistics statistics() const { return counters_.statistics(); }
+
+ private:
+  TagArray& tags_;
+  Counters counters_;
+  std::vector<vmsa::Stage2TablePointer> tables_;
 };
 
 }  // namespace tw::mmu

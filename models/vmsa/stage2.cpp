@@ -10,6 +10,7 @@ namespace {
 struct Stage2Descent {
   const Journey& journey;
   const TableRoot& root;
+  Ipa ipa;
   int for_stage1_level;
   HardwareUpdates updates;
   DescriptorRequest request;  ///< of the descriptor that was read last
@@ -23,7 +24,13 @@ struct Stage2Descent {
     request.timed = journey.options.timed;
     return fetch(journey, request, root.big_endian, descriptor);
   }
-  void enter_table(u64, int, u64) const {}  // stage-2 table descriptors have no attributes
+  /// Stage-2 table descriptors have no attributes.
+  void enter_table(u64, int level, u64 table) const {
+    if (WalkAssist* assist = journey.options.assist) {
+      const u8 region_bits = static_cast<u8>(level_shift(root.granule, level));
+      assist->found_stage2_table(ipa, {static_cast<i8>(level + 1), region_bits, Pa{table}}, journey.controls);
+    }
+  }
 };
 
 Stage2Leaf stage2_leaf(const Descent& descent, HardwareUpdates updates) {
@@ -64,8 +71,10 @@ Stage2Result stage2_lookup(const Journey& journey, Ipa ipa, int for_stage1_level
     Descent descent;
     descent.fault.type = start.fault;
     if (descent.fault) return fail(descent.fault);
-    Stage2Descent stage{journey, start.root, for_stage1_level, updates, {}};
-    descent = descend(stage, start.root, ipa.value, start.root.level, start.root.base);
+    Stage2Descent stage{journey, start.root, ipa, for_stage1_level, updates, {}};
+    const Stage2TablePointer* known = assist ? assist->find_stage2_table(ipa, journey.controls) : nullptr;
+    descent = descend(stage, start.root, ipa.value, known ? known->level : start.root.level,
+                      known ? known->table.value : start.root.base);
     if (descent.fault) return fail(descent.fault);
     Stage2Leaf leaf = stage2_leaf(descent, updates);
     const bool flagged = (descent.descriptor & kAccessFlag) != 0;

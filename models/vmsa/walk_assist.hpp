@@ -19,6 +19,13 @@ struct TablePointer {
   bool secure = false;  ///< the table is fetched from the Secure physical address space
 };
 
+/// The same for stage 2.
+struct Stage2TablePointer {
+  i8 level = 0;
+  u8 region_bits = 0;  ///< of IPA
+  Pa table{};
+};
+
 class WalkAssist {
  public:
   virtual ~WalkAssist() = default;
@@ -28,6 +35,9 @@ class WalkAssist {
   /// Walk cache: the deepest known table for `va` (canonical) in this context, or nullptr.
   virtual const TablePointer* find_table(Regime regime, Va va, const Controls& controls) = 0;
   virtual void found_table(Regime regime, Va va, const TablePointer& table, const Controls& controls) = 0;
+  /// The deepest known stage-2 table for `ipa`.
+  virtual const Stage2TablePointer* find_stage2_table(Ipa, const Controls&) { return nullptr; }
+  virtual void found_stage2_table(Ipa, const Stage2TablePointer&, const Controls&) {}
 };
 
 }  // namespace tw::vmsa

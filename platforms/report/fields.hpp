@@ -198,6 +198,29 @@ void fields(A& a, UnimplementedEncoding& u) {
   a("count", u.count);
 }
 template <class A>
+void fields(A& a, ContractViolation& v) {
+  a("kind", v.kind);
+  a("what", v.what);
+  a("count", v.count);
+  a("cpu", v.cpu);
+  a("cycle", v.cycle);
+  a("pc", v.pc);
+  a("stage", v.stage);
+  a("address", v.address);
+  a("descriptor", v.descriptor);
+  a("vmid", v.vmid);
+  a("asid", v.asid);
+}
+template <class A>
+void fields(A& a, Ghost& g) {
+  a("structure", g.structure);
+  a("entries", g.entries);
+  a("ways", g.ways);
+  a("lookups", g.lookups);
+  a("misses", g.misses);
+  a("estimated_cycles", g.estimated_cycles);
+}
+template <class A>
 void fields(A& a, config::Parameter& p) {
   a("key", p.key);
   a("value", p.value);
@@ -219,6 +242,8 @@ void fields(A& a, Report& r) {
   a("links", r.links);
   a("dram", r.dram);
   a("unimplemented_encodings", r.unimplemented);
+  a.unless_empty("contract_violations", r.violations);
+  a.unless_empty("ghosts", r.ghosts);
   a("configuration", r.configuration);
 }
 

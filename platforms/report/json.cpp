@@ -23,6 +23,10 @@ struct Writer {
   template <class T>
   void operator()(const char* name, const T& member);
   void derived(const char* name, u64 value) { json[name] = value; }
+  template <class T>
+  void unless_empty(const char* name, const std::vector<T>& members) {
+    if (!members.empty()) (*this)(name, members);
+  }
 };
 
 /// In one class, so that every overload sees every other.
@@ -107,6 +111,10 @@ struct Reader {
   template <class T>
   void operator()(const char* name, T& member);
   void derived(const char*, u64) {}
+  template <class T>
+  void unless_empty(const char* name, std::vector<T>& members) {
+    if (json.is_object() && json.contains(name)) (*this)(name, members);
+  }
 };
 
 struct Reading final {

@@ -231,6 +231,33 @@ struct UnimplementedEncoding {
   bool operator==(const UnimplementedEncoding&) const = default;
 };
 
+/// A breach of what software owes the MMU: how often, and the first.
+struct ContractViolation {
+  std::string kind;  ///< "break-before-make"
+  std::string what;
+  u64 count = 0;
+  u64 cpu = 0;
+  u64 cycle = 0;  ///< of that core
+  u64 pc = 0;
+  u64 stage = 1;
+  u64 address = 0;     ///< VA, IPA of stage 2
+  u64 descriptor = 0;  ///< its physical address
+  Vmid vmid{};
+  u64 asid = 0;
+  bool operator==(const ContractViolation&) const = default;
+};
+
+/// A structure of another size than the real one, over all cores (--ghost).
+struct Ghost {
+  std::string structure;  ///< "tlb.l2"
+  u64 entries = 0;
+  u64 ways = 0;  ///< 0: fully associative
+  u64 lookups = 0;
+  u64 misses = 0;
+  u64 estimated_cycles = 0;
+  bool operator==(const Ghost&) const = default;
+};
+
 struct Report {
   Run run;
   std::vector<Core> cores;
@@ -239,6 +266,8 @@ struct Report {
   std::vector<Link> links;
   std::vector<Dram> dram;
   std::vector<UnimplementedEncoding> unimplemented;
+  std::vector<ContractViolation> violations;
+  std::vector<Ghost> ghosts;
   std::vector<config::Parameter> configuration;
   bool operator==(const Report&) const = default;
 };

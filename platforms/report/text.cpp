@@ -417,6 +417,40 @@ std::string unimplemented(const Report& report) {
   return heading("Unimplemented encodings met", "UNDEFINED to the guest") + table.text();
 }
 
+std::string violations(const Report& report) {
+  if (report.violations.empty()) return {};
+  TextTable table({{"violation", Left},
+                   {"times"},
+                   {"first on"},
+                   {"cycle"},
+                   {"PC"},
+                   {"stage"},
+                   {"address"},
+                   {"descriptor"},
+                   {"VMID"},
+                   {"ASID"}});
+  std::string meanings;
+  for (const ContractViolation& v : report.violations) {
+    table.row({v.kind, grouped(v.count), fmt::format("core {}", v.cpu), grouped(v.cycle), fmt::format("{:#x}", v.pc),
+               grouped(v.stage), fmt::format("{:#x}", v.address), fmt::format("{:#x}", v.descriptor),
+               grouped(v.vmid.value), grouped(v.asid)});
+    meanings += fmt::format("{}: {}\n", v.kind, v.what);
+  }
+  return heading("Contract violations", "what the software owed the MMU") + table.text() + meanings;
+}
+
+std::string ghosts(const Report& report) {
+  if (report.ghosts.empty()) return {};
+  TextTable table(
+      {{"structure", Left}, {"entries"}, {"ways"}, {"lookups"}, {"misses"}, {"miss rate"}, {"estimated cycles"}});
+  for (const Ghost& g : report.ghosts) {
+    table.row({g.structure, grouped(g.entries), g.ways == 0 ? "full" : grouped(g.ways), grouped(g.lookups),
+               grouped(g.misses), percent(g.misses, g.lookups), grouped(g.estimated_cycles)});
+  }
+  return heading("Ghosts", "structures of other sizes in this run; cycles at this run's mean cost of a miss") +
+         table.text();
+}
+
 std::string settings(const Report& report) {
   TextTable table(
       {{"parameter", Left}, {"value"}, {"default"}, {"unit", Left}, {"provenance", Left}, {"set by", Left}});
@@ -433,9 +467,9 @@ std::string settings(const Report& report) {
 std::string to_text(const Report& report, const TextOptions& options) {
   const Core all = all_cores(report);
   return summary(report, all) + configuration_summary(report) + contexts(all) + causes(all) + traps(all, options) +
-         walks(all) + explained_walk(report) + interrupts(report, options) + tlbs(all) +
-         caches(all_caches(report, all)) + branches_text(all) + links(report) + dram(report) + unimplemented(report) +
-         settings(report);
+         walks(all) + explained_walk(report) + interrupts(report, options) + tlbs(all) + ghosts(report) +
+         caches(all_caches(report, all)) + branches_text(all) + links(report) + dram(report) + violations(report) +
+         unimplemented(report) + settings(report);
 }
 
 std::string to_text(const std::vector<config::Parameter>& parameters) {

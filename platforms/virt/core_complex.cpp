@@ -45,11 +45,13 @@ void CoreComplex::invalidate(const vmsa::Invalidate& what, u64 now) {
   if (what.broadcast) {
     cluster_.invalidate_everywhere(index_, what, now);
   } else {
-    forget_translations(what);
+    await_invalidation(forget_translations(what, true, now));
   }
 }
 
-u64 CoreComplex::invalidations_done(u64 now) { return cluster_.invalidations_done(index_, now); }
+u64 CoreComplex::invalidations_done(u64 now) {
+  return std::max(cluster_.invalidations_done(index_, now), invalidations_done_);
+}
 
 cpu::MmuEvents CoreComplex::events() const {
   const mmu::EventCounts counts = mmu_.events();
@@ -63,9 +65,9 @@ cpu::MmuEvents CoreComplex::events() const {
           .data_walks = counts.data_walks};
 }
 
-void CoreComplex::forget_translations(const vmsa::Invalidate& what) {
-  mmu_.invalidate(what);
+u64 CoreComplex::forget_translations(const vmsa::Invalidate& what, bool of_this_core, u64 now) {
   core().forget_translations(what);
+  return of_this_core ? mmu_.invalidate(what, now) : mmu_.invalidate_for_another(what, now);
 }
 
 u64 CoreComplex::read(arm::TimerRegister reg) { return timers_.read(reg); }

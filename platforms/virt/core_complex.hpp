@@ -2,6 +2,7 @@
 // not know each other; here their ports meet.
 #pragma once
 
+#include <algorithm>
 #include <map>
 
 #include <systemc>
@@ -70,8 +71,10 @@ class CoreComplex final : public sc_core::sc_module,
   }
   /// Both the core and its MMU. The core is between two instructions.
   void set_fidelity(cpu::Fidelity fidelity);
-  /// A TLBI of this core or of another one.
-  void forget_translations(const vmsa::Invalidate& what);
+  /// A TLBI of this core or of another one, at `now`: when it is done here.
+  u64 forget_translations(const vmsa::Invalidate& what, bool of_this_core, u64 now);
+  /// A DSB of this core does not end before `done`.
+  void await_invalidation(u64 done) { invalidations_done_ = std::max(invalidations_done_, done); }
 
  private:
   vmsa::Translation translate(const vmsa::Access& access, const vmsa::Controls& controls, u64 now,
@@ -105,6 +108,7 @@ class CoreComplex final : public sc_core::sc_module,
   cpu::CpuModule shell_;
   timer::TimerModule timers_;
   std::map<u32, Unimplemented> unimplemented_;
+  u64 invalidations_done_ = 0;
 };
 
 }  // namespace tw::virt

@@ -235,7 +235,11 @@ void Platform::core_started(unsigned core) {
 
 void Platform::invalidate_everywhere(unsigned from, const vmsa::Invalidate& what, u64 now) {
   if (cores_[from]->core().fidelity == cpu::Fidelity::Timed) dvm_.broadcast(from, now);
-  for (auto& core : cores_) core->forget_translations(what);
+  u64 done = now;
+  for (unsigned n = 0; n < cores_.size(); ++n) {
+    done = std::max(done, cores_[n]->forget_translations(what, n == from, now));
+  }
+  cores_[from]->await_invalidation(done);
 }
 
 u64 Platform::invalidations_done(unsigned from, u64 now) { return dvm_.sync(from, now); }

@@ -153,6 +153,25 @@ extern "C" int LLVMFuzzerTestOneInput(const u8* data, std::size_t size) {
   config.split = how & 1;
   config.vmid_tagging = (how & 2) == 0;
   if (how & 4) config.replacement = "random";
+  config.asid_tagging = (how & 16) == 0;
+  const bool has_l2 = config.l2_entries != 0;
+  const u8 where = input.take<u8>();
+  config.l1d_store_entries = where & 3;
+  config.walk_cache2_entries = (where >> 2 & 3) * config.walk_cache_ways;
+  config.walk_cache2_ways = config.walk_cache_ways;
+  config.walk_cache_in_l2 = has_l2 && (where & 16);
+  config.walk_cache2_in_l2 = has_l2 && (where & 32);
+  config.ipa_in_l2 = has_l2 && (where & 64);
+  config.walk_cache_per_level = where & 128;
+  const u8 shape = input.take<u8>();
+  constexpr const char* kSizes[] = {"unified", "rehash", "split", "skewed"};
+  config.l2_page_sizes = kSizes[shape & 3];
+  if (shape & 4) config.prefetch = "next-page";
+  config.coalesce = (shape & 8) == 0;
+  config.l1_max_page_bits = shape & 16 ? 12 : 48;
+  config.l2_max_page_bits = shape & 32 ? 14 : 48;
+  if (shape & 64) config.ipa_policy = config.walk_cache_policy = "plru";
+  config.contiguous = shape & 128;
   World world(config, how & 8);
   world.set_stages(3);
   while (!input.empty()) {

@@ -23,3 +23,11 @@ add_test(NAME invariance_timed_dram
                  ${CMAKE_BINARY_DIR}/guests/hypervisor_tagged.elf timed --set interconnect.contention=true --config
                  ${PROJECT_SOURCE_DIR}/platforms/memory/ddr4-2400.toml)
 set_tests_properties(invariance_timed_dram PROPERTIES LABELS guest TIMEOUT 600)
+
+# Ghosts (ghosts.py): guests under stage 1 and stage 2 without a timer.
+foreach(program hypervisor_tagged tlb)
+  add_test(NAME ghosts_${program}
+           COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/invariance/ghosts.py $<TARGET_FILE:trapwalk>
+                   ${CMAKE_BINARY_DIR}/guests/${program}.elf)
+  set_tests_properties(ghosts_${program} PROPERTIES LABELS guest TIMEOUT 600)
+endforeach()

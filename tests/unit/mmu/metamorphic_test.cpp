@@ -142,8 +142,29 @@ TEST(Metamorphic, NoStructureChangesAnyResult) {
   split.split = true;
   mmu::Config split_without_ipa_tlb = only_l2(true);
   split_without_ipa_tlb.ipa_entries = 0;
-  for (const mmu::Config& config : {only_l1(), only_l2(), only_l2(true), everything_on(), tiny, random_replacement,
-                                    untagged, split, split_without_ipa_tlb}) {
+  mmu::Config untagged_asids = everything_on();
+  untagged_asids.asid_tagging = false;
+  mmu::Config elaborate = tiny;
+  elaborate.l1d_store_entries = 2;
+  elaborate.l1_max_page_bits = 13;
+  elaborate.l2_page_sizes = "skewed";
+  elaborate.walk_cache2_entries = 8;
+  elaborate.walk_cache_per_level = true;
+  elaborate.ipa_policy = "plru";
+  elaborate.walk_cache_policy = "fifo";
+  elaborate.prefetch = "next-page";
+  mmu::Config all_in_l2 = tiny;
+  all_in_l2.l2_page_sizes = "split";
+  all_in_l2.l2_policy = "plru";
+  all_in_l2.walk_cache_in_l2 = all_in_l2.walk_cache2_in_l2 = all_in_l2.ipa_in_l2 = true;
+  all_in_l2.prefetch = "next-page";
+  mmu::Config rehash = only_l2(true);
+  rehash.l2_page_sizes = "rehash";
+  rehash.coalesce = false;
+  rehash.prefetch = "next-page";
+  for (const mmu::Config& config :
+       {only_l1(), only_l2(), only_l2(true), everything_on(), tiny, random_replacement, untagged, split,
+        split_without_ipa_tlb, untagged_asids, elaborate, all_in_l2, rehash}) {
     const Outcome outcome = run(config);
     ASSERT_EQ(outcome.results.size(), off.results.size());
     for (std::size_t at = 0; at < off.results.size(); ++at) ASSERT_EQ(outcome.results[at], off.results[at]) << at;

@@ -53,6 +53,12 @@ class Rememberer {
   std::map<std::tuple<u64, int, u64>, vmsa::ResidenceHandle> handles_;
 };
 
+/// An access, and the handle that a second one gets: the first one's entry is on its way until the walk ends.
+vmsa::Translation twice(MmuMachine& m, const vmsa::Access& access) {
+  m.go(access);
+  return m.go(access);
+}
+
 class Residence : public testing::TestWithParam<const char*> {};
 
 TEST_P(Residence, TouchedOrLookedUpIsTheSame) {
@@ -67,9 +73,13 @@ TEST_P(Residence, TouchedOrLookedUpIsTheSame) {
   build(remembers);
   Rememberer core(remembers);
   std::mt19937_64 random(seed());
+  u16 asid = 0, vmid = 1;
   for (int step = 0; step < 20000; ++step) {
-    const u16 asid = static_cast<u16>(random() % 2), vmid = static_cast<u16>(1 + random() % 2);
-    u64 va = (random() % 8) * (random() % 6) << 12 | (random() & 0xFF8);
+    if (random() % 16 == 0) {
+      asid = static_cast<u16>(random() % 2);
+      vmid = static_cast<u16>(1 + random() % 2);
+    }
+    u64 va = (random() % 6) * (random() % 4) << 12 | (random() & 0xFF8);
     if (random() % 4 == 0) va = (1 + random() % 3) << 21 | (random() & 0x1F'FFF8);
     const vmsa::Access access = random() % 3 == 0 ? fetch(va) : load(va);
     for (MmuMachine* m : {&looks, &remembers}) {
@@ -109,31 +119,33 @@ TEST(ResidenceOfOne, EndsWithItsEntry) {
   config.l1d_entries = 1;
   MmuMachine m(config);
   build(m);
-  const vmsa::ResidenceHandle first = m.go(load(0x1000)).residence;
+  const vmsa::ResidenceHandle first = twice(m, load(0x1000)).residence;
   EXPECT_TRUE(first.valid());
   EXPECT_TRUE(m.go(load(0x1008)).residence.valid());
   EXPECT_TRUE(first.valid());
   m.go(load(0x2000));
   EXPECT_FALSE(first.valid());
-  const vmsa::ResidenceHandle again = m.go(load(0x1000)).residence;
+  const vmsa::ResidenceHandle again = twice(m, load(0x1000)).residence;
+  EXPECT_TRUE(again.valid());
   m.mmu->invalidate(tlbi(InvalidateScope::All));
   EXPECT_FALSE(again.valid());
-  const vmsa::ResidenceHandle last = m.go(load(0x1000)).residence;
+  const vmsa::ResidenceHandle last = twice(m, load(0x1000)).residence;
+  EXPECT_TRUE(last.valid());
   m.mmu->set_timed(false);
   EXPECT_FALSE(last.valid());
-  EXPECT_EQ(m.go(load(0x1000)).residence.entry, nullptr);
+  EXPECT_EQ(twice(m, load(0x1000)).residence.entry, nullptr);
 }
 
 TEST(ResidenceOfOne, IsNoneWhereNothingIsKept) {
   MmuMachine m(all_off());
   build(m);
-  EXPECT_EQ(m.go(load(0x1000)).residence.entry, nullptr);
+  EXPECT_EQ(twice(m, load(0x1000)).residence.entry, nullptr);
   EXPECT_EQ(m.go(load(0xFFFF'0000)).residence.entry, nullptr);  // a fault
   mmu::Config untagged = everything_on();
   untagged.vmid_tagging = false;
   MmuMachine other(untagged);
   build(other);
-  EXPECT_EQ(other.go(load(0x1000)).residence.entry, nullptr);
+  EXPECT_EQ(twice(other, load(0x1000)).residence.entry, nullptr);
 }
 
 TEST(ResidenceOfOne, LastsForEverWhereNoTlbIsNeeded) {
@@ -153,13 +165,13 @@ TEST(ResidenceOfOne, OfACleanPageEndsWithTheFirstWrite) {
   m.with_stage1();
   m.controls.el1.tcr |= u64{3} << 39;  // HA, HD
   m.lower->map(0x1000, 0x8000'0000, 3, s1::kReadOnly | u64{1} << 51);
-  const vmsa::Translation read = m.go(load(0x1000));
+  const vmsa::Translation read = twice(m, load(0x1000));
   EXPECT_FALSE(read.writable);
   EXPECT_TRUE(read.residence.valid());
   const vmsa::Translation write = m.go(store(0x1000));
   EXPECT_TRUE(write.writable);
   EXPECT_FALSE(read.residence.valid());
-  EXPECT_TRUE(write.residence.valid());
+  EXPECT_TRUE(m.go(store(0x1000)).residence.valid());
 }
 
 }  // namespace

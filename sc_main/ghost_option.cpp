@@ -1,0 +1,58 @@
+#include "sc_main/ghost_option.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "platforms/config/nearest.hpp"
+#include "sc_main/key_values.hpp"
+#include "sc_main/quantities.hpp"
+
+namespace tw::command {
+
+namespace {
+
+constexpr u64 kMostEntries = 65536;
+
+[[noreturn]] void refuse(const std::string& message) { throw UserError(Complaint{"--ghost", message}); }
+
+mmu::Haunted parse_structure(const std::string& name) {
+  const auto* const found = std::find(std::begin(mmu::kHauntedNames), std::end(mmu::kHauntedNames), name);
+  if (found == std::end(mmu::kHauntedNames)) {
+    const std::vector<std::string> names(std::begin(mmu::kHauntedNames), std::end(mmu::kHauntedNames));
+    refuse(fmt::format("'{}' is no structure of the MMU{}", name, config::did_you_mean(name, names)));
+  }
+  return static_cast<mmu::Haunted>(found - std::begin(mmu::kHauntedNames));
+}
+
+}  // namespace
+
+std::vector<mmu::GhostSpec> parse_ghost(const std::string& text) {
+  const std::size_t sign = text.find('=');
+  if (sign == std::string::npos) refuse("'" + text + "' is not STRUCTURE=entries:FROM..TO,ways:N");
+  const mmu::Haunted structure = parse_structure(text.substr(0, sign));
+  u64 from = 0, to = 0, ways = 0;
+  for (const std::string& part : split_at_commas(text.substr(sign + 1))) {
+    if (part.starts_with("entries:")) {
+      const std::string range = part.substr(8);
+      const std::size_t dots = range.find("..");
+      from = parse_number(range.substr(0, dots), "--ghost entries");
+      to = dots == std::string::npos ? from : parse_number(range.substr(dots + 2), "--ghost entries");
+    } else if (part == "ways:full") {
+      ways = 0;
+    } else if (part.starts_with("ways:")) {
+      ways = parse_number(part.substr(5), "--ghost ways");
+      if (ways == 0) refuse("ways:0 is written ways:full");
+    } else {
+      refuse("'" + part + "' is neither entries:FROM..TO nor ways:N nor ways:full");
+    }
+  }
+  if (from == 0 || to < from || to > kMostEntries) refuse(fmt::format("entries: from 1 to {}", kMostEntries));
+  std::vector<mmu::GhostSpec> specs;
+  for (u64 entries = from; entries <= to; entries *= 2) specs.push_back({structure, entries, ways});
+  return specs;
+}
+
+}  // namespace tw::command
