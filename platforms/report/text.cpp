@@ -433,7 +433,7 @@ std::string violations(const Report& report) {
   for (const ContractViolation& v : report.violations) {
     table.row({v.kind, grouped(v.count), fmt::format("core {}", v.cpu), grouped(v.cycle), fmt::format("{:#x}", v.pc),
                grouped(v.stage), fmt::format("{:#x}", v.address), fmt::format("{:#x}", v.descriptor),
-               grouped(v.vmid.value), grouped(v.asid)});
+               grouped(u64{v.vmid.value}), grouped(v.asid)});
     meanings += fmt::format("{}: {}\n", v.kind, v.what);
   }
   return heading("Contract violations", "what the software owed the MMU") + table.text() + meanings;
