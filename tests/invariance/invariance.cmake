@@ -25,7 +25,7 @@ add_test(NAME invariance_timed_dram
 set_tests_properties(invariance_timed_dram PROPERTIES LABELS guest TIMEOUT 600)
 
 # Ghosts (ghosts.py): guests under stage 1 and stage 2 without a timer.
-foreach(program hypervisor_tagged tlb)
+foreach(program hypervisor_tagged hypervisor_flush)
   add_test(NAME ghosts_${program}
            COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/invariance/ghosts.py $<TARGET_FILE:trapwalk>
                    ${CMAKE_BINARY_DIR}/guests/${program}.elf)
