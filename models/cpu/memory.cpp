@@ -132,6 +132,7 @@ bool access_page(Cpu& cpu, const Request& request, u64 va, unsigned size, const 
   BusAccess access{.pa = pa,
                    .size = static_cast<u8>(size),
                    .write = request.write,
+                   .timed = timed && !cached,
                    .value = value,
                    .security = translation.security(),
                    .el = cpu.pstate.el,

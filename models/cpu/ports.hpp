@@ -43,6 +43,7 @@ struct BusAccess {
   u8 size = 8;
   bool write = false;
   bool fetch = false;
+  bool timed = true;  ///< false: the caches answer for its time, or nobody asks
   u64 value = 0;
   Security security = Security::NonSecure;
   El el = El::El1;

@@ -19,6 +19,7 @@ struct Attributes {
   bool guest = false;        ///< under stage 2: vmid is meaningful
   bool instruction = false;  ///< instruction fetch
   bool write = false;        ///< TLM_IGNORE_COMMAND: takes the time of a write, else of a read
+  bool data_only = false;    ///< its time is asked elsewhere, or by nobody: it moves data and is in nobody's way
   u8 cpu = 0;
   cost::ServedBy served_by = cost::ServedBy::Unmapped;  ///< filled in by the target
 };
@@ -39,6 +40,12 @@ inline bool times_as_write(const ::tlm::tlm_generic_payload& payload) {
   if (payload.get_command() != ::tlm::TLM_IGNORE_COMMAND) return payload.is_write();
   const auto* extension = payload.get_extension<PayloadExtension>();
   return extension != nullptr && extension->attributes.write;
+}
+
+/// Whether the transaction moves data without keeping anything busy.
+inline bool is_data_only(const ::tlm::tlm_generic_payload& payload) {
+  const auto* extension = payload.get_extension<PayloadExtension>();
+  return extension != nullptr && extension->attributes.data_only;
 }
 
 }  // namespace tw::tlm

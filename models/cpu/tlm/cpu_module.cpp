@@ -115,6 +115,7 @@ BusResult CpuModule::access(const BusAccess& access) {
                                                        .security = access.security,
                                                        .guest = access.guest,
                                                        .instruction = access.fetch,
+                                                       .data_only = !access.timed,
                                                        .cpu = static_cast<u8>(core_.index)},
                                                       clock_.lead(core_.ledger.elapsed()));
   if (!memory) reconsider_slice();

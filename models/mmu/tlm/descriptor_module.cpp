@@ -21,8 +21,9 @@ vmsa::DescriptorReply DescriptorModule::fetch(const vmsa::DescriptorRequest& req
       return reply;
     }
   }
-  const tlm::Initiator::Answer answer = bus.transport(
-      request.address, sizeof(u64), false, 0, {.security = request.security, .cpu = cpu_}, clock_.lead(request.now));
+  const tlm::Initiator::Answer answer =
+      bus.transport(request.address, sizeof(u64), false, 0,
+                    {.security = request.security, .data_only = !request.timed, .cpu = cpu_}, clock_.lead(request.now));
   return {
       .ok = answer.ok, .value = answer.value, .cycles = clock_.cycles_up(answer.delay), .served_by = answer.served_by};
 }
@@ -34,7 +35,8 @@ vmsa::DescriptorReply DescriptorModule::update(const vmsa::DescriptorRequest& re
   vmsa::DescriptorReply reply = fetch(request);
   if (!reply.ok || reply.value != expected) return reply;
   const tlm::Initiator::Answer answer =
-      bus.transport(request.address, sizeof(u64), true, desired, {.security = request.security, .cpu = cpu_},
+      bus.transport(request.address, sizeof(u64), true, desired,
+                    {.security = request.security, .data_only = !request.timed, .cpu = cpu_},
                     clock_.lead(request.now + reply.cycles));
   reply.ok = answer.ok;
   reply.cycles += clock_.cycles_up(answer.delay);
