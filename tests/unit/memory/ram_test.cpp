@@ -97,10 +97,11 @@ TEST(Ram, RandomAccessesAgreeWithAVector) {
 TEST(MemoryConfig, DefaultsAreInRange) {
   const Config config;
   for (const auto& row : kParameters) {
-    const u64 value = config.*std::get<u64 Config::*>(row.member);
-    EXPECT_GE(value, row.min) << row.key;
-    EXPECT_LE(value, row.max) << row.key;
     EXPECT_FALSE(row.source.empty()) << row.key;
+    const auto* const number = std::get_if<u64 Config::*>(&row.member);
+    if (number == nullptr) continue;
+    EXPECT_GE(config.**number, row.min) << row.key;
+    EXPECT_LE(config.**number, row.max) << row.key;
   }
 }
 
