@@ -59,6 +59,33 @@ std::string fidelity_of(const RunOptions& options) {
   return options.timed_from.empty() ? "functional" : "timed from " + options.timed_from;
 }
 
+std::vector<report::Link> links_of(interconnect::InterconnectModule& fabric) {
+  std::vector<report::Link> links;
+  for (const interconnect::Region& region : fabric.address_map().regions()) {
+    const interconnect::Fabric::Statistics& s = fabric.fabric().target_statistics(region.target);
+    links.push_back({region.name, s.transactions, s.bytes, s.waited_to_enter, s.waited_for_data});
+  }
+  return links;
+}
+
+report::Dram dram_of(const memory::Dram& dram, const virt::Settings& settings, u64 measured_cycles) {
+  const memory::DramConfig& config = settings.config.dram;
+  const memory::Dram::Statistics& s = dram.statistics();
+  return {.clock_mhz = config.clock_mhz,
+          .elapsed_clocks = measured_cycles * config.clock_mhz / settings.config.core.frequency_mhz,
+          .bytes_per_clock = 2 * config.width * config.channels,
+          .reads = s.reads,
+          .writes = s.writes,
+          .bytes = s.bytes,
+          .row_hits = s.row_hits,
+          .row_closed = s.row_closed,
+          .row_conflicts = s.row_conflicts,
+          .read_clocks = s.read_clocks,
+          .queued_clocks = s.queued_clocks,
+          .refresh_clocks = s.refresh_clocks,
+          .bus_clocks = s.bus_clocks};
+}
+
 }  // namespace
 
 void print_summary(virt::Platform& platform, double host_seconds) {
@@ -102,6 +129,9 @@ report::Report make_report(virt::Platform& platform, const virt::Settings& setti
                                              settings.config.core.frequency_mhz, tlbs(core->mmu())));
   }
   report.interrupts = report::take_interrupts(platform.interrupts());
+  if (settings.config.interconnect.contention) report.links = links_of(platform.fabric());
+  if (const memory::Dram* dram = platform.dram())
+    report.dram.push_back(dram_of(*dram, settings, report.cores.front().cycles()));
   for (const auto& [insn, what] : unimplemented(platform)) {
     report.unimplemented.push_back({insn, what.first_pc, what.count});
   }

@@ -41,12 +41,16 @@ class Fabric final {
   /// The initiator kept the transaction until `end`. leave() means that it ends there; this prolongs it.
   void hold(const Passage& passage, u64 from, u64 end);
 
+  /// The owner let it wait `cycles` before enter(), for reasons of its own (arbitration).
+  void waited(const Request& request, u64 cycles) { targets_[request.target].statistics.waited_to_enter += cycles; }
+  bool contention() const { return contention_; }
+
   /// Of a transaction that meets no other.
   u64 idle_cycles(const Request& request) const;
 
   struct Statistics {
     u64 transactions = 0, bytes = 0;
-    u64 waited_to_enter = 0;  ///< cycles, for limits and for write channels
+    u64 waited_to_enter = 0;  ///< cycles, for limits, write channels and the arbiter
     u64 waited_for_data = 0;  ///< cycles of answers, for read channels
   };
   const Statistics& target_statistics(unsigned port) const { return targets_[port].statistics; }

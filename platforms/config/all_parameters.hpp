@@ -7,6 +7,7 @@
 #include "gic/config.hpp"
 #include "interconnect/config.hpp"
 #include "memory/config.hpp"
+#include "memory/dram_config.hpp"
 #include "mmu/config.hpp"
 #include "platforms/config/parameter_table.hpp"
 #include "platforms/virt/config.hpp"
@@ -22,6 +23,7 @@ struct PlatformConfig {
   timer::Config timer;
   interconnect::Config interconnect;
   memory::Config memory;
+  memory::DramConfig dram;
   devices::Config devices;
   virt::Config platform;
 };
@@ -40,6 +42,7 @@ inline void add_all(ParameterTable& table, PlatformConfig& config) {
   table.add(timer::kParameters, config.timer);
   table.add(interconnect::kParameters, config.interconnect);
   table.add(memory::kParameters, config.memory);
+  table.add(memory::kDramParameters, config.dram);
   table.add(devices::kParameters, config.devices);
   table.add(virt::kParameters, config.platform);
 }
@@ -50,6 +53,7 @@ inline void require_valid(const ParameterTable& table, const PlatformConfig& con
   for (Complaint& complaint : mmu::validate(config.mmu)) complaints.push_back(std::move(complaint));
   for (Complaint& complaint : cpu::validate(config.core.prediction)) complaints.push_back(std::move(complaint));
   for (Complaint& complaint : cache::validate(config.cache)) complaints.push_back(std::move(complaint));
+  for (Complaint& complaint : memory::validate(config.dram)) complaints.push_back(std::move(complaint));
   if (!complaints.empty()) throw UserError(std::move(complaints));
 }
 

@@ -146,6 +146,30 @@ void fields(A& a, Interrupt& i) {
   a("ack_to_deactivate_ps", i.ack_to_deactivate_ps);
 }
 template <class A>
+void fields(A& a, Link& l) {
+  a("name", l.name);
+  a("transactions", l.transactions);
+  a("bytes", l.bytes);
+  a("waited_to_enter", l.waited_to_enter);
+  a("waited_for_data", l.waited_for_data);
+}
+template <class A>
+void fields(A& a, Dram& d) {
+  a("clock_mhz", d.clock_mhz);
+  a("elapsed_clocks", d.elapsed_clocks);
+  a("bytes_per_clock", d.bytes_per_clock);
+  a("reads", d.reads);
+  a("writes", d.writes);
+  a("bytes", d.bytes);
+  a("row_hits", d.row_hits);
+  a("row_closed", d.row_closed);
+  a("row_conflicts", d.row_conflicts);
+  a("read_clocks", d.read_clocks);
+  a("queued_clocks", d.queued_clocks);
+  a("refresh_clocks", d.refresh_clocks);
+  a("bus_clocks", d.bus_clocks);
+}
+template <class A>
 void fields(A& a, UnimplementedEncoding& u) {
   a("instruction", u.instruction);
   a("first_pc", u.first_pc);
@@ -169,6 +193,8 @@ void fields(A& a, Report& r) {
   a("run", r.run);
   a("cores", r.cores);
   a("interrupts", r.interrupts);
+  a("links", r.links);
+  a("dram", r.dram);
   a("unimplemented_encodings", r.unimplemented);
   a("configuration", r.configuration);
 }

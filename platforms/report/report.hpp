@@ -155,6 +155,34 @@ struct Interrupt {
   bool operator==(const Interrupt&) const = default;
 };
 
+/// A port from the interconnect to a target, where transactions contend.
+struct Link {
+  std::string name;
+  u64 transactions = 0;
+  u64 bytes = 0;
+  u64 waited_to_enter = 0;
+  u64 waited_for_data = 0;
+  bool operator==(const Link&) const = default;
+};
+
+/// A memory controller with DRAM. `*_clocks` are clocks of the DRAM.
+struct Dram {
+  u64 clock_mhz = 0;
+  u64 elapsed_clocks = 0;   ///< of the measurement
+  u64 bytes_per_clock = 0;  ///< of all channels, at most
+  u64 reads = 0;
+  u64 writes = 0;
+  u64 bytes = 0;
+  u64 row_hits = 0;
+  u64 row_closed = 0;
+  u64 row_conflicts = 0;
+  u64 read_clocks = 0;
+  u64 queued_clocks = 0;
+  u64 refresh_clocks = 0;
+  u64 bus_clocks = 0;
+  bool operator==(const Dram&) const = default;
+};
+
 /// An encoding that the model does not have; it was UNDEFINED to the guest.
 struct UnimplementedEncoding {
   u64 instruction = 0;
@@ -167,6 +195,8 @@ struct Report {
   Run run;
   std::vector<Core> cores;
   std::vector<Interrupt> interrupts;
+  std::vector<Link> links;
+  std::vector<Dram> dram;
   std::vector<UnimplementedEncoding> unimplemented;
   std::vector<config::Parameter> configuration;
   bool operator==(const Report&) const = default;

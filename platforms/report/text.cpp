@@ -332,6 +332,42 @@ std::string tlbs(const Core& all) {
   return out;
 }
 
+std::string links(const Report& report) {
+  TextTable table({{"to", Left}, {"transactions"}, {"bytes"}, {"waited to enter"}, {"waited for data"}, {"mean wait"}});
+  for (const Link& l : report.links) {
+    if (l.transactions == 0) continue;
+    const double waited = static_cast<double>(l.waited_to_enter + l.waited_for_data);
+    table.row({l.name, grouped(l.transactions), grouped(l.bytes), grouped(l.waited_to_enter),
+               grouped(l.waited_for_data), fmt::format("{:.1f}", waited / static_cast<double>(l.transactions))});
+  }
+  return table.empty() ? std::string() : heading("Interconnect", "core cycles") + table.text();
+}
+
+std::string dram(const Report& report) {
+  TextTable table({{"clock", Left},
+                   {"reads"},
+                   {"writes"},
+                   {"bytes"},
+                   {"of the bandwidth"},
+                   {"row hits"},
+                   {"rows closed"},
+                   {"conflicts"},
+                   {"hit rate"},
+                   {"clocks a read"},
+                   {"queued"},
+                   {"for refresh"}});
+  for (const Dram& d : report.dram) {
+    const u64 bursts = d.row_hits + d.row_closed + d.row_conflicts;
+    table.row(
+        {fmt::format("{} MHz", d.clock_mhz), grouped(d.reads), grouped(d.writes), grouped(d.bytes),
+         percent(d.bytes, d.elapsed_clocks * d.bytes_per_clock), grouped(d.row_hits), grouped(d.row_closed),
+         grouped(d.row_conflicts), percent(d.row_hits, bursts),
+         d.reads == 0 ? "" : fmt::format("{:.1f}", static_cast<double>(d.read_clocks) / static_cast<double>(d.reads)),
+         grouped(d.queued_clocks), grouped(d.refresh_clocks)});
+  }
+  return table.empty() ? std::string() : heading("DRAM", "rows by burst; waiting in clocks of the DRAM") + table.text();
+}
+
 std::string unimplemented(const Report& report) {
   if (report.unimplemented.empty()) return {};
   TextTable table({{"instruction"}, {"first at"}, {"times"}});
@@ -357,8 +393,8 @@ std::string settings(const Report& report) {
 std::string to_text(const Report& report, const TextOptions& options) {
   const Core all = all_cores(report);
   return summary(report, all) + configuration_summary(report) + contexts(all) + causes(all) + traps(all, options) +
-         walks(all) + explained_walk(report) + interrupts(report, options) + tlbs(all) + unimplemented(report) +
-         settings(report);
+         walks(all) + explained_walk(report) + interrupts(report, options) + tlbs(all) + links(report) + dram(report) +
+         unimplemented(report) + settings(report);
 }
 
 std::string to_text(const std::vector<config::Parameter>& parameters) {

@@ -28,10 +28,10 @@ class Peripherals final : public sc_core::sc_module {
   };
   Peripherals(sc_core::sc_module_name name, const Context& context);
 
-  /// Puts every device at its address, and those that are masters on `masters`.
-  template <class Masters>
-  void connect(interconnect::InterconnectModule& fabric, const interconnect::Link& link, Masters& masters) {
-    fw_cfg_.master().bind(masters);
+  /// Puts every device at its address, `add_master(socket)` for those that are masters.
+  template <class AddMaster>
+  void connect(interconnect::InterconnectModule& fabric, const interconnect::Link& link, const AddMaster& add_master) {
+    add_master(fw_cfg_.master());
     connect(fabric, link);
   }
   void press_power_key();

@@ -66,7 +66,7 @@ Platform::Platform(sc_core::sc_module_name name, const Settings& settings, const
                                     .signals = *this,
                                     .observer = *this,
                                     .memory_written = [this](Pa at, u64 bytes) { code_.written(at, bytes); }}),
-      ram_("ram", ram_bytes_, settings.config.memory, clock_),
+      ram_("ram", ram_bytes_, settings.config.memory, clock_, settings.config.dram),
       flash0_("flash0", flash0_bytes_.bytes(), device_timing(settings.config.devices, clock_)),
       flash1_("flash1", flash1_bytes_.bytes(), device_timing(settings.config.devices, clock_)),
       peripherals_(
@@ -91,6 +91,8 @@ Platform::Platform(sc_core::sc_module_name name, const Settings& settings, const
                    .clock = clock_,
                    .interrupt = [this](u32 spi,
                                        bool level) { interrupt_controller_.wires().set_spi(spi_intid(spi), level); }}),
+      checkers_(settings.config.platform.check_protocol ? tlm::abort_on_violation
+                                                        : tlm::ProtocolChecker::OnViolation{}),
       dma_("dma", {.written = [this](Pa pa, u64 bytes) { code_.written(pa, bytes); },
                    .is_cached =
                        [this](Pa pa, u64 bytes) {
@@ -101,7 +103,7 @@ Platform::Platform(sc_core::sc_module_name name, const Settings& settings, const
                                   const sc_core::sc_time& delay) { return caches_.dma(pa, bytes, write, delay); }}),
       dvm_(settings.config.interconnect, settings.cpus),
       caches_("caches", settings.config.cache, settings.cpus, clock_),
-      fabric_("fabric", clock_, settings.config.interconnect) {
+      fabric_("fabric", clock_, settings.config.interconnect, &checkers_) {
   const CoreComplex::Context context{.config = settings_.config,
                                      .model = model_of(settings_.config.core),
                                      .clock = clock_,
@@ -123,6 +125,8 @@ Platform::Platform(sc_core::sc_module_name name, const Settings& settings, const
   control_.on_region([this] {
     interrupts_.restart();
     caches_.hierarchy().clear_statistics();
+    fabric_.fabric().clear_statistics();
+    if (ram_.dram() != nullptr) ram_.dram()->clear_statistics();
   });
   control_.on_end([] { sc_core::sc_stop(); });
   connect();
@@ -141,9 +145,10 @@ void Platform::connect() {
   fabric_.map("flash0", kFlash0.base, kFlash0.size, memory, flash0_.socket(), settings_.secure);
   map("flash1", kFlash1, memory, flash1_.socket());
   interrupt_controller_.connect(fabric_, peripheral, interconnect::dma_link(config));
-  peripherals_.connect(fabric_, peripheral, dma_.masters);
+  const auto add_master = [this](auto& master) { checkers_.bind(master, dma_.masters, master.name()); };
+  peripherals_.connect(fabric_, peripheral, add_master);
   map("virtio", kVirtio, peripheral, virtio_.transports());
-  virtio_.bind_masters(dma_.masters);
+  virtio_.bind_masters(add_master);
   unsigned number = kFirstVirtioPciDevice;
   for (const auto& [device, master] : virtio_.pci_devices()) pci_.add(number++, *device, *master);
   pci_.connect(fabric_, peripheral);

@@ -29,6 +29,7 @@
 #include "platforms/virt/run_control.hpp"
 #include "platforms/virt/secure_peripherals.hpp"
 #include "platforms/virt/virtio_devices.hpp"
+#include "tlm/protocol_checker.hpp"
 
 namespace tw::virt {
 
@@ -87,6 +88,9 @@ class Platform final : public sc_core::sc_module,
   const tlm::Clock& clock() const { return clock_; }
   std::vector<std::unique_ptr<CoreComplex>>& complexes() { return cores_; }
   const cost::InterruptLedger& interrupts() const { return interrupts_; }
+  interconnect::InterconnectModule& fabric() { return fabric_; }
+  /// nullptr: memory of one latency.
+  const memory::Dram* dram() { return ram_.dram(); }
 
  private:
   void connect();
@@ -134,6 +138,7 @@ class Platform final : public sc_core::sc_module,
   Peripherals peripherals_;
   VirtioDevices virtio_;
   PciExpress pci_;
+  tlm::ProtocolCheckers checkers_;
   DmaBus dma_;
   std::unique_ptr<SecurePeripherals> secure_;
   interconnect::Dvm dvm_;

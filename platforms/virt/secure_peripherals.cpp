@@ -20,7 +20,7 @@ devices::Pl061::PinOutput power_pins(const SecurePeripherals::Context& context) 
 SecurePeripherals::SecurePeripherals(sc_core::sc_module_name name, const Context& context)
     : sc_module(name),
       ram_bytes_(kSecureRam.size),
-      ram_("ram", ram_bytes_, context.config.memory, context.clock),
+      ram_("ram", ram_bytes_, context.config.memory, context.clock, context.config.dram),
       uart_("uart", device_timing(context.config.devices, context.clock), context.serial_line,
             [interrupt = context.interrupt](bool level) { interrupt(kSecureUartSpi, level); }),
       // Its interrupt goes nowhere, as on QEMU.

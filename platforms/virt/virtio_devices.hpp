@@ -46,9 +46,9 @@ class VirtioDevices final : public sc_core::sc_module {
   /// In their order; the first is PCI device kFirstVirtioPciDevice.
   const std::vector<PciDevice>& pci_devices() const { return pci_; }
 
-  template <class Target>
-  void bind_masters(Target& bus) {
-    for (auto& shell : shells_) shell->bus.socket.bind(bus);
+  template <class AddMaster>
+  void bind_masters(const AddMaster& add_master) {
+    for (auto& shell : shells_) add_master(shell->bus.socket);
   }
 
  private:

@@ -16,3 +16,10 @@ foreach(model in-order out-of-order)
     set_tests_properties(invariance_${model}_${program} PROPERTIES LABELS guest TIMEOUT 600)
   endforeach()
 endforeach()
+
+# The same where fabric and DRAM make accesses wait.
+add_test(NAME invariance_timed_dram
+         COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/invariance/invariance.py $<TARGET_FILE:trapwalk>
+                 ${CMAKE_BINARY_DIR}/guests/hypervisor_tagged.elf timed --set interconnect.contention=true --config
+                 ${PROJECT_SOURCE_DIR}/platforms/memory/ddr4-2400.toml)
+set_tests_properties(invariance_timed_dram PROPERTIES LABELS guest TIMEOUT 600)

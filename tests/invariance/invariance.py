@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Whole runs that must not differ: host-side shortcuts on or off, and one run after another, to the byte of the report;
-quantum 1 ns and the default, to the cycle (one core: what is scheduled in between is the same). In every run, for every
-core, the sum over causes equals the elapsed cycles.
+"""Whole runs that must not differ: host-side shortcuts on, and off with the TLM-2.0 checker at every socket (which ends the program
+where a rule is broken), and one run after another, to the byte of the report; quantum 1 ns and the default, to the
+cycle (one core: what is scheduled in between is the same). In every run, for every core, the sum over causes equals the
+elapsed cycles.
 
 Usage: invariance.py TRAPWALK ELF FIDELITY [RUN-OPTION...]
 """
@@ -34,7 +35,8 @@ def main() -> None:
         sys.exit(__doc__)
     trapwalk, elf, fidelity, *options = sys.argv[1:]
     options = ["--fidelity", fidelity, *options]
-    variants = {"first": [], "again": [], "no host shortcuts": ["--set", "host.shortcuts=false"]}
+    checked = ["--set", "host.shortcuts=false", "--set", "host.check_protocol=true"]  # all accesses meet the checkers
+    variants = {"first": [], "again": [], "no host shortcuts": checked}
     outputs, reports = {}, {}
     if fidelity == "timed":  # functional fidelity looks at the end of a slice at taken branches only
         variants["quantum of 1 ns"] = ["--set", "platform.quantum=1"]

@@ -8,3 +8,10 @@ set_tests_properties(tlm_protocol PROPERTIES LABELS tlm TIMEOUT 120 ENVIRONMENT 
 # Loaders and device tree: no SystemC in them, but they belong to the platform.
 tw_test(unit_images unit unit/images tw_images tw_device_tree fdt)
 tw_test(unit_software unit unit/software tw_software)
+
+# Non-blocking transactions and the protocol checker, with a bench of their own.
+add_executable(tlm_non_blocking tlm/at_bench.cpp tlm/at_fabric.cpp tlm/at_checker.cpp)
+target_include_directories(tlm_non_blocking PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+target_link_libraries(tlm_non_blocking PRIVATE tw_interconnect_tlm tw_memory_tlm tw_tlm GTest::gtest)
+add_test(NAME tlm_non_blocking COMMAND tlm_non_blocking)
+set_tests_properties(tlm_non_blocking PROPERTIES LABELS tlm TIMEOUT 120 ENVIRONMENT SYSTEMC_DISABLE_COPYRIGHT_MESSAGE=1)

@@ -33,10 +33,27 @@ Security security_of(const tlm_generic_payload& payload) {
 
 }  // namespace
 
-InterconnectModule::InterconnectModule(sc_core::sc_module_name name, tlm::Clock clock, const Config& config)
-    : sc_module(name), initiators("initiators"), targets_("targets"), clock_(clock), fabric_(config.contention) {
+InterconnectModule::InterconnectModule(sc_core::sc_module_name name, tlm::Clock clock, const Config& config,
+                                       tlm::ProtocolCheckers* checkers)
+    : sc_module(name),
+      initiators("initiators"),
+      targets_("targets"),
+      clock_(clock),
+      fabric_(config.contention),
+      non_blocking_(
+          "non_blocking",
+          {.fabric = fabric_,
+           .clock = clock,
+           .arbitration = arbitration_of(config.arbitration),
+           .forward = [this](int id, auto& payload, auto& phase,
+                             auto& delay) { return targets_[id]->nb_transport_fw(payload, phase, delay); },
+           .backward = [this](int id, auto& payload, auto& phase,
+                              auto& delay) { return initiators[id]->nb_transport_bw(payload, phase, delay); }}),
+      checkers_(checkers) {
   fabric_.add_initiator(kIdealLink);
   initiators.register_b_transport(this, &InterconnectModule::b_transport);
+  initiators.register_nb_transport_fw(this, &InterconnectModule::nb_transport_fw);
+  targets_.register_nb_transport_bw(this, &InterconnectModule::nb_transport_bw);
   initiators.register_transport_dbg(this, &InterconnectModule::transport_dbg);
   initiators.register_get_direct_mem_ptr(this, &InterconnectModule::get_direct_mem_ptr);
   targets_.register_invalidate_direct_mem_ptr(this, &InterconnectModule::invalidate_direct_mem_ptr);
@@ -64,6 +81,12 @@ void InterconnectModule::b_transport(int id, tlm_generic_payload& payload, sc_co
     payload.set_response_status(::tlm::TLM_ADDRESS_ERROR_RESPONSE);
     return;
   }
+  if (tlm::is_data_only(payload)) {
+    delay += clock_.time(fabric_.idle_cycles(request(id, payload, *region)));
+    const LocalAddress local(payload, *region);
+    targets_[static_cast<int>(region->target)]->b_transport(payload, delay);
+    return;
+  }
   const u64 arrival = clock_.cycles_up(sc_core::sc_time_stamp() + delay);
   const Fabric::Passage passage = fabric_.enter(request(id, payload, *region), arrival);
   delay += clock_.time(passage.at_target - arrival);
@@ -72,6 +95,24 @@ void InterconnectModule::b_transport(int id, tlm_generic_payload& payload, sc_co
   targets_[static_cast<int>(region->target)]->b_transport(payload, delay);
   const u64 answered = passage.at_target + clock_.cycles_up(delay - sent);
   delay += clock_.time(fabric_.leave(passage, answered) - answered);
+}
+
+::tlm::tlm_sync_enum InterconnectModule::nb_transport_fw(int id, tlm_generic_payload& payload, ::tlm::tlm_phase& phase,
+                                                         sc_core::sc_time& delay) {
+  if (phase == ::tlm::END_RESP) return non_blocking_.end_response(payload, delay);
+  if (phase != ::tlm::BEGIN_REQ) return ::tlm::TLM_ACCEPTED;
+  const Region* region = map_.find(Pa{payload.get_address()}, payload.get_data_length(), security_of(payload));
+  if (region == nullptr) {
+    payload.set_dmi_allowed(false);
+    payload.set_response_status(::tlm::TLM_ADDRESS_ERROR_RESPONSE);
+    return ::tlm::TLM_COMPLETED;
+  }
+  return non_blocking_.begin_request(id, *region, request(id, payload, *region), payload, delay);
+}
+
+::tlm::tlm_sync_enum InterconnectModule::nb_transport_bw(int, tlm_generic_payload& payload, ::tlm::tlm_phase& phase,
+                                                         sc_core::sc_time& delay) {
+  return non_blocking_.from_target(payload, phase, delay);
 }
 
 unsigned InterconnectModule::transport_dbg(int, tlm_generic_payload& payload) {

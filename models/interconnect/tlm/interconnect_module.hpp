@@ -11,7 +11,9 @@
 
 #include "interconnect/address_map.hpp"
 #include "interconnect/fabric.hpp"
+#include "interconnect/tlm/non_blocking.hpp"
 #include "tlm/clock.hpp"
+#include "tlm/protocol_checker.hpp"
 
 namespace tw::interconnect {
 
@@ -19,7 +21,9 @@ class InterconnectModule final : public sc_core::sc_module {
  public:
   tlm_utils::multi_passthrough_target_socket<InterconnectModule> initiators;
 
-  InterconnectModule(sc_core::sc_module_name name, tlm::Clock clock, const Config& config = {});
+  /// `checkers` sit at all sockets, if they are on.
+  InterconnectModule(sc_core::sc_module_name name, tlm::Clock clock, const Config& config = {},
+                     tlm::ProtocolCheckers* checkers = nullptr);
 
   /// A port for initiators. Several sockets may share one: a core and its table walker.
   unsigned add_port(const Link& link) { return fabric_.add_initiator(link); }
@@ -28,22 +32,34 @@ class InterconnectModule final : public sc_core::sc_module {
   template <class InitiatorSocket>
   void connect(InitiatorSocket& initiator, unsigned port) {
     ports_.push_back(port);
-    initiator.bind(initiators);
+    bind(initiator, initiators, initiator.name());
   }
   /// Puts `target` at [base, base + size). The target sees offsets from `base`. A secure one answers Secure accesses
   /// only. Throws UserError on an overlap.
   template <class TargetSocket>
-  void map(std::string name, Pa base, u64 size, const Link& link, TargetSocket& target, bool secure = false) {
-    map_.add({std::move(name), base, size, fabric_.add_target(link), secure});
-    targets_.bind(target);
+  void map(const std::string& name, Pa base, u64 size, const Link& link, TargetSocket& target, bool secure = false) {
+    map_.add({name, base, size, fabric_.add_target(link), secure});
+    bind(targets_, target, name);
   }
   const AddressMap& address_map() const { return map_; }
   Fabric& fabric() { return fabric_; }
 
  private:
+  template <class InitiatorSocket, class TargetSocket>
+  void bind(InitiatorSocket& initiator, TargetSocket& target, const std::string& where) {
+    if (checkers_ != nullptr) {
+      checkers_->bind(initiator, target, where);
+    } else {
+      initiator.bind(target);
+    }
+  }
   void end_of_elaboration() override;
   Fabric::Request request(int id, const ::tlm::tlm_generic_payload& payload, const Region& region) const;
   void b_transport(int id, ::tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+  ::tlm::tlm_sync_enum nb_transport_fw(int id, ::tlm::tlm_generic_payload& payload, ::tlm::tlm_phase& phase,
+                                       sc_core::sc_time& delay);
+  ::tlm::tlm_sync_enum nb_transport_bw(int id, ::tlm::tlm_generic_payload& payload, ::tlm::tlm_phase& phase,
+                                       sc_core::sc_time& delay);
   unsigned transport_dbg(int id, ::tlm::tlm_generic_payload& payload);
   bool get_direct_mem_ptr(int id, ::tlm::tlm_generic_payload& payload, ::tlm::tlm_dmi& dmi);
   void invalidate_direct_mem_ptr(int id, sc_dt::uint64 start, sc_dt::uint64 end);
@@ -52,6 +68,8 @@ class InterconnectModule final : public sc_core::sc_module {
   tlm::Clock clock_;
   AddressMap map_;
   Fabric fabric_;
+  NonBlocking non_blocking_;
+  tlm::ProtocolCheckers* checkers_;
   std::vector<unsigned> ports_;  ///< by initiator socket, or empty
 };
 

@@ -64,6 +64,30 @@ TEST(BuiltinStructures, AreThoseOfTheTechnicalReferenceManuals) {
   }
 }
 
+/// platforms/memory/*.toml with their data rate in transfers a second and channel widths.
+TEST(MemorySets, LoadAndHaveTheBandwidthOfTheirName) {
+  struct Row {
+    std::string_view name;
+    u64 megatransfers, bytes;
+  };
+  for (const Row& row :
+       {Row{"ddr3-1600", 1600, 8}, Row{"ddr4-2400", 2400, 8}, Row{"ddr4-3200", 3200, 8}, Row{"lpddr4-3200", 3200, 8}}) {
+    PlatformConfig config;
+    ParameterTable table;
+    add_all(table, config);
+    table.load_file("platforms/memory/" + std::string(row.name) + ".toml");
+    EXPECT_NO_THROW(table.require_valid()) << row.name;
+    EXPECT_TRUE(memory::validate(config.dram).empty()) << row.name;
+    EXPECT_EQ(config.memory.model, "dram");
+    EXPECT_EQ(2 * config.dram.clock_mhz, row.megatransfers) << row.name;
+    EXPECT_EQ(config.dram.channels * config.dram.width, row.bytes) << row.name;
+    for (const Parameter& parameter : table.parameters()) {
+      if (parameter.is_default()) continue;
+      EXPECT_FALSE(parameter.source.empty()) << parameter.key;
+    }
+  }
+}
+
 TEST(AllParameters, DefaultsAreInRangeAndSourcesAreGiven) {
   PlatformConfig config;
   ParameterTable table;

@@ -126,6 +126,21 @@ Report synthetic(u64 load = 4, u64 exits = 1000) {
     interrupts.at({27, 0, true, Vmid{1}}, Deactivated, at + 310'000);
   }
   report.interrupts = take_interrupts(interrupts);
+  report.links.push_back({"ram", 4000, 256'000, 1500, 500});
+  report.links.push_back({"virtio", 0, 0, 0, 0});
+  report.dram.push_back({.clock_mhz = 1200,
+                         .elapsed_clocks = 100'000,
+                         .bytes_per_clock = 16,
+                         .reads = 3000,
+                         .writes = 1000,
+                         .bytes = 256'000,
+                         .row_hits = 2500,
+                         .row_closed = 500,
+                         .row_conflicts = 1000,
+                         .read_clocks = 200'000,
+                         .queued_clocks = 70,
+                         .refresh_clocks = 800,
+                         .bus_clocks = 16'000});
   report.unimplemented.push_back({0x4E208400, 0xFFFF'0000'0008'1234, 3});
 
   Knobs knobs;
