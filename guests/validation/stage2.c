@@ -18,7 +18,7 @@ static u64 next_random(u64 *state) {
 static u64 bitcount(u8 *heap) {
   (void)heap;
   u64 state = 1, bits = 0;
-  for (unsigned i = 0; i < 8000; ++i) {
+  for (unsigned i = 0; i < 2000; ++i) {
     for (u64 v = next_random(&state); v; v &= v - 1) ++bits;
   }
   return bits;
@@ -32,7 +32,7 @@ static u64 dijkstra(u8 *heap) {
   u8 *const done = (u8 *)(distance + NODES);
   u64 state = 2, sum = 0;
   for (unsigned i = 0; i < NODES * NODES; ++i) weight[i / NODES][i % NODES] = 1 + next_random(&state) % 1000;
-  for (unsigned from = 0; from < 4; ++from) {
+  for (unsigned from = 0; from < 2; ++from) {
     for (unsigned i = 0; i < NODES; ++i) distance[i] = i == from ? 0 : ~0u, done[i] = 0;
     for (unsigned step = 0; step < NODES; ++step) {
       unsigned nearest = NODES;
@@ -50,8 +50,8 @@ static u64 dijkstra(u8 *heap) {
   return sum;
 }
 
-// --- automotive/qsort: 16 K keys by heap sort, 128 KB, whose accesses are far apart
-#define KEYS 16384u
+// --- automotive/qsort: 8 K keys by heap sort, 64 KB, whose accesses are far apart
+#define KEYS 8192u
 static void sift(u64 *keys, u32 root, u32 count) {
   for (u32 child; (child = 2 * root + 1) < count; root = child) {
     if (child + 1 < count && keys[child] < keys[child + 1]) ++child;
@@ -77,8 +77,8 @@ static u64 sort(u8 *heap) {
   return digest;
 }
 
-// --- automotive/susan: a 3 x 3 mean over a picture of 256 x 256 bytes
-#define WIDTH 256u
+// --- automotive/susan: a 3 x 3 mean over a picture of 128 x 128 bytes
+#define WIDTH 128u
 static u64 smooth(u8 *heap) {
   const u8 *const in = heap;
   u8 *const out = heap + WIDTH * WIDTH;
