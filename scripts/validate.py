@@ -177,11 +177,11 @@ def off(*structures):
     return tuple(part for s in structures for part in ("--set", f"mmu.{s}.entries=0"))
 
 
-LISTS = "save lists of Linux 4.0; the host's C code is ours, some 100 instructions where Linux has over 1,000"
+LISTS = "save lists of Linux 4.0; the host's C code is ours and shorter than Linux's"
 MOVES = "; what MRS, MSR and moves of vector registers take is not published"
 OTHER_MACHINE = "GIC latencies are X-Gene's, for want of this machine's"
-BOUND = "random loads in 64 MB; what a walk cache saves are descriptors in the L1, which cost a walker nothing here"
-SIMPLE = "five small programs of our own, without an operating system: few refills, and their tables stay in the caches"
+BOUND = "random loads in 64 MB; what it saves are descriptors in the L1, some cycles each"
+SIMPLE = "five small programs of our own, without an operating system: few refills, whose tables stay in the caches; less than random replacement's noise"
 
 ROWS = [
     Row("1", "EL1 to EL2, empty vector", "68–76", 68, 76, "cycles", "NEVE", XGENE, trap("entry")(XGENE), fitted=True),
@@ -201,7 +201,7 @@ ROWS = [
     single("4", "interrupt-controller trap, split mode", 7370, "cycles", "ISCA'16", XGENE,
            switch("split.distributor", XGENE), LISTS),
     single("4", "the same, handled at EL2", 1356, "cycles", "ISCA'16 (Xen 4.5)", XGENE,
-           switch("resident.distributor", XGENE), "our emulation, of 60 instructions; Xen's has 1,100"),
+           switch("resident.distributor", XGENE), "our short emulation; Xen 4.17's is of 1,150 instructions"),
     single("4", "the same, by Xen itself", 1356, "cycles", "ISCA'16 (Xen 4.5)", XGENE, xen_distributor,
            "Xen 4.17 with Linux as dom0, real: the median of dom0's writes to GICD", needs_software=True),
     single("4", "split mode over Xen", 5.4, "times", "ISCA'16", XGENE,
