@@ -59,6 +59,14 @@ struct BusResult {
   cost::ServedBy served_by = cost::ServedBy::Memory;
 };
 
+/// Totals of what the modelled caches did for one core, for the performance monitors; they only grow.
+struct CacheEvents {
+  u64 l1i_accesses = 0, l1i_refills = 0;
+  u64 l1d_accesses = 0, l1d_refills = 0, l1d_write_backs = 0;
+  u64 l2_accesses = 0, l2_refills = 0, l2_write_backs = 0;
+  u64 l3_accesses = 0, l3_refills = 0;
+};
+
 /// Time of cacheable accesses and of cache maintenance, in timed fidelity: data go by host pointer or by the bus.
 class CachePort {
  public:
@@ -83,6 +91,7 @@ class CachePort {
   virtual void clean_set_way(Clean what, u64 operand, u64 now, cost::Latency& latency) = 0;
   virtual void invalidate_instructions(const Access& line, cost::Latency& latency) = 0;
   virtual void invalidate_all_instructions(bool all_cores, cost::Latency& latency) = 0;
+  virtual CacheEvents events() const = 0;
 };
 
 class BusPort {

@@ -84,6 +84,20 @@ void CoreCaches::invalidate_all_instructions(bool all_cores, cost::Latency& late
   hierarchy_.invalidate_all_instructions(core_, all_cores, latency);
 }
 
+cpu::CacheEvents CoreCaches::events() const {
+  const cache::EventCounts counts = hierarchy_.events(core_);
+  return {.l1i_accesses = counts.l1i_accesses,
+          .l1i_refills = counts.l1i_refills,
+          .l1d_accesses = counts.l1d_accesses,
+          .l1d_refills = counts.l1d_refills,
+          .l1d_write_backs = counts.l1d_write_backs,
+          .l2_accesses = counts.l2_accesses,
+          .l2_refills = counts.l2_refills,
+          .l2_write_backs = counts.l2_write_backs,
+          .l3_accesses = counts.l3_accesses,
+          .l3_refills = counts.l3_refills};
+}
+
 vmsa::DescriptorReply CachedDescriptors::fetch(const vmsa::DescriptorRequest& request) {
   if (!cached(request)) return memory_.fetch(request);
   vmsa::DescriptorRequest untimed = request;

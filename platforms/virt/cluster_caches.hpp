@@ -51,6 +51,7 @@ class CoreCaches final : public cpu::CachePort {
   void clean_set_way(Clean what, u64 operand, u64 now, cost::Latency& latency) override;
   void invalidate_instructions(const Access& line, cost::Latency& latency) override;
   void invalidate_all_instructions(bool all_cores, cost::Latency& latency) override;
+  cpu::CacheEvents events() const override;
 
  private:
   ClusterCaches& cluster_;

@@ -17,12 +17,16 @@ enum class EventSource : u8 {
   Core,          ///< a slow path of the core: exceptions, returns, writes of system registers
   Predictor,     ///< branch prediction: in timed fidelity, with a pipeline that pays for mispredictions
   Mmu,           ///< the modelled TLBs and walker: they run in timed fidelity only
+  Cache,         ///< the modelled caches, where the core has some: in timed fidelity too
   Counter,       ///< the counters themselves: software increments one, another one's overflow
 };
 
 #define TW_PMU_EVENTS(X)                    \
   X(SW_INCR, 0x0000, Counter)               \
+  X(L1I_CACHE_REFILL, 0x0001, Cache)        \
   X(L1I_TLB_REFILL, 0x0002, Mmu)            \
+  X(L1D_CACHE_REFILL, 0x0003, Cache)        \
+  X(L1D_CACHE, 0x0004, Cache)               \
   X(L1D_TLB_REFILL, 0x0005, Mmu)            \
   X(LD_RETIRED, 0x0006, Op)                 \
   X(ST_RETIRED, 0x0007, Op)                 \
@@ -37,6 +41,11 @@ enum class EventSource : u8 {
   X(CPU_CYCLES, 0x0011, Cycles)             \
   X(BR_PRED, 0x0012, Predictor)             \
   X(MEM_ACCESS, 0x0013, Op)                 \
+  X(L1I_CACHE, 0x0014, Cache)               \
+  X(L1D_CACHE_WB, 0x0015, Cache)            \
+  X(L2D_CACHE, 0x0016, Cache)               \
+  X(L2D_CACHE_REFILL, 0x0017, Cache)        \
+  X(L2D_CACHE_WB, 0x0018, Cache)            \
   X(INST_SPEC, 0x001B, Instructions)        \
   X(TTBR_WRITE_RETIRED, 0x001C, Core)       \
   X(CHAIN, 0x001E, Counter)                 \
@@ -44,6 +53,8 @@ enum class EventSource : u8 {
   X(BR_MIS_PRED_RETIRED, 0x0022, Predictor) \
   X(L1D_TLB, 0x0025, Mmu)                   \
   X(L1I_TLB, 0x0026, Mmu)                   \
+  X(L3D_CACHE_REFILL, 0x002A, Cache)        \
+  X(L3D_CACHE, 0x002B, Cache)               \
   X(L2D_TLB_REFILL, 0x002D, Mmu)            \
   X(L2D_TLB, 0x002F, Mmu)                   \
   X(DTLB_WALK, 0x0034, Mmu)                 \
@@ -87,7 +98,7 @@ inline constexpr std::array<PmuEventRow, kPmuEvents> kPmuEventRows = {{
 PmuEvent pmu_event(u64 number);
 
 /// PMCEID0_EL0 (n = 0) or PMCEID1_EL0 (n = 1): which common events are counted. `wide`: the event numbers are 16 bits
-/// (FEAT_PMUv3p1), and the upper halves tell of 0x4000 to 0x403F.
-u64 pmceid(unsigned n, bool wide);
+/// (FEAT_PMUv3p1), and the upper halves tell of 0x4000 to 0x403F. `caches`: the core has some.
+u64 pmceid(unsigned n, bool wide, bool caches);
 
 }  // namespace tw::cpu

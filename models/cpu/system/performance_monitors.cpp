@@ -17,6 +17,8 @@ constexpr u64 kNever = std::numeric_limits<u64>::max();
 constexpr u64 kDivider = 64;  // PMCR_EL0.D
 /// Of one instruction in timed fidelity: fetch, four pages of a pair that crosses one, descriptors with their TLBs.
 constexpr u64 kMmuEventsPerInstruction = 64;
+/// Fetch, the lines of a structure of four registers, and the descriptors of two nested walks, each a look-up or two.
+constexpr u64 kCacheEventsPerInstruction = 128;
 
 EventSource source_of(PmuEvent event) {
   return event == PmuEvent::None ? EventSource::Counter : kPmuEventRows[static_cast<unsigned>(event)].source;
@@ -56,6 +58,35 @@ u64 predictor_total(const Cpu& cpu, PmuEvent event) {
   return sum;
 }
 
+u64 cache_total(const Cpu& cpu, PmuEvent event) {
+  if (cpu.caches == nullptr) return 0;
+  const CacheEvents events = cpu.caches->events();
+  switch (event) {
+    case PmuEvent::L1I_CACHE:
+      return events.l1i_accesses;
+    case PmuEvent::L1I_CACHE_REFILL:
+      return events.l1i_refills;
+    case PmuEvent::L1D_CACHE:
+      return events.l1d_accesses;
+    case PmuEvent::L1D_CACHE_REFILL:
+      return events.l1d_refills;
+    case PmuEvent::L1D_CACHE_WB:
+      return events.l1d_write_backs;
+    case PmuEvent::L2D_CACHE:
+      return events.l2_accesses;
+    case PmuEvent::L2D_CACHE_REFILL:
+      return events.l2_refills;
+    case PmuEvent::L2D_CACHE_WB:
+      return events.l2_write_backs;
+    case PmuEvent::L3D_CACHE:
+      return events.l3_accesses;
+    case PmuEvent::L3D_CACHE_REFILL:
+      return events.l3_refills;
+    default:
+      return 0;
+  }
+}
+
 /// How often `event` has happened since the start, wherever a counter may have looked away.
 u64 total(const Cpu& cpu, PmuEvent event) {
   switch (source_of(event)) {
@@ -70,6 +101,8 @@ u64 total(const Cpu& cpu, PmuEvent event) {
       return predictor_total(cpu, event);
     case EventSource::Mmu:
       return mmu_total(cpu, event);
+    case EventSource::Cache:
+      return cache_total(cpu, event);
     case EventSource::Counter:
       break;
   }
@@ -182,6 +215,8 @@ u64 distance(const Cpu& cpu, unsigned slot) {
       return std::max<u64>(1, counts / (2 * width(cpu)));  // an atomic is two memory accesses
     case EventSource::Mmu:
       return std::max<u64>(1, counts / (kMmuEventsPerInstruction * width(cpu)));
+    case EventSource::Cache:
+      return std::max<u64>(1, counts / (kCacheEventsPerInstruction * width(cpu)));
     case EventSource::Core:  // leaves the run loop when it happens
     case EventSource::Counter:
       break;
@@ -253,8 +288,9 @@ void pmu_reset(Cpu& cpu) {
   cpu.pmu.driven = driven;
   cpu.pmu.event.fill(PmuEvent::SW_INCR);  // PMEVTYPERn_EL0 = 0
   cpu.pmu.event[kCycleSlot] = PmuEvent::CPU_CYCLES;
-  cpu.reg(SysReg::PMCEID0_EL0) = pmceid(0, pmu_has_wide_events(cpu));
-  cpu.reg(SysReg::PMCEID1_EL0) = pmceid(1, pmu_has_wide_events(cpu));
+  const bool caches = cpu.caches != nullptr;
+  cpu.reg(SysReg::PMCEID0_EL0) = pmceid(0, pmu_has_wide_events(cpu), caches);
+  cpu.reg(SysReg::PMCEID1_EL0) = pmceid(1, pmu_has_wide_events(cpu), caches);
 }
 
 void pmu_increment(Cpu& cpu, unsigned slot) { add(cpu, slot, 1); }

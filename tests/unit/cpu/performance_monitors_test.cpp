@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "arm/control_bits.hpp"
+#include "cpu/system/performance_monitors.hpp"
 #include "cpu/system/state.hpp"
 #include "cpu/system/sysreg_access.hpp"
 #include "support/cpu_rig.hpp"
@@ -519,6 +520,47 @@ TEST(PerformanceMonitors, EventsOfTheMmuComeFromThePlatform) {
   rig.type(0, kDtlbWalk);
   rig.mmu.counts.data_walks += 2;
   EXPECT_EQ(rig.counted(), 7u);
+}
+
+struct CountingCaches final : cpu::CachePort {
+  void access(const Access&, cost::Latency&) override {}
+  void clean(Clean, const Access&, cost::Latency&) override {}
+  void clean_set_way(Clean, u64, u64, cost::Latency&) override {}
+  void invalidate_instructions(const Access&, cost::Latency&) override {}
+  void invalidate_all_instructions(bool, cost::Latency&) override {}
+  cpu::CacheEvents events() const override { return counts; }
+  cpu::CacheEvents counts{1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
+};
+
+TEST(PerformanceMonitors, EventsOfTheCachesComeFromThePlatformWhereThereAreSome) {
+  Rig without;
+  without.count(0x04);
+  EXPECT_EQ(without.counted(), 0u);
+  Rig rig;
+  CountingCaches caches;
+  rig.core.caches = &caches;
+  cpu::pmu_reset(rig.core);
+  // Without caches, events 1 3 4, 14 to 18, and 2A 2B are not there.
+  EXPECT_EQ(rig.read(mrs(3, 9, 12, 6)), 0x580F'7FE5u | 0x01F0'001Au);
+  EXPECT_EQ(rig.read(mrs(3, 9, 12, 7)), 0x0030'A066u | 0x0000'0C00u);
+  struct Row {
+    u64 event;
+    u64 cpu::CacheEvents::*member;
+  };
+  const Row rows[] = {
+      {0x14, &cpu::CacheEvents::l1i_accesses},    {0x01, &cpu::CacheEvents::l1i_refills},
+      {0x04, &cpu::CacheEvents::l1d_accesses},    {0x03, &cpu::CacheEvents::l1d_refills},
+      {0x15, &cpu::CacheEvents::l1d_write_backs}, {0x16, &cpu::CacheEvents::l2_accesses},
+      {0x17, &cpu::CacheEvents::l2_refills},      {0x18, &cpu::CacheEvents::l2_write_backs},
+      {0x2B, &cpu::CacheEvents::l3_accesses},     {0x2A, &cpu::CacheEvents::l3_refills},
+  };
+  u64 more = 100;
+  for (const Row& row : rows) {
+    rig.count(row.event);
+    EXPECT_EQ(rig.counted(), 0u) << row.event;
+    caches.counts.*row.member += ++more;
+    EXPECT_EQ(rig.counted(), more) << row.event;
+  }
 }
 
 /// A loop of `length` instructions; the overflow's interrupt is looked for in one long run().
