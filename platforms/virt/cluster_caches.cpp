@@ -119,9 +119,16 @@ vmsa::DescriptorReply CachedDescriptors::update(const vmsa::DescriptorRequest& r
 void CachedDescriptors::look_up(const vmsa::DescriptorRequest& request, cache::Kind kind,
                                 vmsa::DescriptorReply& reply) {
   if (!reply.ok || reply.served_by != cost::ServedBy::Memory) return;  // no memory there
+  cluster_.act_for(ledger_);
+  const cost::Context context = ledger_.context();
   cost::Latency latency;
-  reply.served_by = cluster_.hierarchy().access(
-      core_, {.pa = request.address, .now = request.now, .kind = kind, .security = request.security}, latency);
+  reply.served_by = cluster_.hierarchy().access(core_,
+                                                {.pa = request.address,
+                                                 .now = request.now,
+                                                 .owner = {context.guest, context.vmid},
+                                                 .kind = kind,
+                                                 .security = request.security},
+                                                latency);
   reply.cycles = first_level_latency_ + latency.total();
 }
 

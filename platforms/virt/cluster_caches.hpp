@@ -63,8 +63,9 @@ class CoreCaches final : public cpu::CachePort {
 /// Descriptor fetches, by the caches where the translation's attributes allow it; the walker's own port has the data.
 class CachedDescriptors final : public vmsa::DescriptorPort {
  public:
-  CachedDescriptors(ClusterCaches& cluster, mmu::DescriptorModule& memory, unsigned core, u64 first_level_latency)
-      : cluster_(cluster), memory_(memory), core_(core), first_level_latency_(first_level_latency) {}
+  CachedDescriptors(ClusterCaches& cluster, mmu::DescriptorModule& memory, unsigned core, cost::CoreLedger& ledger,
+                    u64 first_level_latency)
+      : cluster_(cluster), memory_(memory), core_(core), ledger_(ledger), first_level_latency_(first_level_latency) {}
 
   vmsa::DescriptorReply fetch(const vmsa::DescriptorRequest& request) override;
   vmsa::DescriptorReply update(const vmsa::DescriptorRequest& request, u64 expected, u64 desired) override;
@@ -78,6 +79,7 @@ class CachedDescriptors final : public vmsa::DescriptorPort {
   ClusterCaches& cluster_;
   mmu::DescriptorModule& memory_;
   unsigned core_;
+  cost::CoreLedger& ledger_;
   u64 first_level_latency_;
 };
 

@@ -9,7 +9,7 @@ CoreComplex::CoreComplex(sc_core::sc_module_name name, unsigned index, const Con
       gic_(context.gic),
       ledger_(index),
       walker_("walker", index, context.clock),
-      descriptors_(context.caches, walker_, index, context.config.mmu.descriptor_latency),
+      descriptors_(context.caches, walker_, index, ledger_, context.config.mmu.descriptor_latency),
       caches_(context.caches, index, ledger_),
       mmu_(context.config.mmu, descriptors_, ledger_),
       shell_(
