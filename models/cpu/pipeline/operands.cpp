@@ -1,9 +1,8 @@
 #include "cpu/pipeline/operands.hpp"
 
-#include <vector>
-
 #include "arm/sysreg.hpp"
 #include "cpu/isa/encoding.hpp"
+#include "cpu/isa/pattern_index.hpp"
 #include "cpu/pipeline/operand_rows.hpp"
 #include "cpu/system/sys_instructions.hpp"
 
@@ -51,37 +50,6 @@ u8 destination_of(Role role, u32 insn) {
   return which == reg::kNone ? reg::kSink : which;
 }
 
-/// The rows that remain possible once bits <31:21> are known, in order.
-class Index final {
- public:
-  Index() {
-    for (u32 key = 0; key < kKeys; ++key) {
-      begin_[key] = static_cast<u32>(rows_.size());
-      for (const auto& span : {integer_operands(), branch_operands(), memory_operands(), structure_operands(),
-                               fp_operands(), simd_operands(), simd_immediate_operands()}) {
-        for (const OperandRow& row : span) {
-          if (((row.pattern.value ^ (key << kShift)) & row.pattern.mask) >> kShift == 0) rows_.push_back(&row);
-        }
-      }
-    }
-    begin_[kKeys] = static_cast<u32>(rows_.size());
-  }
-
-  const OperandRow* find(u32 insn) const {
-    const u32 key = insn >> kShift;
-    for (u32 i = begin_[key]; i < begin_[key + 1]; ++i) {
-      if (rows_[i]->pattern.matches(insn)) return rows_[i];
-    }
-    return nullptr;
-  }
-
- private:
-  static constexpr unsigned kShift = 21;
-  static constexpr u32 kKeys = u32{1} << (32 - kShift);
-  std::vector<const OperandRow*> rows_;
-  std::array<u32, kKeys + 1> begin_{};
-};
-
 /// What the core keeps at hand, so that reading it waits for nothing.
 bool is_at_hand(arm::SysReg which) {
   using enum arm::SysReg;
@@ -117,7 +85,12 @@ constexpr Pattern kHintSpace = "11010101000000110010 xxxx xxx 11111";
 }  // namespace
 
 const OperandRow* operand_row_of(u32 insn) {
-  static const Index kIndex;
+  static const PatternIndex<OperandRow> kIndex([](auto visit) {
+    for (const auto& span : {integer_operands(), branch_operands(), memory_operands(), structure_operands(),
+                             fp_operands(), simd_operands(), simd_immediate_operands()}) {
+      for (const OperandRow& row : span) visit(row);
+    }
+  });
   return kIndex.find(insn);
 }
 

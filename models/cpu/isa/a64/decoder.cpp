@@ -1,10 +1,10 @@
 // From an instruction word to a decoded op: the rows of all groups behind a first-level index.
 #include <array>
-#include <vector>
 
 #include "cpu/exceptions.hpp"
 #include "cpu/isa/a64/groups.hpp"
 #include "cpu/isa/features.hpp"
+#include "cpu/isa/pattern_index.hpp"
 
 namespace tw::cpu {
 
@@ -57,42 +57,6 @@ std::span<const std::span<const Encoding>> a64_groups() {
 
 namespace {
 
-/// The rows that remain possible once bits <31:21> are known: a handful, those with `overrides` first.
-class Index final {
- public:
-  Index() {
-    for (u32 key = 0; key < kKeys; ++key) {
-      begin_[key] = static_cast<u32>(rows_.size());
-      for (const bool overrides : {true, false}) {
-        for (const auto& group : a64_groups()) {
-          for (const Encoding& row : group) {
-            if (row.overrides == overrides && possible(row.pattern, key << kShift)) rows_.push_back(&row);
-          }
-        }
-      }
-    }
-    begin_[kKeys] = static_cast<u32>(rows_.size());
-  }
-
-  const Encoding* find(u32 insn) const {
-    const u32 key = insn >> kShift;
-    for (u32 i = begin_[key]; i < begin_[key + 1]; ++i) {
-      if (rows_[i]->pattern.matches(insn)) return rows_[i];
-    }
-    return nullptr;
-  }
-
- private:
-  static constexpr unsigned kShift = 21;
-  static constexpr u32 kKeys = u32{1} << (32 - kShift);
-  static bool possible(const Pattern& pattern, u32 top_bits) {
-    return (((pattern.value ^ top_bits) & pattern.mask) >> kShift) == 0;
-  }
-
-  std::vector<const Encoding*> rows_;
-  std::array<u32, kKeys + 1> begin_{};
-};
-
 /// No row at all: UNDEFINED as far as the guest sees, and listed for the user, since it may be an instruction that is
 /// not modelled yet.
 const Op* unimplemented(Cpu& cpu, const Op* op) {
@@ -103,7 +67,15 @@ const Op* unimplemented(Cpu& cpu, const Op* op) {
 }  // namespace
 
 const Encoding* find_a64(u32 insn) {
-  static const Index kIndex;
+  static const PatternIndex<Encoding> kIndex([](auto visit) {
+    for (const bool overrides : {true, false}) {  // those are tried first
+      for (const auto& group : a64_groups()) {
+        for (const Encoding& row : group) {
+          if (row.overrides == overrides) visit(row);
+        }
+      }
+    }
+  });
   return kIndex.find(insn);
 }
 
