@@ -9,6 +9,7 @@ Usage: speed.py BUILD_FOLDER [RUNS]
 import json
 import os
 import pathlib
+import re
 import shutil
 import statistics
 import subprocess
@@ -28,6 +29,13 @@ PROGRAMS = [
     ("Linux boot", "software linux-arm64", "functional", 1, "1G", "trapwalk: userland is up", None),
     ("Linux boot, 4 CPUs", "software linux-arm64", "functional", 4, "1G", "trapwalk: userland is up", "Linux boot"),
 ]
+
+# name, software, core, the region's marks: boots to the first functionally, is timed to the second
+REGIONS = [
+    ("Run /init to the marker", "linux-arm64", "cortex-a72", "Run /init", "trapwalk: userland is up"),
+]
+# What `trapwalk run` says of a phase on standard error.
+PHASE = re.compile(r"^trapwalk: (functional|warm-up|measured): (\d+) instructions in ([0-9.]+) s", re.MULTILINE)
 
 
 def timed(command: list[str]) -> tuple[float, float, str, int]:
@@ -62,6 +70,27 @@ def as_qemu(options: list[str]) -> list[str]:
 def same_output(outputs: list[str], marker: str) -> bool:
     """Without a marker, all that is printed; a boot prints times."""
     return all(marker in output for output in outputs) if marker else len({output.strip() for output in outputs}) == 1
+
+
+def print_region(trapwalk: pathlib.Path, row: tuple, runs: int) -> None:
+    """The speed inside a region of interest, by the host's time in it, and that of the functional way to it."""
+    name, software, core, first, last = row
+    options = software_options(trapwalk, software)
+    if options is None:
+        return
+    command = [str(trapwalk), "run", *options, "--cpu", core, "--timed-from", first, "--until", last]
+    speeds: dict[str, list[float]] = {"functional": [], "measured": []}
+    count = 0
+    for _ in range(runs):
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace")
+        phases = {kind: (int(n), float(seconds)) for kind, n, seconds in PHASE.findall(done.stderr)}
+        if done.returncode != 0 or not speeds.keys() <= phases.keys():
+            sys.exit(f"{' '.join(command)}: exit status {done.returncode}\n{done.stderr}")
+        for kind, values in speeds.items():
+            values.append(phases[kind][0] / phases[kind][1] / 1e6)
+        count = phases["measured"][0]
+    print(f"{name} ({core}) {count / 1e6:.0f} M instructions, timed: {statistics.median(speeds['measured']):.1f} MIPS; "
+          f"functional until then: {statistics.median(speeds['functional']):.0f} MIPS", flush=True)
 
 
 def main() -> None:
@@ -109,6 +138,8 @@ def main() -> None:
             if measure in nanoseconds:
                 line += f"  {nanoseconds[name] / nanoseconds[measure]:.2f}x the host time an instruction of '{measure}'"
             print(line, flush=True)
+    for row in REGIONS:
+        print_region(trapwalk, row, runs)
 
 
 main()

@@ -44,7 +44,22 @@ void Progress::update(const cpu::Cpu& cpu) {
 
 void Progress::finish() {
   seconds_ = std::chrono::duration<double>(HostClock::now() - started_).count();
+  close_phase(platform_.control().instructions());
   erase();
+}
+
+void Progress::phase(region::Phase which, u64 instructions) {
+  close_phase(instructions);
+  phase_ = which;
+}
+
+void Progress::close_phase(u64 instructions) {
+  const auto now = HostClock::now();
+  Share& share = shares_[static_cast<unsigned>(phase_)];
+  share.seconds += std::chrono::duration<double>(now - phase_began_).count();
+  share.instructions += instructions - phase_first_;
+  phase_began_ = now;
+  phase_first_ = instructions;
 }
 
 }  // namespace tw::command

@@ -1,6 +1,7 @@
 // The progress line of a long run, and the host's time.
 #pragma once
 
+#include <array>
 #include <chrono>
 
 #include <systemc>
@@ -18,10 +19,19 @@ class Progress final : public sc_core::sc_module {
   void update(const cpu::Cpu& cpu);
   void finish();
   double seconds() const { return seconds_; }
+  /// A phase of the run begins.
+  void phase(region::Phase which, u64 instructions);
+  /// What all phases of a kind took together.
+  struct Share {
+    u64 instructions = 0;
+    double seconds = 0;
+  };
+  const Share& share(region::Phase which) const { return shares_[static_cast<unsigned>(which)]; }
 
  private:
   using HostClock = std::chrono::steady_clock;
-  void start_of_simulation() override { started_ = last_ = HostClock::now(); }
+  void start_of_simulation() override { started_ = last_ = phase_began_ = HostClock::now(); }
+  void close_phase(u64 instructions);
   void erase();
 
   virt::Platform& platform_;
@@ -31,6 +41,10 @@ class Progress final : public sc_core::sc_module {
   unsigned slices_ = 0;
   HostClock::time_point started_, last_;
   double seconds_ = 0;
+  region::Phase phase_ = region::Phase::Functional;
+  HostClock::time_point phase_began_ = HostClock::now();
+  u64 phase_first_ = 0;
+  std::array<Share, region::kPhaseCount> shares_;
 };
 
 }  // namespace tw::command

@@ -3,13 +3,16 @@
 
 #include <filesystem>
 #include <limits>
+#include <optional>
 #include <vector>
 
 #include "base/error.hpp"
 #include "platforms/report/compare.hpp"
 #include "platforms/report/json.hpp"
 #include "platforms/report/text.hpp"
+#include "platforms/report/walks.hpp"
 #include "sc_main/commands.hpp"
+#include "sc_main/quantities.hpp"
 
 namespace tw::command {
 namespace {
@@ -18,17 +21,22 @@ namespace {
 struct Given {
   std::vector<std::string> files;
   bool all = false, json = false, help = false;
+  std::optional<u64> walks;
 };
 
-Given parse(std::span<const std::string> arguments, std::size_t files, bool has_json, const char* usage) {
+Given parse(std::span<const std::string> arguments, std::size_t files, bool is_compare, const char* usage) {
   Given given;
-  for (const std::string& argument : arguments) {
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& argument = arguments[i];
     if (argument == "--help" || argument == "-h") {
       given.help = true;
     } else if (argument == "--all") {
       given.all = true;
-    } else if (argument == "--json" && has_json) {
+    } else if (argument == "--json" && is_compare) {
       given.json = true;
+    } else if (argument == "--walks" && !is_compare) {
+      if (++i == arguments.size()) throw UserError(Complaint{"--walks", "wants a number: how many of the last walks"});
+      given.walks = parse_number(arguments[i], "--walks");
     } else if (argument.starts_with("-")) {
       throw UserError(Complaint{argument, fmt::format("no such option; usage: {}", usage)});
     } else {
@@ -42,13 +50,19 @@ Given parse(std::span<const std::string> arguments, std::size_t files, bool has_
 }  // namespace
 
 int command_report(std::span<const std::string> arguments) {
-  constexpr const char* kUsage = "trapwalk report [--all] FILE.json";
+  constexpr const char* kUsage = "trapwalk report [--all] [--walks N] FILE.json";
   const Given given = parse(arguments, 1, false, kUsage);
   if (given.help) {
     fmt::print(
         "{}: prints the report as text\n"
-        "  --all  every trap and interrupt in a row of its own; else more than {} of one kind share a row\n",
+        "  --all      every trap and interrupt in a row of its own; else more than {} of one kind share a row\n"
+        "  --walks N  instead, the last N translation table walks of each core, fetch by fetch, and the longest, as\n"
+        "             far as the run kept them (trapwalk run --keep-walks, --keep-longest-walks)\n",
         kUsage, report::kFoldAbove);
+    return 0;
+  }
+  if (given.walks) {
+    fmt::print("{}", report::explained_walks(report::read_json(given.files[0]), *given.walks));
     return 0;
   }
   report::TextOptions options;

@@ -3,18 +3,15 @@
 
 #include "platforms/report/report.hpp"
 #include "platforms/virt/platform.hpp"
-#include "sc_main/run_options.hpp"
+#include "sc_main/measurement.hpp"
+#include "sc_main/progress.hpp"
 
 namespace tw::command {
 
 /// On standard error: why it stopped, how fast it was, encodings that are not there.
-void print_summary(virt::Platform& platform, double host_seconds);
+void print_summary(virt::Platform& platform, const Progress& progress);
 
-/// The ledger's promise, held at the end of every run: for each core, the sum over causes is the elapsed time. Throws
-/// std::logic_error, a bug of the simulator, when it is broken.
-void check_conservation(virt::Platform& platform);
-
-report::Report make_report(virt::Platform& platform, const virt::Settings& settings, const RunOptions& options,
+report::Report make_report(virt::Platform& platform, const Measurement& measurement,
                            const std::vector<std::string>& images, std::vector<config::Parameter> configuration,
                            int exit_status);
 

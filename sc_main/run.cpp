@@ -16,7 +16,9 @@
 #include "platforms/report/file.hpp"
 #include "platforms/virt/platform.hpp"
 #include "sc_main/boot.hpp"
+#include "sc_main/measurement.hpp"
 #include "sc_main/progress.hpp"
+#include "sc_main/region_options.hpp"
 #include "sc_main/results.hpp"
 #include "sc_main/run_options.hpp"
 
@@ -95,8 +97,8 @@ void watch_console(console::Console& console, const RunOptions& options, virt::P
   if (!options.until.empty()) {
     console.when_printed(options.until, [&] { control.stop(virt::StopCause::Milestone); });
   }
-  if (!options.timed_from_text.empty()) {
-    console.when_printed(options.timed_from_text, [&] { control.begin_timed(); });
+  for (const std::string& text : texts_of(control.plan().options())) {
+    console.whenever_printed(text, [&control, text] { control.printed(text); });
   }
   console.on_power_key([&] { platform.press_power_key(); });
   if (!options.press_power_after.empty()) {
@@ -146,7 +148,8 @@ int command_run(std::span<const std::string> arguments) {
       .semihosting = options.semihosting,
       .command_line = options.append.empty() ? options.kernel : options.kernel + " " + options.append,
       .secure = options.secure,
-      .limits = {.timed_from_pc = options.timed_from_pc, .timed_from_instructions = options.timed_from_instructions},
+      .limits = {.region = region_of(options)},
+      .ledger = options.ledger,
       .firmware = {}};
   if (options.max_instructions) settings.limits.max_instructions = *options.max_instructions;
   config::ParameterTable table;
@@ -184,7 +187,6 @@ int command_run(std::span<const std::string> arguments) {
   for (const auto& core : platform.complexes()) {
     for (const mmu::GhostSpec& ghost : options.ghosts) core->mmu().add_ghost(ghost);
   }
-  if (options.timed) platform.set_fidelity(cpu::Fidelity::Timed);
   virt::RunControl& control = platform.control();
   watch_console(console, options, platform);
   if (virtio_console) watch_console(*virtio_console, options, platform);
@@ -201,22 +203,27 @@ int command_run(std::span<const std::string> arguments) {
   }
   Progress progress("progress", platform, console, isatty(STDERR_FILENO) != 0);
   control.on_slice([&](const cpu::Cpu& cpu) { progress.update(cpu); });
+  control.on_phase([&](region::Phase phase, u64 instructions) { progress.phase(phase, instructions); });
+  Measurement measurement(platform, settings.config);
+  control.add_observer(measurement);
 
   const InterruptGuard guard(control);
   // "Simulation stopped by user" would go to standard output, which belongs to the guest.
   sc_core::sc_report_handler::set_actions("/OSCI/SystemC", sc_core::SC_DO_NOTHING);
+  control.begin();
   sc_core::sc_start();
+  control.finish();
+  measurement.finish();
   progress.finish();
   console.flush();
   if (virtio_console) virtio_console->flush();
   secure_console.flush();
 
   write_back(platform, options);
-  check_conservation(platform);
   const int status = exit_status(control, options);
-  print_summary(platform, progress.seconds());
+  print_summary(platform, progress);
   if (!options.reports.empty()) {
-    const report::Report report = make_report(platform, settings, options, boot.files, table.parameters(), status);
+    const report::Report report = make_report(platform, measurement, boot.files, table.parameters(), status);
     for (const std::string& path : options.reports) report::write(report, path);
   }
   return status;

@@ -8,29 +8,17 @@
 #include "sc_main/commands.hpp"
 #include "sc_main/device_options.hpp"
 #include "sc_main/quantities.hpp"
+#include "sc_main/region_options.hpp"
 
 namespace tw::command {
 
 namespace po = boost::program_options;
+using region::unescape;
 
 namespace {
 
 [[noreturn]] void refuse(const std::string& option, const std::string& message) {
   throw UserError(Complaint{option, message});
-}
-
-/// C's escapes that matter on a console.
-std::string unescape(const std::string& text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '\\' || i + 1 == text.size()) {
-      out += text[i];
-      continue;
-    }
-    const char next = text[++i];
-    out += next == 'n' ? '\n' : next == 'r' ? '\r' : next == 't' ? '\t' : next == 'e' ? '\x1B' : next;
-  }
-  return out;
 }
 
 po::options_description describe(RunOptions& o) {
@@ -86,25 +74,25 @@ po::options_description describe(RunOptions& o) {
   end.add_options()("press-power-after", po::value(&o.press_power_after), "press the power key when this is printed")(
       "press-power-at", po::value<std::string>(), "press the power key at this simulated time");
   measure.add_options()("fidelity", po::value<std::string>(), "functional (default) or timed")(
-      "timed-from", po::value(&o.timed_from),
-      "functional up to a mark: text on the console, pc=ADDRESS, instructions=N")(
+      "timed-from", po::value<std::string>(),
+      "functional up to a mark, then timed and measured: text on a console, or pc:0xADDRESS, symbol:NAME, "
+      "instructions:N, hint:0..31, vmid:N, vmid:any, text:TEXT")("timed-until", po::value<std::string>(),
+                                                                 "functional again from a mark, and measured no more")(
+      "timed-repeat", po::bool_switch(&o.region.repeat), "the region begins again whenever its first mark comes again")(
+      "symbols", po::value(&o.symbols),
+      "an ELF or a System.map for symbol:NAME, instead of the ELF that runs; may be repeated")(
+      "warm-up", po::value<std::string>(), "instructions at the region's beginning that are timed but not measured")(
+      "sample", po::value<std::string>(),
+      "period:N,warm:M,measure:K: of every N instructions, M are timed and K more measured; means and confidence "
+      "intervals in the report")("keep-walks", po::value<std::string>(),
+                                 "full records of the last N translation table walks of each core (8)")(
+      "keep-longest-walks", po::value<std::string>(), "and of the N longest (0)")(
       "report", po::value(&o.reports), "FILE.txt or FILE.json; may be repeated")(
       "ghost", po::value<std::vector<std::string>>(),
       "STRUCTURE=entries:FROM[..TO][,ways:N|full]: what tlb.l2, walk_cache or ipa of other sizes would miss, in the "
       "same run; FROM is doubled up to TO; may be repeated")("help,h", po::bool_switch(&o.help), "this page");
   all.add(machine).add(images).add(end).add(measure);
   return all;
-}
-
-void take_timed_from(RunOptions& o) {
-  const std::string& mark = o.timed_from;
-  if (mark.starts_with("pc=")) {
-    o.timed_from_pc = parse_number(mark.substr(3), "--timed-from");
-  } else if (mark.starts_with("instructions=")) {
-    o.timed_from_instructions = parse_number(mark.substr(13), "--timed-from");
-  } else {
-    o.timed_from_text = unescape(mark);
-  }
 }
 
 }  // namespace
@@ -160,12 +148,16 @@ RunOptions parse_run_options(const std::vector<std::string>& arguments) {
   if (given.count("press-power-at")) o.press_power_at_ps = parse_time_ps(text("press-power-at"), "--press-power-at");
   if (given.count("fidelity")) {
     if (text("fidelity") != "functional" && text("fidelity") != "timed") refuse("--fidelity", "functional or timed");
-    o.timed = text("fidelity") == "timed";
+    o.region.timed = text("fidelity") == "timed";
   }
-  if (given.count("timed-from")) {
-    if (o.timed) refuse("--timed-from", "the run is timed from its start (--fidelity timed)");
-    take_timed_from(o);
-  }
+  if (given.count("timed-from")) o.region.from = region::parse_mark(text("timed-from"), "--timed-from");
+  if (given.count("timed-until")) o.region.until = region::parse_mark(text("timed-until"), "--timed-until");
+  if (given.count("warm-up")) o.region.warm_up = parse_number(text("warm-up"), "--warm-up");
+  if (given.count("sample")) o.region.sampling = parse_sampling(text("sample"));
+  check_region(o.region);
+  if (given.count("keep-walks")) o.ledger.recent_walks = parse_number(text("keep-walks"), "--keep-walks");
+  if (given.count("keep-longest-walks"))
+    o.ledger.longest_walks = parse_number(text("keep-longest-walks"), "--keep-longest-walks");
   if (given.count("type")) {
     for (const std::string& pair : given["type"].as<std::vector<std::string>>()) {
       // The last "=>" separates, so that a prompt of "=> " can be written.

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "base/types.hpp"
+#include "cost/ledger.hpp"
+#include "platforms/region/plan.hpp"
 #include "platforms/virt/virtio_settings.hpp"
 #include "sc_main/domain_option.hpp"
 #include "sc_main/flash_option.hpp"
@@ -33,10 +35,9 @@ struct RunOptions {
   std::optional<u64> max_time_ps;
   std::string press_power_after;  ///< text on the console
   std::optional<u64> press_power_at_ps;
-  bool timed = false;
-  std::string timed_from;  ///< as the user wrote it; taken apart below
-  std::optional<u64> timed_from_pc, timed_from_instructions;
-  std::string timed_from_text;
+  region::Options region;            ///< symbols as they were written (region_options.hpp)
+  std::vector<std::string> symbols;  ///< files
+  cost::LedgerLimits ledger;
   std::vector<std::string> configs, sets;
   std::vector<std::string> reports;
   std::vector<mmu::GhostSpec> ghosts;

@@ -167,6 +167,7 @@ void CoreLedger::walk(const WalkRecord& record) {
   summary.fetches.add(record.fetches.size());
   if (!open_.empty()) ++open_.back().walks;
 
+  if (limits_.longest_walks != 0) keep_if_long(record);
   if (limits_.recent_walks == 0) return;
   if (recent_.size() < limits_.recent_walks) {
     recent_.push_back(record);
@@ -194,6 +195,15 @@ void CoreLedger::refilled(Structure structure, u64 tag, u64 cycles) {
     ++by->indirect[which].count;
     by->indirect[which].cycles += cycles;
   }
+}
+
+void CoreLedger::keep_if_long(const WalkRecord& record) {
+  const bool full = longest_.size() >= limits_.longest_walks;
+  if (full && record.cycles <= longest_.back().cycles) return;
+  const auto place = std::find_if(longest_.begin(), longest_.end(),
+                                  [&](const WalkRecord& kept) { return kept.cycles < record.cycles; });
+  longest_.insert(place, record);
+  if (full) longest_.pop_back();
 }
 
 std::map<TrapKey, TrapSummary> CoreLedger::traps_so_far() const {
@@ -240,6 +250,7 @@ void CoreLedger::restart() {
   parked_.clear();
   for (Displacements& table : displaced_) table.clear();
   recent_.clear();
+  longest_.clear();
   next_recent_ = 0;
   pending_ = {};
   pending_instructions_ = 0;

@@ -19,6 +19,7 @@ struct LedgerLimits {
   u64 open_spans = 64;     ///< exceptions nested without a return; the oldest is then given up
   u64 parked_spans = 256;  ///< spans of guests that are switched out
   u64 recent_walks = 8;    ///< full records of the last walks
+  u64 longest_walks = 0;   ///< and of those that took the most cycles
 };
 
 class CoreLedger final {
@@ -82,6 +83,8 @@ class CoreLedger final {
   const std::map<WalkKey, WalkSummary>& walks() const { return walks_; }
   /// The last walks, oldest first: LedgerLimits::recent_walks at most.
   std::vector<WalkRecord> recent_walks() const;
+  /// The longest, first the longest; of equal ones the earlier first: LedgerLimits::longest_walks at most.
+  const std::vector<WalkRecord>& longest_walks() const { return longest_; }
   u64 instructions() const;
   /// Sum over all accounts and causes, after settle(); equals elapsed() - origin(), always: the conservation line of a
   /// report.
@@ -110,6 +113,7 @@ class CoreLedger final {
   void give_up(const OpenSpan& span);
   void park_if_other_world(Context from, Context to);
   void unpark(Context to);
+  void keep_if_long(const WalkRecord& record);
 
   unsigned cpu_;
   LedgerLimits limits_;
@@ -126,6 +130,7 @@ class CoreLedger final {
   std::array<Displacements, kStructureCount> displaced_;
   std::vector<WalkRecord> recent_;
   std::size_t next_recent_ = 0;
+  std::vector<WalkRecord> longest_;
 };
 
 }  // namespace tw::cost

@@ -9,6 +9,7 @@
 #include "cost/ledger.hpp"
 #include "cpu/config.hpp"
 #include "cpu/host_contexts.hpp"
+#include "cpu/marks.hpp"
 #include "cpu/op.hpp"
 #include "cpu/pipeline/pipeline.hpp"
 #include "cpu/ports.hpp"
@@ -168,6 +169,7 @@ struct Cpu {
   bool waiting_for_interrupt = false, waiting_for_event = false;
   bool powered = false;
   bool halted = false;
+  Marks marks;
   u64& reg(arm::SysReg which) { return sysreg[static_cast<unsigned>(which)]; }
   u64 reg(arm::SysReg which) const { return sysreg[static_cast<unsigned>(which)]; }
 

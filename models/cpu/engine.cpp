@@ -57,8 +57,8 @@ const Op* look_around(Cpu& cpu) {
 
 /// One instruction, with all that belongs to it.
 void execute_one(Cpu& cpu, const Op* op) {
-  if (op->run == undecoded && !decode(cpu, op)) {
-    cpu.fetch_page = nullptr;  // comes back decoded, from the bus
+  if (is_pseudo(op) && !executes(cpu, op)) {
+    op->run(cpu, op);
     return;
   }
   const bool stepped = cpu.debug.step && step_active(cpu);

@@ -12,6 +12,20 @@
 
 namespace tw::cpu {
 
+namespace {
+
+/// A decoded op takes its place.
+void put(CodePage& page, std::size_t slot, const Op& fresh) {
+  page.ops[slot] = fresh;
+  if (page.timing) (*page.timing)[slot].known = false;
+  if (slot != page.marked_slot) [[likely]]
+    return;
+  page.behind_mark = fresh.run;
+  page.ops[slot].run = marked;
+}
+
+}  // namespace
+
 bool decode(Cpu& cpu, const Op* op) {
   CodePage& page = *cpu.page;
   if (page.host == nullptr) return false;
@@ -20,9 +34,13 @@ bool decode(Cpu& cpu, const Op* op) {
   std::memcpy(&fresh.insn, page.host + slot * 4, 4);
   decode_a64(fresh, cpu.model);
   cpu.code.watch(page);
-  page.ops[slot] = fresh;
-  if (page.timing) (*page.timing)[slot].known = false;
+  put(page, slot, fresh);
   return true;
+}
+
+bool executes(Cpu& cpu, const Op* op) {
+  if (op->run == undecoded && !decode(cpu, op)) return false;
+  return op->run != marked || !stops_at_mark(cpu, op);
 }
 
 namespace {
@@ -54,8 +72,8 @@ const Op* enter_uncached(Cpu& cpu, const vmsa::Translation& translation) {
   Op fresh{};
   fresh.insn = static_cast<u32>(fetched.value);
   decode_a64(fresh, cpu.model);
-  page.ops[cpu.uncached_slot] = fresh;
-  if (page.timing) (*page.timing)[cpu.uncached_slot].known = false;
+  mark_page(cpu, page, cpu.pc & ~(kPageBytes - 1));
+  put(page, cpu.uncached_slot, fresh);
   return start_at(cpu, page, cpu.pc);
 }
 
@@ -104,6 +122,7 @@ const Op* fetch(Cpu& cpu) {
   }
   CodePage& page = cpu.code.page(page_pa, host);
   page.cacheable = translation.attributes.inner_cacheable || translation.attributes.outer_cacheable;
+  mark_page(cpu, page, page_va);
   cpu.fetch_page = &page;
   cpu.fetch_page_tag = tag;
   if (shortcut) {

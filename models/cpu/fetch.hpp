@@ -1,7 +1,8 @@
 // The fetch unit: from the PC to the decoded op.
 #pragma once
 
-#include "cpu/op.hpp"
+#include "cpu/engine.hpp"
+#include "cpu/marks.hpp"
 
 namespace tw::cpu {
 
@@ -9,5 +10,9 @@ namespace tw::cpu {
 const Op* enter(Cpu& cpu);
 /// Decodes the instruction word of `op`. False: the page's bytes are not at hand and must be fetched from the bus.
 bool decode(Cpu& cpu, const Op* op);
+/// undecoded() and marked() may leave the loop by themselves, without an instruction, and come back.
+inline bool is_pseudo(const Op* op) { return op->run == undecoded || op->run == marked; }
+/// Of such an op, decoded if need be: whether it executes an instruction.
+bool executes(Cpu& cpu, const Op* op);
 
 }  // namespace tw::cpu

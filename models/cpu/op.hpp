@@ -48,6 +48,8 @@ struct CodePage {
   bool cacheable = true;     ///< as the fetch's translation said
   /// Timed fidelity: what the pipeline knows of each op, made when it is first needed.
   std::unique_ptr<std::array<OpTiming, kOpsPerPage + 1>> timing;
+  unsigned marked_slot = kOpsPerPage;  ///< the op that is marked() when it is decoded (marks.hpp)
+  Handler behind_mark = nullptr;       ///< what it is otherwise
 };
 
 }  // namespace tw::cpu

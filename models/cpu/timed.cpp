@@ -90,9 +90,8 @@ struct PipelineTiming {
   static void follow(Cpu& cpu, const Op* op) {
     const Op* const exit = &cpu.exit_op;
     while (true) {
-      // An op that cannot be decoded here leaves the loop by itself, uncharged, and comes back decoded.
-      if (op->run == undecoded) [[unlikely]] {
-        if (!decode(cpu, op)) {
+      if (is_pseudo(op)) [[unlikely]] {
+        if (!executes(cpu, op)) {
           op->run(cpu, op);
           return;
         }

@@ -9,6 +9,11 @@ void Console::when_printed(std::string text, std::function<void()> action) {
   watches_.push_back({std::move(text), std::move(action)});
 }
 
+void Console::whenever_printed(std::string text, std::function<void()> action) {
+  when_printed(std::move(text), std::move(action));
+  watches_.back().again = true;
+}
+
 void Console::reply_to(std::string prompt, std::string reply) {
   longest_ = std::max(longest_, prompt.size());
   replies_.push_back({std::move(prompt), std::move(reply)});
@@ -33,8 +38,12 @@ void Console::print(u8 byte) {
       ++i;
       continue;
     }
-    const std::function<void()> action = std::move(watches_[i].action);
-    watches_.erase(watches_.begin() + static_cast<std::ptrdiff_t>(i));
+    const std::function<void()> action = watches_[i].action;
+    if (watches_[i].again) {
+      ++i;
+    } else {
+      watches_.erase(watches_.begin() + static_cast<std::ptrdiff_t>(i));
+    }
     action();
   }
 }

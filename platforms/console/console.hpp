@@ -18,6 +18,8 @@ class Console final {
 
   /// Calls `action` once, when the output has contained `text` for the first time after this call.
   void when_printed(std::string text, std::function<void()> action);
+  /// The same every time that it is printed.
+  void whenever_printed(std::string text, std::function<void()> action);
   /// Types `reply` when `prompt` is printed. Pairs wait for one another in the order of these calls.
   void reply_to(std::string prompt, std::string reply);
 
@@ -42,6 +44,7 @@ class Console final {
   struct Watch {
     std::string text;
     std::function<void()> action;
+    bool again = false;
   };
   struct Reply {
     std::string prompt, text;

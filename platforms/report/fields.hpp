@@ -149,6 +149,7 @@ void fields(A& a, Core& c) {
   a("traps", c.traps);
   a("walks", c.walks);
   a("recent_walks", c.recent_walks);
+  a("longest_walks", c.longest_walks);
   a("tlbs", c.tlbs);
   a("branches", c.branches);
   a("caches", c.caches);
@@ -234,8 +235,43 @@ void fields(A& a, config::Parameter& p) {
   a("set_by", p.set_by);
 }
 template <class A>
+void fields(A& a, RegionSpan& s) {
+  a("first_instruction", s.first_instruction);
+  a("end_instruction", s.end_instruction);
+  a("begin_ps", s.begin_ps);
+  a("end_ps", s.end_ps);
+}
+template <class A>
+void fields(A& a, Region& r) {
+  a("from", r.from);
+  a("until", r.until);
+  a("warm_up", r.warm_up);
+  a("spans", r.spans);
+}
+template <class A>
+void fields(A& a, Metric& m) {
+  a("name", m.name);
+  a("mean", m.mean);
+  a("half_width", m.half_width);
+  a("samples", m.samples);
+}
+template <class A>
+void fields(A& a, Sampling& s) {
+  a("period", s.period);
+  a("warm", s.warm);
+  a("measure", s.measure);
+  a("samples", s.samples);
+  a("instructions", s.instructions);
+  a("idle_cycles", s.idle_cycles);
+  a("cycles", s.cycles);
+  a("cycles_half_width", s.cycles_half_width);
+  a("metrics", s.metrics);
+}
+template <class A>
 void fields(A& a, Report& r) {
   a("run", r.run);
+  a("region", r.region);
+  a("sampling", r.sampling);
   a("cores", r.cores);
   a("shared_caches", r.shared_caches);
   a("interrupts", r.interrupts);

@@ -141,6 +141,10 @@ struct Reading final {
     if (!json.is_number_integer()) wrong(path, "a whole number is needed");
     number = json.get<i64>();
   }
+  static void read(const Json& json, const std::string& path, double& number) {
+    if (!json.is_number()) wrong(path, "a number is needed");
+    number = json.get<double>();
+  }
   /// An enumeration of `count` values by its name.
   template <class Enum, class Name>
   static void read_name(const Json& json, const std::string& path, Enum& value, unsigned count, Name name_of) {

@@ -23,6 +23,9 @@ auto key_of(const ContextTotals& c) { return c.context; }
 auto key_of(const TlbStatistics& t) { return t.name; }
 auto key_of(const BranchStatistics& b) { return std::tie(b.context, b.kind); }
 auto key_of(const CacheStatistics& c) { return c.name; }
+auto key_of(const Link& l) { return l.name; }
+auto key_of(const Ghost& g) { return std::tie(g.structure, g.entries, g.ways); }
+auto key_of(const Interrupt& i) { return std::tie(i.is_virtual, i.cpu, i.vmid, i.intid); }
 
 void merge(ContextTotals& to, const ContextTotals& from) {
   to.instructions += from.instructions;
@@ -101,6 +104,27 @@ void merge(BranchStatistics& to, const BranchStatistics& from) {
   to.wrong_direction += from.wrong_direction;
   to.wrong_target += from.wrong_target;
   to.unknown_target += from.unknown_target;
+}
+
+void merge(Link& to, const Link& from) {
+  to.transactions += from.transactions;
+  to.bytes += from.bytes;
+  to.waited_to_enter += from.waited_to_enter;
+  to.waited_for_data += from.waited_for_data;
+}
+
+void merge(Ghost& to, const Ghost& from) {
+  to.lookups += from.lookups;
+  to.misses += from.misses;
+  to.estimated_cycles += from.estimated_cycles;
+}
+
+void merge(Dram& to, const Dram& from) {
+  for (u64 Dram::*member :
+       {&Dram::elapsed_clocks, &Dram::reads, &Dram::writes, &Dram::bytes, &Dram::row_hits, &Dram::row_closed,
+        &Dram::row_conflicts, &Dram::read_clocks, &Dram::queued_clocks, &Dram::refresh_clocks, &Dram::bus_clocks}) {
+    to.*member += from.*member;
+  }
 }
 
 void merge(Interrupt& to, const Interrupt& from) {
@@ -206,6 +230,7 @@ Core take_core(cost::CoreLedger& ledger, std::string model, u64 frequency_mhz, s
                           w.cycles_final_stage2, w.served_by, w.cycles, w.fetches});
   }
   for (const cost::WalkRecord& record : ledger.recent_walks()) core.recent_walks.push_back(explained(record));
+  for (const cost::WalkRecord& record : ledger.longest_walks()) core.longest_walks.push_back(explained(record));
   core.tlbs = std::move(tlbs);
   core.caches = std::move(caches);
   return core;
@@ -228,27 +253,80 @@ u64 Counts::of(std::string_view name) const {
   return 0;
 }
 
-Core all_cores(const Report& report) {
-  if (report.cores.size() == 1) return report.cores.front();
+namespace {
+
+/// All rows, merged by key; the order of the keys is restored by sort_rows().
+void merge_figures(Core& to, const Core& from) {
+  to.accounted += from.accounted;
+  to.instructions += from.instructions;
+  merge_rows(to.contexts, from.contexts);
+  merge_rows(to.traps, from.traps);
+  merge_rows(to.walks, from.walks);
+  merge_rows(to.tlbs, from.tlbs);
+  merge_rows(to.branches, from.branches);
+  merge_rows(to.caches, from.caches);
+}
+
+/// As many of both as one of them has.
+void keep_walks(Core& to, const Core& more) {
+  const std::size_t recent = std::max(to.recent_walks.size(), more.recent_walks.size());
+  to.recent_walks.insert(to.recent_walks.end(), more.recent_walks.begin(), more.recent_walks.end());
+  to.recent_walks.erase(to.recent_walks.begin(), to.recent_walks.end() - static_cast<std::ptrdiff_t>(recent));
+  const std::size_t longest = std::max(to.longest_walks.size(), more.longest_walks.size());
+  to.longest_walks.insert(to.longest_walks.end(), more.longest_walks.begin(), more.longest_walks.end());
+  std::stable_sort(to.longest_walks.begin(), to.longest_walks.end(),
+                   [](const ExplainedWalk& a, const ExplainedWalk& b) { return a.cycles > b.cycles; });
+  to.longest_walks.resize(longest);
+}
+
+void sort_rows(Core& core) {
+  const auto by_key = [](const auto& a, const auto& b) { return key_of(a) < key_of(b); };
+  std::sort(core.contexts.begin(), core.contexts.end(), by_key);
+  std::sort(core.traps.begin(), core.traps.end(), by_key);
+  std::sort(core.walks.begin(), core.walks.end(), by_key);
+}
+
+}  // namespace
+
+void add(Core& to, const Core& more) {
+  if (to.cycles() == 0) {
+    to = more;
+    return;
+  }
+  to.elapsed += more.cycles();
+  keep_walks(to, more);
+  merge_figures(to, more);
+  sort_rows(to);
+}
+
+void add_shared(Report& to, const Report& more) {
+  merge_rows(to.shared_caches, more.shared_caches);
+  merge_rows(to.interrupts, more.interrupts);
+  std::sort(to.interrupts.begin(), to.interrupts.end(), [](const Interrupt& a, const Interrupt& b) {
+    return std::tie(a.intid, a.cpu, a.is_virtual, a.vmid) < std::tie(b.intid, b.cpu, b.is_virtual, b.vmid);
+  });
+  merge_rows(to.links, more.links);
+  merge_rows(to.ghosts, more.ghosts);
+  if (to.dram.empty()) {
+    to.dram = more.dram;
+    return;
+  }
+  for (std::size_t i = 0; i < more.dram.size(); ++i) merge(to.dram[i], more.dram[i]);
+}
+
+Core all_cores(const Report& report) { return sum_of(report.cores); }
+
+Core sum_of(std::span<const Core> cores) {
+  if (cores.size() == 1) return cores.front();
   Core all;
-  for (const Core& core : report.cores) {
+  for (const Core& core : cores) {
     all.model = core.model;
     all.frequency_mhz = core.frequency_mhz;
     all.elapsed += core.elapsed;
     all.origin += core.origin;
-    all.accounted += core.accounted;
-    all.instructions += core.instructions;
-    merge_rows(all.contexts, core.contexts);
-    merge_rows(all.traps, core.traps);
-    merge_rows(all.walks, core.walks);
-    merge_rows(all.tlbs, core.tlbs);
-    merge_rows(all.branches, core.branches);
-    merge_rows(all.caches, core.caches);
+    merge_figures(all, core);
   }
-  const auto by_key = [](const auto& a, const auto& b) { return key_of(a) < key_of(b); };
-  std::sort(all.contexts.begin(), all.contexts.end(), by_key);
-  std::sort(all.traps.begin(), all.traps.end(), by_key);
-  std::sort(all.walks.begin(), all.walks.end(), by_key);
+  sort_rows(all);
   return all;
 }
 

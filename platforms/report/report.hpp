@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -171,10 +172,11 @@ struct Core {
   std::vector<ContextTotals> contexts;
   std::vector<Trap> traps;
   std::vector<Walk> walks;
-  std::vector<ExplainedWalk> recent_walks;
+  std::vector<ExplainedWalk> recent_walks;   ///< oldest first
+  std::vector<ExplainedWalk> longest_walks;  ///< longest first
   std::vector<TlbStatistics> tlbs;
   std::vector<BranchStatistics> branches;  ///< none: the pipeline predicts nothing
-  std::vector<CacheStatistics> caches;  ///< its own
+  std::vector<CacheStatistics> caches;     ///< its own
   u64 cycles() const { return elapsed - origin; }
   bool operator==(const Core&) const = default;
 };
@@ -258,8 +260,46 @@ struct Ghost {
   bool operator==(const Ghost&) const = default;
 };
 
+/// A stretch of the run that was measured; of a region that was sampled, all of it.
+struct RegionSpan {
+  u64 first_instruction = 0, end_instruction = 0;  ///< of all cores since the start
+  u64 begin_ps = 0, end_ps = 0;                    ///< simulated time
+  bool operator==(const RegionSpan&) const = default;
+};
+
+/// The region of interest; without one, all of the run is measured and `spans` is empty.
+struct Region {
+  std::string from, until;  ///< marks as the user wrote them; empty: the run's start and end
+  u64 warm_up = 0;          ///< instructions, timed but not measured, at its beginning
+  std::vector<RegionSpan> spans;
+  bool operator==(const Region&) const = default;
+};
+
+/// One figure of a sampled region. `half_width` of its 95 % confidence interval; 0 with fewer than two samples.
+struct Metric {
+  std::string name;
+  double mean = 0;
+  double half_width = 0;
+  u64 samples = 0;  ///< in which it has a value
+  bool operator==(const Metric&) const = default;
+};
+
+/// How a region was sampled, and what that says of all of it. The rest of the report is the sum of the samples.
+struct Sampling {
+  u64 period = 0, warm = 0, measure = 0;  ///< instructions; period 0: not sampled
+  u64 samples = 0;
+  u64 instructions = 0;          ///< of the region, all cores
+  u64 idle_cycles = 0;           ///< of the region, all cores, in any fidelity
+  double cycles = 0;             ///< of the region, if all of it had been timed: an estimate, `idle_cycles` included
+  double cycles_half_width = 0;  ///< of its 95 % confidence interval
+  std::vector<Metric> metrics;
+  bool operator==(const Sampling&) const = default;
+};
+
 struct Report {
   Run run;
+  Region region;
+  Sampling sampling;
   std::vector<Core> cores;
   std::vector<CacheStatistics> shared_caches;  ///< from the cores to the memory
   std::vector<Interrupt> interrupts;
@@ -277,12 +317,19 @@ Core take_core(cost::CoreLedger& ledger, std::string model, u64 frequency_mhz, s
                std::vector<CacheStatistics> caches = {});
 std::vector<Interrupt> take_interrupts(const cost::InterruptLedger& ledger);
 
+/// Adds what another measured stretch of the same core, or of the same platform, came to. elapsed - origin is then the
+/// sum of both, with the first one's origin.
+void add(Core& to, const Core& more);
+/// The same of what cores share: shared caches, interrupts, links, DRAM, ghosts.
+void add_shared(Report& to, const Report& more);
+
 /// All of a report: the cores' own, rows of one name merged, and behind them what they share.
 std::vector<CacheStatistics> all_caches(const Report& report, const Core& all);
 
 /// What several cores' traps, walks, contexts, TLBs and caches are together: rows of one key are merged. For a page
 /// that a person reads, and for comparing.
 Core all_cores(const Report& report);
+Core sum_of(std::span<const Core> cores);
 
 /// Traps of one control that differ only in what they caught ("HCR_EL2.TID3: read ID_AA64PFR0_EL1", …), and interrupts
 /// of one kind, guest and core, become one row when they are more than this; for a page that a person reads.

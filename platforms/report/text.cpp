@@ -8,6 +8,7 @@
 
 #include "platforms/report/branches.hpp"
 #include "platforms/report/format.hpp"
+#include "platforms/report/walks.hpp"
 
 namespace tw::report {
 namespace {
@@ -46,6 +47,58 @@ std::string summary(const Report& report, const Core& all) {
                        grouped(static_cast<i64>(difference)));
   }
   return out;
+}
+
+/// Where the region of interest was.
+std::string region_summary(const Report& report) {
+  const Region& region = report.region;
+  const bool asked = !region.from.empty() || !region.until.empty() || region.warm_up != 0;
+  if (!asked && region.spans.empty()) return {};
+  constexpr std::size_t kShown = 3;
+  std::string out;
+  for (std::size_t i = 0; i < std::min(region.spans.size(), kShown); ++i) {
+    const RegionSpan& span = region.spans[i];
+    out += label(i == 0 ? "region" : "");
+    out += fmt::format("instructions {} to {}, {} to {}\n", grouped(span.first_instruction),
+                       grouped(span.end_instruction), duration(span.begin_ps), duration(span.end_ps));
+  }
+  if (region.spans.size() > kShown) {
+    out += label("") + fmt::format("and {} more times\n", grouped(u64{region.spans.size() - kShown}));
+  }
+  if (region.spans.empty()) out += label("region") + fmt::format("never began: {} was not reached\n", region.from);
+  if (region.warm_up != 0) {
+    out += label("warm-up") + fmt::format("{} instructions before it, not measured\n", grouped(region.warm_up));
+  }
+  return out;
+}
+
+std::string sampling_summary(const Report& report) {
+  const Sampling& s = report.sampling;
+  if (s.period == 0) return {};
+  std::string out =
+      label("samples") + fmt::format("{} of {} instructions, each {} instructions, {} of them warm-up\n",
+                                     grouped(s.samples), grouped(s.measure), grouped(s.period), grouped(s.warm));
+  if (s.samples == 0) return out;
+  out += label("estimate") +
+         fmt::format("{} cycles for the region's {} instructions", decimal(s.cycles), grouped(s.instructions));
+  if (s.cycles != 0 && s.cycles_half_width != 0) {
+    out += fmt::format(", ± {:.2f} % with 95 % confidence", 100 * s.cycles_half_width / s.cycles);
+  }
+  if (s.idle_cycles != 0) out += fmt::format("; {} of them idle", grouped(s.idle_cycles));
+  return out + "\n";
+}
+
+std::string samples(const Report& report) {
+  if (report.sampling.metrics.empty()) return {};
+  TextTable table({{"per sample", Left}, {"mean"}, {"± 95 %"}, {"± relative"}, {"samples"}});
+  for (const Metric& m : report.sampling.metrics) {
+    const bool known = m.samples > 1;
+    table.row({m.name, fmt::format("{:.4g}", m.mean), known ? fmt::format("{:.2g}", m.half_width) : "-",
+               known && m.mean != 0 ? fmt::format("{:.1f} %", 100 * m.half_width / m.mean) : "-", grouped(m.samples)});
+  }
+  return heading("Samples",
+                 "means over samples, with half of the 95 % confidence interval; below, sums of the samples") +
+         table.text();
 }
 
 std::string configuration_summary(const Report& report) {
@@ -247,22 +300,9 @@ std::string explained_walk(const Report& report) {
     }
   }
   if (!longest || longest->fetches.empty()) return {};
-  TextTable table(
-      {{"fetch"}, {"stage"}, {"level"}, {"translates", Left}, {"at"}, {"descriptor"}, {"cycles"}, {"served by", Left}});
-  u64 number = 0;
-  for (const Fetch& f : longest->fetches) {
-    std::string what;
-    if (f.stage == 2) {
-      what = f.for_stage1_level < 0 ? "the final IPA" : fmt::format("the stage-1 level-{} table", f.for_stage1_level);
-    }
-    table.row({grouped(++number), grouped(f.stage), grouped(f.level), what, fmt::format("{:#x}", f.address),
-               fmt::format("{:#018x}", f.descriptor), grouped(f.cycles), std::string(cost::name(f.served_by))});
-  }
-  table.drop_empty_columns();
-  return heading("A walk explained", "the longest of the last ones") +
-         fmt::format("  VA {:#x}, {}, {}: {} cycles{}\n", longest->va, text(longest->key), text(longest->key.context),
-                     grouped(longest->cycles), longest->fault ? ", ends in a fault" : "") +
-         table.text();
+  return heading("A walk explained",
+                 "the one of the last ones with the most fetches; more: trapwalk report --walks N") +
+         tree(*longest);
 }
 
 std::string interrupts(const Report& report, const TextOptions& options) {
@@ -466,10 +506,11 @@ std::string settings(const Report& report) {
 
 std::string to_text(const Report& report, const TextOptions& options) {
   const Core all = all_cores(report);
-  return summary(report, all) + configuration_summary(report) + contexts(all) + causes(all) + traps(all, options) +
-         walks(all) + explained_walk(report) + interrupts(report, options) + tlbs(all) + ghosts(report) +
-         caches(all_caches(report, all)) + branches_text(all) + links(report) + dram(report) + violations(report) +
-         unimplemented(report) + settings(report);
+  return summary(report, all) + region_summary(report) + sampling_summary(report) + configuration_summary(report) +
+         samples(report) + contexts(all) + causes(all) + traps(all, options) + walks(all) + explained_walk(report) +
+         interrupts(report, options) + tlbs(all) + ghosts(report) + caches(all_caches(report, all)) +
+         branches_text(all) + links(report) + dram(report) + violations(report) + unimplemented(report) +
+         settings(report);
 }
 
 std::string to_text(const std::vector<config::Parameter>& parameters) {

@@ -7,7 +7,7 @@ CoreComplex::CoreComplex(sc_core::sc_module_name name, unsigned index, const Con
       index_(index),
       cluster_(context.cluster),
       gic_(context.gic),
-      ledger_(index),
+      ledger_(index, context.ledger_limits),
       walker_("walker", index, context.clock),
       descriptors_(context.caches, walker_, index, ledger_, context.config.mmu.descriptor_latency),
       caches_(context.caches, index, ledger_),

@@ -52,6 +52,7 @@ class CoreComplex final : public sc_core::sc_module,
     cpu::CodeCache& code;
     cpu::RunPort& run;
     Cluster& cluster;
+    cost::LedgerLimits ledger_limits;
     ClusterCaches& caches;
     gic::GicV3* gic;  ///< nullptr: the core has no GIC system registers
   };

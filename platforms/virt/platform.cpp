@@ -8,6 +8,7 @@
 
 #include "arm/cpu_model.hpp"
 #include "base/error.hpp"
+#include "cpu/pipeline/branch_predictor.hpp"
 #include "platforms/virt/memory_map.hpp"
 #include "platforms/virt/serial_line.hpp"
 
@@ -110,6 +111,7 @@ Platform::Platform(sc_core::sc_module_name name, const Settings& settings, const
                                      .code = code_,
                                      .run = control_,
                                      .cluster = *this,
+                                     .ledger_limits = settings_.ledger,
                                      .caches = caches_,
                                      .gic = interrupt_controller_.system_registers()};
   for (unsigned n = 0; n < settings_.cpus; ++n) {
@@ -118,16 +120,7 @@ Platform::Platform(sc_core::sc_module_name name, const Settings& settings, const
     cores_.back()->bind([this, port](auto& socket) { fabric_.connect(socket, port); });
     control_.add_core(cores_.back()->shell());
   }
-  control_.on_timed([this](cpu::Cpu& cpu) {
-    cores_[cpu.index]->set_fidelity(cpu::Fidelity::Timed);
-    cores_[cpu.index]->mmu().clear_statistics();
-  });
-  control_.on_region([this] {
-    interrupts_.restart();
-    caches_.hierarchy().clear_statistics();
-    fabric_.fabric().clear_statistics();
-    if (ram_.dram() != nullptr) ram_.dram()->clear_statistics();
-  });
+  control_.add_observer(*this);
   control_.on_end([] { sc_core::sc_stop(); });
   connect();
   if (settings_.secure) add_secure(consoles.secure);
@@ -213,8 +206,21 @@ void Platform::load(const images::LoadPlan& plan) {
   }
 }
 
-void Platform::set_fidelity(cpu::Fidelity fidelity) {
-  for (auto& core : cores_) core->set_fidelity(fidelity);
+void Platform::set_timed(cpu::Cpu& cpu, bool timed) {
+  cores_[cpu.index]->set_fidelity(timed ? cpu::Fidelity::Timed : cpu::Fidelity::Functional);
+}
+
+void Platform::measure_begins(cpu::Cpu& cpu, u64) {
+  cores_[cpu.index]->ledger().restart();
+  cores_[cpu.index]->mmu().clear_statistics();
+  if (cpu.predictor) cpu.predictor->restart_statistics();
+}
+
+void Platform::interval_begins(u64) {
+  interrupts_.restart();
+  caches_.hierarchy().clear_statistics();
+  fabric_.fabric().clear_statistics();
+  if (ram_.dram() != nullptr) ram_.dram()->clear_statistics();
 }
 
 void Platform::reset(const Start& start) {

@@ -43,6 +43,7 @@ struct Settings {
   std::string command_line;  ///< for semihosting
   bool secure = false;       ///< with memory and devices for Secure accesses alone
   RunLimits limits;
+  cost::LedgerLimits ledger = {};
   FirmwareItems firmware;
 };
 
@@ -67,7 +68,8 @@ class Platform final : public sc_core::sc_module,
                        private cpu::PowerPort,
                        private cpu::SemihostingPort,
                        private gic::CpuSignals,
-                       private gic::InterruptObserver {
+                       private gic::InterruptObserver,
+                       private RunObserver {
  public:
   Platform(sc_core::sc_module_name name, const Settings& settings, const Consoles& consoles);
   ~Platform() override;
@@ -75,8 +77,6 @@ class Platform final : public sc_core::sc_module,
   /// Copies the plan into RAM and flash. Throws UserError when a segment lies elsewhere.
   void load(const images::LoadPlan& plan);
   void reset(const Start& start);
-  /// All cores, before the first instruction or from RunControl at a mark.
-  void set_fidelity(cpu::Fidelity fidelity);
 
   /// The contents of a bank of flash; and programming it fails from now on.
   std::span<const u8> flash(unsigned bank) const { return (bank == 0 ? flash0_bytes_ : flash1_bytes_).bytes(); }
@@ -107,6 +107,12 @@ class Platform final : public sc_core::sc_module,
   void performance_line(unsigned cpu, bool level) override;
   bool firmware_call(cpu::Cpu& cpu, cpu::SystemPort::Conduit conduit) override;
   bool semihosting_call(cpu::Cpu& cpu) override;
+  // RunObserver: what was measured so far is forgotten when a measured phase begins
+  void set_timed(cpu::Cpu& cpu, bool timed) override;
+  void measure_begins(cpu::Cpu& cpu, u64 interval) override;
+  void measure_ends(cpu::Cpu&, u64) override {}
+  void interval_begins(u64 interval) override;
+  void interval_ends(u64) override {}
   // PSCI
   unsigned cores() const override { return settings_.cpus; }
   cpu::Cpu& core(unsigned index) override { return cores_[index]->core(); }

@@ -1,10 +1,13 @@
 #include "platforms/virt/run_control.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "cpu/tlm/cpu_module.hpp"
 
 namespace tw::virt {
+
+using region::Phase;
 
 namespace {
 
@@ -12,7 +15,53 @@ namespace {
 /// of exceptions that ends.
 constexpr u64 kStuckCycles = 1'000'000;
 
+/// A straight run of instructions, in which no budget is looked at, ends with its page.
+constexpr u64 kLongestRun = cpu::kOpsPerPage + 1;
+/// No core of timed fidelity completes more instructions in a cycle; functional fidelity completes one.
+constexpr u64 kMostPerCycle = 16;
+
+/// Short enough that the next `left` instructions are not overrun; the last ones are stepped.
+cpu::Slice slice_within(u64 most, u64 left, u64 cycles, bool timed) {
+  // Functional: an instruction is a cycle, and the run ends at the first taken branch at or behind the limit.
+  cpu::Slice slice{.cycles = std::min(cycles, std::max<u64>(1, most)), .instructions = 0};
+  if (timed) left = std::min(left, most);
+  if (left <= kLongestRun) {
+    slice.instructions = left;
+  } else {
+    slice.cycles = std::min(slice.cycles, std::max<u64>(1, (left - kLongestRun) / (timed ? kMostPerCycle : 1)));
+  }
+  return slice;
+}
+
+cpu::Marks marks_of(const region::Mark* mark) {
+  static_assert(cpu::kMarkHints == 32, "region::parse_mark() knows the hints");
+  cpu::Marks marks;
+  if (mark == nullptr) return marks;
+  switch (mark->kind) {
+    case region::MarkKind::Pc:
+      marks.pc = mark->number;
+      break;
+    case region::MarkKind::Hint:
+      marks.hint = static_cast<unsigned>(mark->number);
+      break;
+    case region::MarkKind::AnyVmid:
+      marks.world = cpu::Marks::World::Any;
+      break;
+    case region::MarkKind::Vmid:
+      marks.world = cpu::Marks::World::One;
+      marks.vmid = Vmid{static_cast<u16>(mark->number)};
+      break;
+    case region::MarkKind::Text:          // printed()
+    case region::MarkKind::Instructions:  // Plan::left()
+    case region::MarkKind::Symbol:        // is a Pc by now
+      break;
+  }
+  return marks;
+}
+
 }  // namespace
+
+RunControl::RunControl(RunLimits limits) : limits_(std::move(limits)), plan_(limits_.region) {}
 
 void RunControl::stop(StopCause cause, int status) {
   if (stopped_) return;
@@ -25,16 +74,73 @@ void RunControl::stop(StopCause cause, int status) {
   }
 }
 
-void RunControl::begin_timed() {
-  if (timed_) return;
-  timed_ = true;
-  limits_.timed_from_pc.reset();
-  limits_.timed_from_instructions.reset();
-  if (on_region_) on_region_();
-  for (cpu::CpuModule* core : cores_) {  // each switches before its next slice
+void RunControl::ask_all() {
+  for (cpu::CpuModule* core : cores_) {
     core->core().request_exit();
     core->wake();  // a core that waits goes on waiting after it
   }
+}
+
+void RunControl::printed(const std::string& text) {
+  const region::Mark* mark = plan_.awaited();
+  if (mark == nullptr || mark->kind != region::MarkKind::Text || mark->text != text) return;
+  mark_reached_ = true;
+  ask_all();
+}
+
+void RunControl::begin() { begin_phase(); }
+
+void RunControl::phase_changed() {
+  if (interval_open_) {
+    for (RunObserver* observer : observers_)
+      observer->interval_ends(plan_.intervals() - u64{plan_.phase() == Phase::Measured});
+  }
+  begin_phase();
+  ask_all();
+}
+
+void RunControl::begin_phase() {
+  interval_open_ = plan_.phase() == Phase::Measured;
+  if (on_phase_) on_phase_(plan_.phase(), done_);
+  if (interval_open_) {
+    for (RunObserver* observer : observers_) observer->interval_begins(plan_.intervals());
+  }
+  const cpu::Marks marks = marks_of(plan_.awaited());
+  for (cpu::CpuModule* core : cores_) cpu::look_out_for(core->core(), marks);
+}
+
+void RunControl::follow(cpu::Cpu& cpu) {
+  Followed& followed = followed_[cpu.index];
+  if (followed.number == plan_.number()) return;
+  const bool measured = plan_.phase() == Phase::Measured;
+  for (RunObserver* observer : observers_) {
+    if (followed.interval != 0) observer->measure_ends(cpu, followed.interval);
+  }
+  for (RunObserver* observer : observers_) {
+    if (followed.timed != plan_.timed()) observer->set_timed(cpu, plan_.timed());
+    if (measured) observer->measure_begins(cpu, plan_.intervals());
+  }
+  followed = {.number = plan_.number(), .timed = plan_.timed(), .interval = measured ? plan_.intervals() : 0};
+}
+
+void RunControl::finish() {
+  for (cpu::CpuModule* core : cores_) count(core->core());
+  plan_.finish(position(tlm::to_picoseconds(sc_core::sc_time_stamp())));
+  for (cpu::CpuModule* core : cores_) {
+    Followed& followed = followed_[core->core().index];
+    if (followed.interval == 0) continue;
+    for (RunObserver* observer : observers_) observer->measure_ends(core->core(), followed.interval);
+    followed.interval = 0;
+  }
+  if (!interval_open_) return;
+  for (RunObserver* observer : observers_) observer->interval_ends(plan_.intervals());
+  interval_open_ = false;
+}
+
+region::Position RunControl::position(u64 picoseconds) const {
+  region::Position now{.instructions = done_, .picoseconds = picoseconds, .idle_cycles = 0};
+  for (cpu::CpuModule* core : cores_) now.idle_cycles += core->core().idle_cycles;
+  return now;
 }
 
 u64 RunControl::instructions() const {
@@ -50,21 +156,16 @@ u64 RunControl::count(const cpu::Cpu& cpu) {
   return done_;
 }
 
-u64 RunControl::before_slice(cpu::Cpu& cpu, u64 cycles) {
+cpu::Slice RunControl::before_slice(cpu::Cpu& cpu, u64 cycles) {
   check_interrupt();
   const u64 done = count(cpu);
   if (done >= limits_.max_instructions) stop(StopCause::InstructionLimit);
-  if (limits_.timed_from_instructions && done >= *limits_.timed_from_instructions) begin_timed();
-  if (limits_.timed_from_pc && cpu.pc == *limits_.timed_from_pc && cpu.powered) begin_timed();
-  if (timed_ && cpu.fidelity != cpu::Fidelity::Timed) {
-    on_timed_(cpu);
-    cpu.ledger.restart();
-  }
+  if (plan_.left(done) == 0 && plan_.advance(position(tlm::to_picoseconds(cores_[cpu.index]->local_time()))))
+    phase_changed();
+  follow(cpu);
   slice_began_[cpu.index] = cpu.ledger.elapsed();
-  // An instruction takes at least a cycle, so a slice of that many cycles is at most that many instructions.
-  u64 limit = std::min(cycles, std::max<u64>(1, limits_.max_instructions - std::min(done, limits_.max_instructions)));
-  if (limits_.timed_from_instructions) limit = std::min(limit, *limits_.timed_from_instructions - done);
-  return limit;
+  const u64 most = limits_.max_instructions - std::min(done, limits_.max_instructions);
+  return slice_within(most, plan_.left(done), cycles, plan_.timed());
 }
 
 void RunControl::after_slice(cpu::Cpu& cpu) {
@@ -72,14 +173,19 @@ void RunControl::after_slice(cpu::Cpu& cpu) {
   fruitless_ = done == last_instructions_ ? fruitless_ + (cpu.ledger.elapsed() - slice_began_[cpu.index]) : 0;
   last_instructions_ = done;
   if (fruitless_ >= kStuckCycles) stop(StopCause::Stuck);
+  mark_reached_ |= std::exchange(cpu.marks.reached, false);
+  if (mark_reached_) {
+    mark_reached_ = false;
+    const u64 phase = plan_.number();
+    plan_.reached(position(tlm::to_picoseconds(cores_[cpu.index]->local_time())));
+    if (plan_.number() != phase) phase_changed();
+  }
   if (on_slice_) on_slice_(cpu);
 }
 
 void RunControl::core_ended(cpu::Cpu&) {
   if (++ended_ == cores_.size() && on_end_) on_end_();
 }
-
-std::optional<u64> RunControl::stop_at_pc(const cpu::Cpu&) const { return limits_.timed_from_pc; }
 
 std::string describe(StopCause cause) {
   switch (cause) {

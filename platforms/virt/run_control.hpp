@@ -1,15 +1,16 @@
-// Decides when a run ends and when it becomes timed. All cores ask it before every slice.
+// Decides when a run ends, when it is timed and when it is measured. All cores ask it before every slice.
 #pragma once
 
 #include <array>
 #include <atomic>
 #include <functional>
 #include <limits>
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "cpu/marks.hpp"
 #include "cpu/tlm/run_port.hpp"
+#include "platforms/region/plan.hpp"
 
 namespace tw::cpu {
 class CpuModule;
@@ -32,20 +33,32 @@ enum class StopCause : u8 {
 
 struct RunLimits {
   u64 max_instructions = std::numeric_limits<u64>::max();
-  std::optional<u64> timed_from_pc;
-  std::optional<u64> timed_from_instructions;
+  region::Options region;
+};
+
+/// What follows the phases of a run. All but the last are called between two instructions of the core.
+class RunObserver {
+ public:
+  virtual ~RunObserver() = default;
+  virtual void set_timed(cpu::Cpu& cpu, bool timed) = 0;
+  /// The core is in measured phase `interval` (from 1) from here on; and until here.
+  virtual void measure_begins(cpu::Cpu& cpu, u64 interval) = 0;
+  virtual void measure_ends(cpu::Cpu& cpu, u64 interval) = 0;
+  /// The same of the run, once, for what cores share.
+  virtual void interval_begins(u64 interval) = 0;
+  virtual void interval_ends(u64 interval) = 0;
 };
 
 class RunControl final : public cpu::RunPort {
  public:
-  explicit RunControl(RunLimits limits) : limits_(limits) {}
+  explicit RunControl(RunLimits limits);
 
   void add_core(cpu::CpuModule& core) { cores_.push_back(&core); }
   void on_slice(std::function<void(const cpu::Cpu&)> call) { on_slice_ = std::move(call); }
-  /// Makes one core timed; it is between two instructions.
-  void on_timed(std::function<void(cpu::Cpu&)> call) { on_timed_ = std::move(call); }
-  /// The region of interest begins: what is measured for all cores together starts again.
-  void on_region(std::function<void()> call) { on_region_ = std::move(call); }
+  /// In the order of these calls.
+  void add_observer(RunObserver& observer) { observers_.push_back(&observer); }
+  /// A phase begins, at so many instructions of all cores.
+  void on_phase(std::function<void(region::Phase, u64 instructions)> call) { on_phase_ = std::move(call); }
   void on_end(std::function<void()> call) { on_end_ = std::move(call); }
 
   /// Ends the run; the first cause counts. Callable from inside a core's own device access.
@@ -57,34 +70,54 @@ class RunControl final : public cpu::RunPort {
   void check_interrupt() {
     if (interrupted()) stop(StopCause::Interrupted);
   }
-  /// The region of interest begins: all cores become timed, and their ledgers start again.
-  void begin_timed();
+  /// A console has printed this text: it may be awaited.
+  void printed(const std::string& text);
+  /// Before the first instruction; and after the last, when nothing runs any more.
+  void begin();
+  void finish();
+  const region::Plan& plan() const { return plan_; }
 
   bool stopped() const { return stopped_; }
   StopCause cause() const { return cause_; }
   int status() const { return status_; }
   u64 instructions() const;
 
-  u64 before_slice(cpu::Cpu& cpu, u64 cycles) override;
+  cpu::Slice before_slice(cpu::Cpu& cpu, u64 cycles) override;
   void after_slice(cpu::Cpu& cpu) override;
   void core_ended(cpu::Cpu& cpu) override;
-  std::optional<u64> stop_at_pc(const cpu::Cpu& cpu) const override;
 
  private:
   /// Instructions of all cores so far, of which only `cpu` has executed any since the last call.
   u64 count(const cpu::Cpu& cpu);
+  region::Position position(u64 picoseconds) const;
+  /// The plan has gone on: all cores shall know soon.
+  void phase_changed();
+  void begin_phase();
+  void ask_all();
+  /// Brings one core into the plan's phase.
+  void follow(cpu::Cpu& cpu);
 
   RunLimits limits_;
   std::vector<cpu::CpuModule*> cores_;
   std::function<void(const cpu::Cpu&)> on_slice_;
-  std::function<void(cpu::Cpu&)> on_timed_;
-  std::function<void()> on_region_, on_end_;
+  std::vector<RunObserver*> observers_;
+  std::function<void(region::Phase, u64)> on_phase_;
+  std::function<void()> on_end_;
   std::atomic<bool> interrupted_ = false;
   bool stopped_ = false;
-  bool timed_ = false;
   StopCause cause_ = StopCause::Asleep;
   int status_ = 0;
   unsigned ended_ = 0;
+  region::Plan plan_;
+  bool mark_reached_ = false;
+  bool interval_open_ = false;
+  /// The phase that a core is in.
+  struct Followed {
+    u64 number = 0;
+    bool timed = false;
+    u64 interval = 0;  ///< that it measures; 0: none
+  };
+  std::array<Followed, 8> followed_{};
   // How long no core has completed an instruction, in cycles that cores were running.
   std::array<u64, 8> slice_began_{};  ///< elapsed cycles, by core
   std::array<u64, 8> counted_{};      ///< of `done_`, by core

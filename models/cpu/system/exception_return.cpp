@@ -57,6 +57,7 @@ void exception_return(Cpu& cpu, u64 spsr, u64 address) {
   cpu.event_register = true;
   const cost::Context to = ledger_context(cpu);
   if (legal) cpu.ledger.exception_returned(from, to);
+  if (legal && to.guest) entered_guest(cpu, to.vmid);
 }
 
 }  // namespace tw::cpu

@@ -39,11 +39,10 @@ void CpuModule::live() {
     const sc_time local = local_time();
     if (local >= slice_end_ && !core_.halted) continue;
     const sc_time left = local < slice_end_ ? slice_end_ - std::max(local, sc_time_stamp()) : sc_core::SC_ZERO_TIME;
-    const u64 cycles = run_.before_slice(core_, std::max<u64>(1, clock_.cycles_up(left)));
+    const Slice slice = run_.before_slice(core_, std::max<u64>(1, clock_.cycles_up(left)));
     woken_ = false;
     leave_slice_ = false;
-    const std::optional<u64> stop_at = run_.stop_at_pc(core_);
-    reason = stop_at ? step_until(*stop_at, cycles) : core_.run(cycles);
+    reason = slice.instructions != 0 ? step(slice) : core_.run(slice.cycles);
     run_.after_slice(core_);
     if (reason == StopReason::Waiting || reason == StopReason::PoweredOff) sleep();
   }
@@ -51,13 +50,15 @@ void CpuModule::live() {
   run_.core_ended(core_);
 }
 
-/// Runs instruction by instruction until the next one is at `pc`. At least one is executed.
-StopReason CpuModule::step_until(u64 pc, u64 cycles) {
-  const u64 deadline = core_.ledger.elapsed() + cycles;
+/// At least one step: an instruction, or the interrupt in its place.
+StopReason CpuModule::step(const Slice& slice) {
+  const u64 deadline = core_.ledger.elapsed() + slice.cycles;
+  const u64 last = core_.retired + slice.instructions;
   StopReason reason = StopReason::Budget;
   do {
     reason = core_.step();
-  } while (reason == StopReason::Budget && core_.pc != pc && core_.ledger.elapsed() < deadline && !leave_slice_);
+  } while (reason == StopReason::Budget && core_.retired < last && core_.ledger.elapsed() < deadline && !leave_slice_ &&
+           !core_.marks.reached);
   return reason;
 }
 

@@ -50,7 +50,7 @@ class CpuModule final : public sc_core::sc_module, private BusPort {
 
  private:
   void live();
-  StopReason step_until(u64 pc, u64 cycles);
+  StopReason step(const Slice& slice);
   void sleep();
   /// Waits until sc_time is `time`, or returns at once.
   void wait_for(const sc_core::sc_time& time);

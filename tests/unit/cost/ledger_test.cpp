@@ -292,6 +292,26 @@ TEST(Ledger, TheLastWalksAreKeptInOrder) {
   }
 }
 
+TEST(Ledger, TheLongestWalksAreKeptLongestFirst) {
+  CoreLedger ledger(0, {.longest_walks = 3});
+  WalkRecord record;
+  for (const u64 cycles : {5, 9, 9, 2, 7, 9, 30}) {
+    record.cycles = cycles;
+    record.va = Va{record.va.value + 1};
+    ledger.walk(record);
+  }
+  const std::vector<WalkRecord>& longest = ledger.longest_walks();
+  ASSERT_EQ(longest.size(), 3u);
+  EXPECT_EQ(longest[0].va.value, 7u);
+  EXPECT_EQ(longest[1].va.value, 2u) << "of equal ones the first";
+  EXPECT_EQ(longest[2].va.value, 3u);
+  ledger.restart();
+  EXPECT_TRUE(ledger.longest_walks().empty());
+  CoreLedger none(0);
+  none.walk(record);
+  EXPECT_TRUE(none.longest_walks().empty());
+}
+
 TEST(IndirectCost, ARefillBelongsToTheTrapInWhichTheEntryWasDisplaced) {
   Core core(kernel(1));
   core.run(10);

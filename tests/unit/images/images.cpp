@@ -9,6 +9,7 @@
 #include <libfdt.h>
 
 #include "base/error.hpp"
+#include "platforms/images/symbols.hpp"
 #include "platforms/virt/device_tree/device_tree.hpp"
 
 namespace tw::images {
@@ -224,6 +225,29 @@ TEST_F(Images, DeviceTreesThatDoNotParseAreRefused) {
   EXPECT_THROW(virt::adopt_device_tree(file("tiny.dtb", Bytes(4, 0)), two_cores()), UserError);
   tree.resize(tree.size() / 2);
   EXPECT_THROW(virt::adopt_device_tree(file("half.dtb", tree), two_cores()), UserError);
+}
+
+TEST_F(Images, SymbolsOfAMap) {
+  const auto text = [](const std::string& lines) { return Bytes(lines.begin(), lines.end()); };
+  Symbols symbols;
+  symbols.add_file(
+      file("System.map", text("ffffffc008000000 T _text\nffffffc008000040 t start_kernel\n"
+                              "ffffffc008000044 t $x\nffffffc008000080 t twice\n0000000000000090 t twice\n")));
+  EXPECT_EQ(symbols.address("start_kernel", ""), 0xffff'ffc0'0800'0040u);
+  EXPECT_EQ(symbols.count(), 3u);
+  const auto complaint = [&](const std::string& name) {
+    try {
+      symbols.address(name, "--timed-from");
+    } catch (const UserError& error) {
+      return error.complaints().front().message;
+    }
+    return std::string();
+  };
+  EXPECT_NE(complaint("start_kernal").find("did you mean \"start_kernel\""), std::string::npos);
+  EXPECT_NE(complaint("twice").find("at 2 places: pc:0x90, pc:0xffffffc008000080"), std::string::npos);
+  Symbols bad;
+  EXPECT_THROW(bad.add_file(file("bad.map", text("hello\n"))), UserError);
+  EXPECT_THROW(bad.add_file(file("cut.elf", text("\177ELF\2"))), UserError);
 }
 
 }  // namespace

@@ -142,7 +142,9 @@ Handler select_hint(Op& op) {
     case 31:
       return pointer_code<authenticate, IB, Modifier::Sp>;
     default:
-      return no_operation;  // NOP, YIELD, and the hints of later versions
+      op.imm = field<11, 5>(op) - kFirstMarkHint;
+      // NOP, YIELD, and the hints of later versions
+      return field<11, 5>(op) < kFirstMarkHint ? no_operation : mark_hint;
   }
 }
 

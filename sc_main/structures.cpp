@@ -1,0 +1,186 @@
+#include "sc_main/structures.hpp"
+
+#include <algorithm>
+
+#include "cpu/pipeline/branch_predictor.hpp"
+
+namespace tw::command {
+
+namespace {
+
+std::vector<report::Evictions> evictions(const mmu::TlbStatistics& statistics) {
+  std::vector<report::Evictions> rows;
+  for (const auto& [who, count] : statistics.evictions_by) {
+    rows.push_back({{who.first.guest, who.first.vmid}, {who.second.guest, who.second.vmid}, count});
+  }
+  return rows;
+}
+
+report::TlbStatistics tlb(std::string name, u64 entries, u64 ways, const mmu::TlbStatistics& statistics) {
+  return {.name = std::move(name),
+          .entries = entries,
+          .ways = ways,
+          .lookups = statistics.lookups,
+          .hits = statistics.hits,
+          .misses = statistics.misses,
+          .insertions = statistics.insertions,
+          .evictions = statistics.evictions,
+          .invalidations = statistics.invalidations,
+          .entries_invalidated = statistics.entries_invalidated,
+          .evictions_by = evictions(statistics)};
+}
+
+std::vector<report::TlbStatistics> tlbs(const mmu::Mmu& mmu) {
+  const mmu::Config& config = mmu.config();
+  const mmu::MmuStatistics statistics = mmu.statistics();
+  std::vector<report::TlbStatistics> rows = {
+      tlb("L1 instruction", config.l1i_entries, 0, statistics.l1i),
+      tlb("L1 data", config.l1d_entries, 0, statistics.l1d),
+      tlb("L2", config.l2_entries, config.l2_ways, statistics.l2),
+      tlb("IPA cache", config.ipa_entries, config.ipa_ways, statistics.ipa),
+      tlb("walk cache", config.walk_cache_entries, config.walk_cache_ways, statistics.walk_cache)};
+  const auto add_used = [&](const char* name, u64 entries, u64 ways, const mmu::TlbStatistics& counted) {
+    if (entries != 0 || counted.lookups != 0) rows.push_back(tlb(name, entries, ways, counted));
+  };
+  add_used("L1 store", config.l1d_store_entries, 0, statistics.l1s);
+  add_used("stage-2 walk cache", config.walk_cache2_entries, config.walk_cache2_ways, statistics.walk_cache2);
+  return rows;
+}
+
+std::vector<report::Ghost> ghosts(virt::Platform& platform) {
+  std::vector<report::Ghost> rows;
+  for (const auto& core : platform.complexes()) {
+    const std::vector<mmu::GhostResult> results = core->mmu().ghosts();
+    rows.resize(results.size());
+    for (std::size_t at = 0; at < results.size(); ++at) {
+      const mmu::GhostResult& result = results[at];
+      report::Ghost& row = rows[at];
+      row.structure = name(result.spec.structure);
+      row.entries = result.spec.entries;
+      row.ways = result.spec.ways;
+      row.lookups += result.lookups;
+      row.misses += result.misses;
+      row.estimated_cycles += result.estimated_cycles;
+    }
+  }
+  return rows;
+}
+
+std::vector<report::BranchStatistics> branches(cpu::Cpu& core) {
+  std::vector<report::BranchStatistics> rows;
+  if (!core.predictor) return rows;
+  for (const cpu::BranchPredictor::ContextCounts& entry : core.predictor->by_context()) {
+    const cost::Context context{entry.context.el, entry.context.guest, Vmid{entry.context.vmid}};
+    for (unsigned kind = 0; kind < cpu::kBranchKinds; ++kind) {
+      const cpu::BranchCounts& counts = entry.counts[kind];
+      if (counts.branches == 0) continue;
+      const std::string name{cpu::kBranchKindNames[kind]};
+      auto row = std::ranges::find_if(rows, [&](const report::BranchStatistics& other) {
+        return other.context == context && other.kind == name;  // Secure and Non-secure are one context of a report
+      });
+      if (row == rows.end()) row = rows.insert(row, {.context = context, .kind = name});
+      row->branches += counts.branches;
+      row->taken += counts.taken;
+      row->wrong_direction += counts.wrong_direction;
+      row->wrong_target += counts.wrong_target;
+      row->unknown_target += counts.unknown_target;
+    }
+  }
+  return rows;
+}
+
+std::string_view name_of(cache::LevelId level) {
+  switch (level) {
+    case cache::LevelId::L1i:
+      return "L1 instruction";
+    case cache::LevelId::L1d:
+      return "L1 data";
+    case cache::LevelId::L2:
+      return "L2";
+    case cache::LevelId::L3:
+      return "L3";
+    case cache::LevelId::System:
+      break;
+  }
+  return "system cache";
+}
+
+report::CacheStatistics cache_of(const cache::LevelConfig& level, const cache::LevelStatistics& statistics) {
+  report::CacheStatistics cache;
+  cache.name = name_of(level.id);
+  cache.size = level.size;
+  cache.ways = level.ways;
+  cache.latency = level.latency;
+  cache.evictions_by_others = statistics.evictions_by.others();
+  for (const cache::StatisticRow& row : cache::kLevelStatistics) {
+    cache.counts.rows.push_back({std::string(row.name), statistics.*row.member});
+  }
+  for (const auto& [victim, evictor, count] : statistics.evictions_by.rows()) {
+    cache.evictions_by.push_back({{victim.guest, victim.vmid}, {evictor.guest, evictor.vmid}, count});
+  }
+  return cache;
+}
+
+/// A core's own caches, or those that all share.
+std::vector<report::CacheStatistics> caches(const cache::Hierarchy& hierarchy, unsigned core, bool shared) {
+  using enum cache::LevelId;
+  std::vector<report::CacheStatistics> all;
+  if (!hierarchy.enabled()) return all;
+  for (const cache::LevelId level : {L1i, L1d, L2, L3, System}) {
+    if (hierarchy.is_shared(level) != shared || hierarchy.statistics(level, core) == nullptr) continue;
+    all.push_back(cache_of(*hierarchy.geometry(level, core), *hierarchy.statistics(level, core)));
+  }
+  return all;
+}
+
+std::vector<report::Link> links_of(interconnect::InterconnectModule& fabric) {
+  std::vector<report::Link> links;
+  for (const interconnect::Region& region : fabric.address_map().regions()) {
+    const interconnect::Fabric::Statistics& s = fabric.fabric().target_statistics(region.target);
+    links.push_back({region.name, s.transactions, s.bytes, s.waited_to_enter, s.waited_for_data});
+  }
+  return links;
+}
+
+report::Dram dram_of(const memory::Dram& dram, const config::PlatformConfig& platform, u64 measured_cycles) {
+  const memory::DramConfig& config = platform.dram;
+  const memory::Dram::Statistics& s = dram.statistics();
+  return {.clock_mhz = config.clock_mhz,
+          .elapsed_clocks = measured_cycles * config.clock_mhz / platform.core.frequency_mhz,
+          .bytes_per_clock = 2 * config.width * config.channels,
+          .reads = s.reads,
+          .writes = s.writes,
+          .bytes = s.bytes,
+          .row_hits = s.row_hits,
+          .row_closed = s.row_closed,
+          .row_conflicts = s.row_conflicts,
+          .read_clocks = s.read_clocks,
+          .queued_clocks = s.queued_clocks,
+          .refresh_clocks = s.refresh_clocks,
+          .bus_clocks = s.bus_clocks};
+}
+
+}  // namespace
+
+report::Core take_core(virt::Platform& platform, unsigned cpu, const config::PlatformConfig& config) {
+  virt::CoreComplex& core = *platform.complexes()[cpu];
+  report::Core taken = report::take_core(core.ledger(), config.core.model, config.core.frequency_mhz, tlbs(core.mmu()),
+                                         caches(platform.caches(), cpu, false));
+  taken.branches = branches(core.core());
+  return taken;
+}
+
+report::Report take_shared(virt::Platform& platform, const config::PlatformConfig& config) {
+  report::Report shared;
+  shared.shared_caches = caches(platform.caches(), 0, true);
+  shared.interrupts = report::take_interrupts(platform.interrupts());
+  if (config.interconnect.contention) shared.links = links_of(platform.fabric());
+  const cost::CoreLedger& ledger = platform.complexes().front()->ledger();
+  if (const memory::Dram* dram = platform.dram()) {
+    shared.dram.push_back(dram_of(*dram, config, ledger.elapsed() - ledger.origin()));
+  }
+  shared.ghosts = ghosts(platform);
+  return shared;
+}
+
+}  // namespace tw::command
