@@ -61,8 +61,20 @@ static u64 guest_main(struct vm_result *result) {
   return 0;
 }
 
+// What a loop over sets and ways would go by: data caches of levels 1 and 2.
+static void print_geometry(void) {
+  for (u64 level = 0; level < 2; ++level) {
+    WRITE_SYSREG(csselr_el1, level << 1);
+    isb();
+    const u64 ccsidr = READ_SYSREG(ccsidr_el1);
+    print("geometry: level=%lu line=%lu ways=%lu sets=%lu\n", level + 1, 16ull << (ccsidr & 7),
+          ((ccsidr >> 3) & 0x3ff) + 1, ((ccsidr >> 13) & 0x7fff) + 1);
+  }
+}
+
 int main(void) {
   measure_init();
+  print_geometry();
   el2_mmu_on();
   for (unsigned i = 0; i < ARRAY_SIZE(line_counts); ++i) run("lines", line_counts[i], LINE, 0);
   static const struct {

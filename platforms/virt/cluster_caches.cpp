@@ -1,5 +1,7 @@
 #include "platforms/virt/cluster_caches.hpp"
 
+#include <bit>
+
 namespace tw::virt {
 
 namespace {
@@ -47,6 +49,22 @@ cache::Request request_of(const cpu::CachePort::Access& access) {
 }
 
 }  // namespace
+
+arm::CpuModel with_geometry(arm::CpuModel model, const cache::Config& config) {
+  if (!config.enabled) return model;
+  constexpr u64 kMostSets = 1 << 15;
+  const auto describe = [&](u32& ccsidr, u64 size, u64 ways) {
+    const u64 sets = size / (ways * config.line);
+    if (size == 0 || sets > kMostSets) return;
+    // Arm ARM D13.2.25: policies 31:28, NumSets 27:13, Associativity 12:3, LineSize 2:0.
+    const u64 line = static_cast<u64>(std::countr_zero(config.line)) - 4;
+    ccsidr = static_cast<u32>((ccsidr & 0xF000'0000) | (sets - 1) << 13 | (ways - 1) << 3 | line);
+  };
+  describe(model.ccsidr[0], config.l1d_size, config.l1d_ways);
+  describe(model.ccsidr[1], config.l1i_size, config.l1i_ways);
+  describe(model.ccsidr[2], config.l2_size, config.l2_ways);
+  return model;
+}
 
 sc_core::sc_time ClusterCaches::dma(Pa pa, u64 bytes, bool write, const sc_core::sc_time& delay) {
   cost::Latency latency;

@@ -4,6 +4,7 @@
 
 #include <systemc>
 
+#include "arm/cpu_model.hpp"
 #include "cache/hierarchy.hpp"
 #include "cache/tlm/memory_module.hpp"
 #include "cost/ledger.hpp"
@@ -12,6 +13,10 @@
 #include "tlm/clock.hpp"
 
 namespace tw::virt {
+
+/// `model` as its guests must see it: CCSIDR_EL1 of the first two levels is the geometry of `config`, so that loops
+/// over sets and ways reach every line. Without caches, or with more sets than the register can say, it stays as it is.
+arm::CpuModel with_geometry(arm::CpuModel model, const cache::Config& config);
 
 class ClusterCaches final : public sc_core::sc_module, private cache::EvictionObserver {
  public:

@@ -54,6 +54,7 @@ Platform::Platform(sc_core::sc_module_name name, const Settings& settings, const
     : sc_module(name),
       settings_(settings),
       console_(consoles.serial),
+      model_(with_geometry(model_of(settings.config.core), settings.config.cache)),
       clock_(tlm::Clock::from_mhz(settings.config.core.frequency_mhz)),
       control_(settings.limits),
       psci_(conduit_of(settings.psci), *this),
@@ -106,7 +107,7 @@ Platform::Platform(sc_core::sc_module_name name, const Settings& settings, const
       caches_("caches", settings.config.cache, settings.cpus, clock_),
       fabric_("fabric", clock_, settings.config.interconnect, &checkers_) {
   const CoreComplex::Context context{.config = settings_.config,
-                                     .model = model_of(settings_.config.core),
+                                     .model = model_,
                                      .clock = clock_,
                                      .code = code_,
                                      .run = control_,

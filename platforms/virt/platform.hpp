@@ -130,6 +130,7 @@ class Platform final : public sc_core::sc_module,
 
   const Settings settings_;
   console::Console& console_;
+  const arm::CpuModel model_;
   tlm::Clock clock_;
   RunControl control_;
   HostPace pace_;

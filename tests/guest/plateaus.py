@@ -21,6 +21,7 @@ CACHES = {"cache.enabled": "true", "cache.l1d.size": "32K", "cache.l1d.ways": 2,
           "cache.l2.ways": 16, "cache.l2.latency": L2, "cache.l3.size": "1M", "cache.l3.latency": L3,
           "cache.l3.inclusion": "inclusive"}
 TLBS = {"mmu.l1d.entries": TLB_L1, "mmu.l2.entries": TLB_L2, "mmu.l2.ways": 64, "mmu.l2.latency": TLB_LATENCY}
+GEOMETRY = ["level=1 line=64 ways=2 sets=256", "level=2 line=64 ways=16 sets=256"]
 LINES = {"L1": 512, "L2": 4096, "L3": 16384}
 # Descriptor fetches: 39-bit addresses of 4 KB at both stages begin at level 1 (ANCHORS.md: (n1+1)(n2+1)-1).
 WALKS = {"pages": 3, "pages_2m": (3 + 1) * (2 + 1) - 1, "pages_4k": (3 + 1) * (3 + 1) - 1}
@@ -59,6 +60,8 @@ def plateaus(trapwalk: str, elf: str, model: str, parameters: dict) -> list[tupl
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=540)
     if done.returncode != 0 or "RESULT: PASS" not in done.stdout:
         sys.exit(f"{' '.join(command)}: exit status {done.returncode}\n{done.stdout[-400:]}{done.stderr[-400:]}")
+    if parameters.keys() >= CACHES.keys() and re.findall(r"^geometry: (.*)$", done.stdout, re.MULTILINE) != GEOMETRY:
+        sys.exit(f"CCSIDR_EL1 does not say what the caches are:\n{done.stdout[:300]}")
     rows = re.findall(r"^plateau: (\S+) places=(\d+) loads=(\d+) cycles=(\d+)$", done.stdout, re.MULTILINE)
     return [(name, int(places), int(loads), int(cycles)) for name, places, loads, cycles in rows]
 
