@@ -67,7 +67,7 @@ static void print_geometry(void) {
     WRITE_SYSREG(csselr_el1, level << 1);
     isb();
     const u64 ccsidr = READ_SYSREG(ccsidr_el1);
-    print("geometry: level=%lu line=%lu ways=%lu sets=%lu\n", level + 1, 16ull << (ccsidr & 7),
+    print("geometry: level=%lu line=%lu ways=%lu sets=%lu\n", level + 1, 16ul << (ccsidr & 7),
           ((ccsidr >> 3) & 0x3ff) + 1, ((ccsidr >> 13) & 0x7fff) + 1);
   }
 }
