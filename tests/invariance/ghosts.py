@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Ghost structures in a whole run of a guest that does not depend on time: each misses what a run with a real structure of
-that size misses, and without the section `ghosts` the report is the one of a run without them.
+"""Ghost structures in a region of a guest in which nothing depends on time: each misses what a run with a real structure
+of that size misses, and without the section `ghosts` the report is the one of a run without them.
 
 Usage: ghosts.py TRAPWALK ELF [RUN-OPTION...]
 """
@@ -19,8 +19,7 @@ SMALL = {"mmu.l1i.entries": 4, "mmu.l1d.entries": 4, "mmu.l2.entries": 64, "mmu.
 def run(trapwalk: str, elf: str, options: list[str], settings: dict) -> tuple[str, dict]:
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "report.json"
-        command = [trapwalk, "run", "--cpu", "cortex-a57", "--fidelity", "timed", "--kernel", elf,
-                   "--report", str(path), *options]
+        command = [trapwalk, "run", "--cpu", "cortex-a57", "--kernel", elf, "--report", str(path), *options]
         for key, value in settings.items():
             command += ["--set", f"{key}={value}"]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=540)
