@@ -21,6 +21,26 @@ std::map<u32, virt::Unimplemented> unimplemented(virt::Platform& platform) {
   return all;
 }
 
+std::vector<report::ContractViolation> violations(const mmu::Contract* contract) {
+  std::vector<report::ContractViolation> rows;
+  for (unsigned kind = 0; contract != nullptr && kind < mmu::kBreachCount; ++kind) {
+    const mmu::Violation& found = contract->violation(static_cast<mmu::Breach>(kind));
+    if (found.count == 0) continue;
+    rows.push_back({.kind = std::string(mmu::kBreaches[kind].name),
+                    .what = std::string(mmu::kBreaches[kind].what),
+                    .count = found.count,
+                    .cpu = found.core,
+                    .cycle = found.now,
+                    .pc = found.pc,
+                    .stage = found.stage,
+                    .address = found.address,
+                    .descriptor = found.descriptor,
+                    .vmid = found.context.vmid,
+                    .asid = found.context.asid.value});
+  }
+  return rows;
+}
+
 }  // namespace
 
 namespace {
@@ -75,6 +95,7 @@ report::Report make_report(virt::Platform& platform, const Measurement& measurem
   for (const auto& [insn, what] : unimplemented(platform)) {
     report.unimplemented.push_back({insn, what.first_pc, what.count});
   }
+  report.violations = violations(platform.contract());
   // What only concerns the host changes no result, and is no part of one.
   std::erase_if(configuration, [](const config::Parameter& parameter) { return parameter.key.starts_with("host."); });
   report.configuration = std::move(configuration);

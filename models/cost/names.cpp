@@ -21,7 +21,7 @@ std::string_view name(WalkRegime regime) {
 }
 
 std::string_view name(WalkFor purpose) {
-  static constexpr std::string_view kNames[] = {"fetch", "data", "AT", "DMA"};
+  static constexpr std::string_view kNames[] = {"fetch", "data", "AT", "DMA", "prefetch"};
   return kNames[static_cast<unsigned>(purpose)];
 }
 

@@ -104,7 +104,7 @@ struct DescriptorFetch {
 enum class WalkRegime : u8 { El10, El2, El3, Stage2Only, Smmu };
 std::string_view name(WalkRegime regime);
 
-enum class WalkFor : u8 { Fetch, Data, AddressTranslation, Dma };
+enum class WalkFor : u8 { Fetch, Data, AddressTranslation, Dma, Prefetch };
 std::string_view name(WalkFor purpose);
 
 struct WalkKey {

@@ -188,6 +188,7 @@ struct Cpu {
   Pipeline pipeline;                             ///< timed
   std::unique_ptr<BranchPredictor> predictor;    ///< timed, but for the simple pipeline
   CachePort* caches = nullptr;                   ///< timed: without them every cacheable access hits
+  TablePort* tables = nullptr;                   ///< timed: who looks at stores and barriers, if anybody
   Fidelity fidelity = Fidelity::Functional;
   bool shortcuts = true;
 

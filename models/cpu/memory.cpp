@@ -73,6 +73,14 @@ bool translate(Cpu& cpu, const Request& request, u64 va, vmsa::Translation& out)
   return false;
 }
 
+/// Tells who looks at translation tables of a store that is done.
+void tell_of_store(Cpu& cpu, Pa pa, u64 value, unsigned size) {
+  const u64 now = cpu.ledger.elapsed();
+  const unsigned first = std::min(size, 8 - static_cast<unsigned>(pa.value % 8));
+  cpu.tables->written(pa, value & low_mask(first * 8), first, now);
+  if (first != size) cpu.tables->written(pa + first, value >> (first * 8), size - first, now);
+}
+
 /// Remembers the TLB entry that has served an access, for the next one of its kind.
 void install_residence(HostView& view, u64 va, const vmsa::Translation& translation, bool write) {
   if (!view.residences) view.residences = std::make_unique<ViewResidences>();
@@ -115,6 +123,7 @@ bool access_page(Cpu& cpu, const Request& request, u64 va, unsigned size, const 
       u8* const bytes = host + pa.offset_in(kPageBytes);
       if (request.write) {
         std::memcpy(bytes, &value, size);
+        if (timed && cpu.tables != nullptr) tell_of_store(cpu, pa, value, size);
         if (watched) cpu.code.written(pa, size);
       } else {
         value = 0;
@@ -163,6 +172,7 @@ bool access_page(Cpu& cpu, const Request& request, u64 va, unsigned size, const 
     done += piece;
   }
   if (request.write) {
+    if (timed && cpu.tables != nullptr) tell_of_store(cpu, pa, value, size);
     if (cpu.code.watched(pa.align_down(kPageBytes))) cpu.code.written(pa, size);
   } else {
     value = result;
@@ -255,6 +265,9 @@ bool store_slow(Cpu& cpu, const Op* op, u64 va, unsigned size, u64 value, Access
                                                                  : strict_entry(cpu, va, size, flags, true);
   if (entry != nullptr) {
     std::memcpy(reinterpret_cast<void*>(va + entry->addend), &value, size);
+    if (cpu.tables != nullptr && cpu.fidelity == Fidelity::Timed) {
+      tell_of_store(cpu, Pa{(entry->pa_page & ~u64{0xFFF}) | (va & 0xFFF)}, value, size);
+    }
     return true;
   }
   return access(cpu, {.op = op, .va = va, .size = size, .write = true, .flags = flags, .misaligned = false}, value);

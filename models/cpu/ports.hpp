@@ -37,6 +37,16 @@ class MmuPort {
   virtual MmuEvents events() const = 0;
 };
 
+/// Who looks at what software does to translation tables, in timed fidelity.
+class TablePort {
+ public:
+  virtual ~TablePort() = default;
+  /// Memory at `pa` has become `value`: `size` bytes, 8 at most, not across a doubleword.
+  virtual void written(Pa pa, u64 value, unsigned size, u64 now) = 0;
+  virtual void data_synchronised() = 0;     ///< DSB
+  virtual void context_synchronised() = 0;  ///< ISB, exception entry, exception return
+};
+
 /// One access on the bus, 1..8 bytes, not crossing an 8-byte boundary.
 struct BusAccess {
   Pa pa{};

@@ -53,6 +53,7 @@ struct Config {
   u64 tlbi_by_set = 0;
   u64 tlbi_all = 0;
   u64 tlbi_remote = 0;
+  bool check_contract = false;
   std::string replacement = "lru";
   u64 seed = 1;
 };
@@ -132,6 +133,8 @@ inline constexpr ParameterRow<Config> kParameters[] = {
     {"mmu.tlbi.all", &Config::tlbi_all, "cycles", 0, 1000, Provenance::Placeholder, "and of one of all entries"},
     {"mmu.tlbi.remote", &Config::tlbi_remote, "cycles", 0, 1000, Provenance::Placeholder,
      "that another core's TLBI keeps this core's walkers from their work"},
+    {"mmu.check_contract", &Config::check_contract, "", 0, 1, Provenance::Choice,
+     "look for missing TLBIs, DSBs and break-before-make; changes no time"},
     {"mmu.replacement", &Config::replacement, "", 0, 0, Provenance::Choice,
      "victim within a set where a structure has no policy of its own", "lru|fifo|random"},
     {"mmu.seed", &Config::seed, "", 0, ~u64{0}, Provenance::Choice, "of random replacement"},

@@ -260,6 +260,9 @@ void Mmu::prefetch_behind(const vmsa::Access& access, const vmsa::Controls& cont
   if (ghosts_) end_walk_of_ghosts(next, controls);
   if (alone.total() != 0) walkers_.occupy(begun_, time());
   if (!record_.fetches.empty()) {
+    record_.key.purpose = cost::WalkFor::Prefetch;
+    record_.key.context = ledger_.context();
+    ledger_.walk(record_);
     ++prefetches_;
   }
   if (walked.translation.ok()) fill_second(context, next.va, as_kept(walked.mapping, next.va), begun_);

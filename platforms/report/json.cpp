@@ -166,7 +166,7 @@ struct Reading final {
               [](cost::WalkRegime e) { return cost::name(e); });
   }
   static void read(const Json& json, const std::string& path, cost::WalkFor& v) {
-    read_name(json, path, v, static_cast<unsigned>(cost::WalkFor::Dma) + 1,
+    read_name(json, path, v, static_cast<unsigned>(cost::WalkFor::Prefetch) + 1,
               [](cost::WalkFor e) { return cost::name(e); });
   }
   static void read(const Json& json, const std::string& path, Provenance& v) {

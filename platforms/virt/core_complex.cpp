@@ -53,6 +53,20 @@ u64 CoreComplex::invalidations_done(u64 now) {
   return std::max(cluster_.invalidations_done(index_, now), invalidations_done_);
 }
 
+void CoreComplex::watch_contract(mmu::Contract& contract) {
+  contract_ = &contract;
+  mmu_.watch_contract(contract, index_);
+  core().tables = this;
+}
+
+void CoreComplex::written(Pa pa, u64 value, unsigned size, u64 now) {
+  if (contract_->watches(pa.value)) contract_->written(pa.value, value, size, index_, now);
+}
+
+void CoreComplex::data_synchronised() { contract_->data_synchronised(index_); }
+
+void CoreComplex::context_synchronised() { contract_->context_synchronised(index_); }
+
 cpu::MmuEvents CoreComplex::events() const {
   const mmu::EventCounts counts = mmu_.events();
   return {.l1i_lookups = counts.l1i.lookups,

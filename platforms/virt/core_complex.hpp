@@ -43,6 +43,7 @@ class CoreComplex final : public sc_core::sc_module,
                           private cpu::TimerPort,
                           private cpu::GicPort,
                           private cpu::SystemPort,
+                          private cpu::TablePort,
                           private timer::TimerOutputs {
  public:
   struct Context {
@@ -76,6 +77,8 @@ class CoreComplex final : public sc_core::sc_module,
   u64 forget_translations(const vmsa::Invalidate& what, bool of_this_core, u64 now);
   /// A DSB of this core does not end before `done`.
   void await_invalidation(u64 done) { invalidations_done_ = std::max(invalidations_done_, done); }
+  /// From now on its walks, stores and barriers are told.
+  void watch_contract(mmu::Contract& contract);
 
  private:
   vmsa::Translation translate(const vmsa::Access& access, const vmsa::Controls& controls, u64 now,
@@ -84,6 +87,9 @@ class CoreComplex final : public sc_core::sc_module,
   void invalidate(const vmsa::Invalidate& what, u64 now) override;
   u64 invalidations_done(u64 now) override;
   cpu::MmuEvents events() const override;
+  void written(Pa pa, u64 value, unsigned size, u64 now) override;
+  void data_synchronised() override;
+  void context_synchronised() override;
   u64 read(arm::TimerRegister reg) override;
   void write(arm::TimerRegister reg, u64 value) override;
   u64 read(arm::GicRegister reg, const arm::GicAccess& access) override;
@@ -109,6 +115,7 @@ class CoreComplex final : public sc_core::sc_module,
   cpu::CpuModule shell_;
   timer::TimerModule timers_;
   std::map<u32, Unimplemented> unimplemented_;
+  mmu::Contract* contract_ = nullptr;
   u64 invalidations_done_ = 0;
 };
 

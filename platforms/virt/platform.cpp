@@ -121,6 +121,10 @@ Platform::Platform(sc_core::sc_module_name name, const Settings& settings, const
     cores_.back()->bind([this, port](auto& socket) { fabric_.connect(socket, port); });
     control_.add_core(cores_.back()->shell());
   }
+  if (settings_.config.mmu.check_contract) {
+    contract_ = std::make_unique<mmu::Contract>(settings_.cpus, [this](unsigned n) { return cores_[n]->core().pc; });
+    for (auto& core : cores_) core->watch_contract(*contract_);
+  }
   control_.add_observer(*this);
   control_.on_end([] { sc_core::sc_stop(); });
   connect();
@@ -219,6 +223,7 @@ void Platform::measure_begins(cpu::Cpu& cpu, u64) {
 
 void Platform::interval_begins(u64) {
   interrupts_.restart();
+  if (contract_) contract_->clear();
   caches_.hierarchy().clear_statistics();
   fabric_.fabric().clear_statistics();
   if (ram_.dram() != nullptr) ram_.dram()->clear_statistics();

@@ -87,6 +87,8 @@ class Platform final : public sc_core::sc_module,
   RunControl& control() { return control_; }
   const tlm::Clock& clock() const { return clock_; }
   std::vector<std::unique_ptr<CoreComplex>>& complexes() { return cores_; }
+  /// nullptr without mmu.check_contract.
+  const mmu::Contract* contract() const { return contract_.get(); }
   const cost::InterruptLedger& interrupts() const { return interrupts_; }
   const cache::Hierarchy& caches() const { return caches_.hierarchy(); }
   interconnect::InterconnectModule& fabric() { return fabric_; }
@@ -139,6 +141,7 @@ class Platform final : public sc_core::sc_module,
   cpu::CodeCache code_;
   cost::InterruptLedger interrupts_;
   memory::Ram ram_bytes_, flash0_bytes_, flash1_bytes_;
+  std::unique_ptr<mmu::Contract> contract_;  ///< the cores have references to it
   std::vector<std::unique_ptr<CoreComplex>> cores_;
   InterruptController interrupt_controller_;
   memory::RamModule ram_;

@@ -30,3 +30,15 @@ add_test(NAME ghosts_walks
                  ${CMAKE_BINARY_DIR}/guests/validation_walks.elf --timed-from symbol:guest_main --timed-until symbol:leave
                  --timed-repeat)
 set_tests_properties(ghosts_walks PROPERTIES LABELS guest TIMEOUT 600)
+# What software owes the MMU (contract.py): one program does each wrong once.
+function(tw_contract_test program)
+  add_test(NAME contract_${program}
+           COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/invariance/contract.py $<TARGET_FILE:trapwalk>
+                   ${CMAKE_BINARY_DIR}/guests/${program}.elf ${ARGN})
+  set_tests_properties(contract_${program} PROPERTIES LABELS guest TIMEOUT 600)
+endfunction()
+tw_contract_test(contract break-before-make=1 stale-translation=1 tlbi-before-dsb=1 use-before-dsb=1 vmid-reuse=1
+                 asid-reuse=1)
+foreach(program hypervisor_tagged hypervisor_flush exceptions el0)
+  tw_contract_test(${program})
+endforeach()

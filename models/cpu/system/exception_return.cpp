@@ -53,6 +53,7 @@ void exception_return(Cpu& cpu, u64 spsr, u64 address) {
     cpu.select_views();  // PAN and UAO are those of the SPSR all the same
   }
   cpu.pc = a64::branch_address(cpu, address, cpu.pstate.el);
+  if (cpu.tables != nullptr) cpu.tables->context_synchronised();
   cpu.monitor.valid = false;
   cpu.event_register = true;
   const cost::Context to = ledger_context(cpu);

@@ -38,6 +38,7 @@ void enter_exception(Cpu& cpu, const Exception& exception, Vector vector) {
   const El target = exception.target;
   const BankedRegisters& bank = kBanks[tw::index(target)];
   if (cpu.fidelity == Fidelity::Timed) cpu.pipeline.drain();
+  if (cpu.tables != nullptr) cpu.tables->context_synchronised();
   const cost::Context from = ledger_context(cpu);
   ++cpu.exceptions;
   const u64 offset = vector_group(cpu, target) + static_cast<u64>(vector);

@@ -92,6 +92,7 @@ const Op* clear_exclusive(Cpu& cpu, const Op* op) {
 /// DSB: earlier accesses and TLB maintenance are complete. They are from the start, but for their time.
 const Op* completion_barrier(Cpu& cpu, const Op* op) {
   if (cpu.fidelity == Fidelity::Timed) {
+    if (cpu.tables != nullptr) cpu.tables->data_synchronised();
     cpu.pipeline.complete_accesses();
     cpu.pipeline.await_maintenance(cpu.mmu.invalidations_done(cpu.ledger.elapsed()));
   }
@@ -99,7 +100,10 @@ const Op* completion_barrier(Cpu& cpu, const Op* op) {
 }
 
 /// ISB: interrupts, changed controls and the budget are looked at before the next instruction.
-const Op* instruction_barrier(Cpu& cpu, const Op* op) { return leave_after(cpu, op, pc_of(cpu, op) + 4); }
+const Op* instruction_barrier(Cpu& cpu, const Op* op) {
+  if (cpu.tables != nullptr) cpu.tables->context_synchronised();
+  return leave_after(cpu, op, pc_of(cpu, op) + 4);
+}
 
 }  // namespace
 
