@@ -16,7 +16,6 @@ static u8 pool[8 * 0x10000] __attribute__((aligned(0x10000)));
 #define READ(va) (*(volatile u64 *)(va))
 #define NORMAL (S1_NORMAL | S1_NG)
 
-static void dsb(void) { asm volatile("dsb ish" ::: "memory"); }
 static void tlbi_page(u64 va) { asm volatile("tlbi vaae1is, %0" ::"r"(va >> 12) : "memory"); }
 
 static u64 *leaf_of(unsigned number) { return tables_entry(el1_tables(), VA + number * 4096ull, 3); }
