@@ -302,26 +302,29 @@ void Contract::emptied(unsigned core) {
 // ---- uses
 
 void Contract::used_slow(const Context& context, Va va, Ipa ipa, unsigned core, u64 now) {
+  bool settled = false;
   if (context.stage1) {
-    at_input(context, 1, va.value & low_mask(56), [&](u32 at) { judge_use(at, context, va.value, core, now); });
+    at_input(context, 1, va.value & low_mask(56),
+             [&](u32 at) { settled |= judge_use(at, context, va.value, core, now); });
   }
   if (context.stage2) {
-    at_input(context, 2, ipa.value, [&](u32 at) { judge_use(at, context, ipa.value, core, now); });
+    at_input(context, 2, ipa.value, [&](u32 at) { settled |= judge_use(at, context, ipa.value, core, now); });
   }
-  tidy();
+  if (settled) tidy();
 }
 
-void Contract::judge_use(u32 at, const Context& context, u64 address, unsigned core, u64 now) {
+bool Contract::judge_use(u32 at, const Context& context, u64 address, unsigned core, u64 now) {
   Record& record = records_[at];
-  if (record.changed == 0 || record.writer != core || !same_space(record.made_of, context)) return;
+  if (record.changed == 0 || record.writer != core || !same_space(record.made_of, context)) return false;
   if (record.forgotten != 0) {
-    if (record.forgotten < cores_[core].barrier) return;
+    if (record.forgotten < cores_[core].barrier) return false;
     report(Breach::UseBeforeDsb, record.made_of, address, core, now);
   } else {
-    if (!may_hold(record, core) || cores_[core].synchronised < record.changed) return;
+    if (!may_hold(record, core) || cores_[core].synchronised < record.changed) return false;
     report(Breach::StaleTranslation, record.made_of, address, core, now);
   }
   record.changed = record.forgotten = 0;  // once a change
+  return true;
 }
 
 /// A VMID with the tables of another VM, an ASID with those of another address space. An ASID is judged by what is not

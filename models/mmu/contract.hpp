@@ -156,7 +156,8 @@ class Contract final {
   void invalidate_address(const vmsa::Invalidate& what, unsigned core, bool by_this_core, u64 now);
   void invalidate_space(const vmsa::Invalidate& what, unsigned core, bool by_this_core, u64 now);
   void used_slow(const Context& context, Va va, Ipa ipa, unsigned core, u64 now);
-  void judge_use(u32 at, const Context& context, u64 address, unsigned core, u64 now);
+  /// True: the record has no change to judge any more.
+  bool judge_use(u32 at, const Context& context, u64 address, unsigned core, u64 now);
   void check_reuse(const WalkedDescriptor& descriptor, unsigned core, u64 now);
   void report(Breach kind, const WalkedDescriptor& descriptor, u64 address, unsigned core, u64 now);
   template <class Visit>
