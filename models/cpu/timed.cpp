@@ -70,9 +70,9 @@ const Op* run_op(Cpu& cpu, const Op* op) {
       const u64 target = next == &cpu.exit_op ? cpu.pc : pc_of(cpu, next);
       const bool taken = target != behind;
       const Prediction prediction = cpu.predictor->predict_and_train({.pc = behind - 4,
-                                                                     .target = taken ? target : behind - 4 + op->imm,
-                                                                     .kind = branch_kind_of(timing),
-                                                                     .taken = taken});
+                                                                      .target = taken ? target : behind - 4 + op->imm,
+                                                                      .kind = branch_kind_of(timing),
+                                                                      .taken = taken});
       cpu.pipeline.branched(taken, prediction);
     }
     return next;
