@@ -36,13 +36,11 @@ void fetch_line(Cpu& cpu, const Op* op) {
   const std::size_t first = slot & ~std::size_t{kOpsPerLine - 1};
   cpu.fetched_line = cpu.page->ops.data() + first;
   if (cpu.caches == nullptr || !cpu.page->cacheable) return;
-  cost::Latency latency, as_fetch;
+  cost::Latency latency;
   CachePort::Access access = cache_access_of(cpu, op, cpu.page->pa + first * 4, CachePort::Kind::Fetch, kLineBytes);
   access.now = cpu.ledger.elapsed();
   cpu.caches->access(access, latency);
-  if (latency.total() == 0) return;
-  as_fetch.add(cost::Cause::Fetch, latency.total());
-  cpu.pipeline.fetched(as_fetch);
+  if (latency.total() != 0) cpu.pipeline.fetched(latency);
 }
 
 /// Executes an op in the time of the pipeline model.

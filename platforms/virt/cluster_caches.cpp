@@ -67,6 +67,7 @@ arm::CpuModel with_geometry(arm::CpuModel model, const cache::Config& config) {
 }
 
 sc_core::sc_time ClusterCaches::dma(Pa pa, u64 bytes, bool write, const sc_core::sc_time& delay) {
+  ledger_ = nullptr;  // what a master displaces is on no trap's account
   cost::Latency latency;
   hierarchy_.dma({.pa = pa, .now = clock_.cycles_up(sc_core::sc_time_stamp() + delay)}, bytes, write, latency);
   return clock_.time(latency.total());
@@ -87,18 +88,22 @@ void CoreCaches::access(const Access& access, cost::Latency& latency) {
 }
 
 void CoreCaches::clean(Clean what, const Access& line, cost::Latency& latency) {
+  cluster_.act_for(ledger_);
   hierarchy_.clean(core_, clean_of(what), request_of(line), latency);
 }
 
 void CoreCaches::clean_set_way(Clean what, u64 operand, u64 now, cost::Latency& latency) {
+  cluster_.act_for(ledger_);
   hierarchy_.clean_set_way(core_, clean_of(what), operand, now, latency);
 }
 
 void CoreCaches::invalidate_instructions(const Access& line, cost::Latency& latency) {
+  cluster_.act_for(ledger_);
   hierarchy_.invalidate_instructions(core_, request_of(line), latency);
 }
 
 void CoreCaches::invalidate_all_instructions(bool all_cores, cost::Latency& latency) {
+  cluster_.act_for(ledger_);
   hierarchy_.invalidate_all_instructions(core_, all_cores, latency);
 }
 

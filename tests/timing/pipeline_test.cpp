@@ -183,6 +183,43 @@ TEST(OutOfOrder, StoresWaitInTheBufferAndNotInTheWindow) {
   EXPECT_GT(bench.charged(Cause::StoreBuffer), 990u);
 }
 
+TEST(OutOfOrder, AStoreLeavesTheWindowWithItsTranslation) {
+  const auto elapsed_with = [](u64 walk, u64 memory) {
+    Bench<Model::OutOfOrder> bench(core("out-of-order", 1));
+    const OpTiming op = store(1);
+    bench.pipeline.begin<Model::OutOfOrder>(op, Cause::Store);
+    bench.pipeline.data().add(Cause::WalkStage2, walk);
+    bench.pipeline.data().add(Cause::Memory, memory);
+    bench.pipeline.end<Model::OutOfOrder>(op, Cause::Store);
+    return bench.drained();
+  };
+  EXPECT_EQ(elapsed_with(0, 0), 1u);
+  EXPECT_EQ(elapsed_with(0, 100), 1u) << "the line is waited for in the store buffer";
+  EXPECT_EQ(elapsed_with(100, 0), 101u);
+  EXPECT_EQ(elapsed_with(101, 100), 102u);
+}
+
+TEST(InOrder, WaitingBehindABarrierIsTheBarriersTime) {
+  OpTiming barrier;
+  barrier.timing = TimingClass::Dmb;
+  barrier.flags = kOpAcquire | kOpRelease;
+  Bench<Model::InOrder> bench(core("in-order", 1));
+  bench.run(load(1), 100);
+  bench.run(barrier);
+  bench.run(load(2));
+  EXPECT_EQ(bench.ledger.elapsed(), 101u) << "the second load issues when the first is complete";
+  EXPECT_EQ(bench.charged(Cause::Barrier), 100u) << "the cycle of the barrier, and the wait";
+}
+
+TEST(InOrder, AnyNumberOfPipesIsExact) {
+  for (const u64 pipes : {u64{5}, u64{7}, u64{8}, u64{11}}) {
+    Config config = core("in-order", 12);
+    config.pipes.count[static_cast<unsigned>(Pipe::Integer)] = pipes;
+    const auto independent = [](unsigned n) { return alu(static_cast<u8>(n % 30)); };
+    EXPECT_EQ(cycles_of<Model::InOrder>(config, static_cast<unsigned>(pipes) * 50, independent), 50u) << pipes;
+  }
+}
+
 TEST(BothModels, EveryCycleIsCharged) {
   Bench<Model::OutOfOrder> bench(core("out-of-order", 3, 16));
   u64 random = 1;

@@ -80,6 +80,16 @@ Pipeline::Blame Pipeline::remember(cost::Cause cause) {
   return {cause, story};
 }
 
+u64 Pipeline::translation_in_data() const {
+  u64 cycles = 0;
+  for (const cost::Latency::Part& part : data_.parts()) {
+    const bool translation = part.cause == cost::Cause::TlbLookup || part.cause == cost::Cause::WalkStage1 ||
+                             part.cause == cost::Cause::WalkStage2;
+    if (translation) cycles += part.cycles;
+  }
+  return cycles;
+}
+
 void Pipeline::charge_data() {
   ledger_.charge(data_);
   data_.clear();

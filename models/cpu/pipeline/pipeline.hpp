@@ -45,14 +45,15 @@ class Pipeline final {
     if (slots_ >= width_) leave_cycle();
     unsigned last = op.source[0];
     u64 ready = ready_by<model>(op, last);
-    if (op.is(kOpLoad | kOpStore)) ready = std::max(ready, ordered_from_);
+    const u64 ordered = op.is(kOpLoad | kOpStore) ? ordered_from_ : 0;
     u64& pipe = pipe_[static_cast<unsigned>(row_of(op.timing).pipe)];
     if constexpr (model == Model::InOrder) {
       if (ready > now()) stall_until(ready, blames_[last]);
+      wait_until(ordered, cost::Cause::Barrier);
       if (pipe >= (now() + 1) * kFraction) wait_until(pipe / kFraction, cause);
       start_ = now();
     } else {
-      start_ = std::max(now(), ready);
+      start_ = std::max({now(), ready, ordered});
       if (pipe >= (start_ + 1) * kFraction) start_ = pipe / kFraction;
     }
     if (slots_++ == 0) cycle_cause_ = cause;
@@ -67,7 +68,7 @@ class Pipeline final {
     Blame blame{cause, 0};
     if (wait != 0) [[unlikely]] {
       blame = remember(cause);
-      if (!op.is(kOpStore) || op.is(kOpLoad)) complete += wait;
+      complete += op.is(kOpStore) && !op.is(kOpLoad) ? translation_in_data() : wait;
     }
     if (op.is(kOpStore)) complete = std::max(complete, data_ready(op));
     for (const u8 to : op.destination) times_[to] = complete;
@@ -113,8 +114,8 @@ class Pipeline final {
   void data_done() {
     if (model_ == Model::Simple && data_.total() != 0) charge_data();
   }
-  /// The front end had to wait: nothing is dispatched meanwhile. `hidden`: what the instruction queue covers is left
-  /// out.
+  /// The front end had to wait: nothing is dispatched meanwhile. What the instruction queue covers
+  /// (core.pipeline.fetch_ahead) is left out.
   void fetched(const cost::Latency& latency);
   /// DSB: waits until all accesses are performed, and then until TLB maintenance is.
   void complete_accesses();
@@ -126,7 +127,9 @@ class Pipeline final {
   /// When all earlier accesses are performed.
   u64 memory_order() const { return std::max(last_complete_, stores_done_); }
 
-  static constexpr u64 kFraction = 12;  ///< of a cycle, in which the use of pipes is counted: 1, 2, 3, 4 or 6 of a kind
+  /// Of a cycle, in which the use of pipes is counted: the least common multiple of 1 to 12, so that any number of a
+  /// kind is exact. Its product with a time holds for 6 x 10^14 cycles.
+  static constexpr u64 kFraction = 27'720;
   static constexpr unsigned kStories = 64;
 
   /// Why something is late: the class of what makes it late and, if there is one, the parts of its accesses.
@@ -175,6 +178,9 @@ class Pipeline final {
   void stall_with_story(u64 time, Blame blame);
   Blame remember(cost::Cause cause);
   void charge_data();
+  /// Of what the present instruction waits for, the translation: a store leaves the window only when it has its
+  /// address.
+  u64 translation_in_data() const;
   void store(u64 from, u64 wait);
   /// When what a store stores is there.
   u64 data_ready(const OpTiming& op) const {
