@@ -9,9 +9,15 @@
 
 namespace tw::tlm {
 
-/// Fields of one transaction. `stream` belongs to DMA masters, `cpu` to cores.
+/// Fields of one transaction. `stream` to `may_stall` belong to DMA masters, `cpu` to cores.
 struct Attributes {
   StreamId stream{};
+  u32 substream = 0;           ///< SubstreamID (PASID), with has_substream
+  bool has_substream = false;  ///< SSV
+  bool privileged = false;
+  bool translated = false;  ///< the address comes from an ATS translation: a Pa
+  /// The master is a thread that waits: an SMMU may hold the transaction, with wait(), until software answers its fault.
+  bool may_stall = false;
   Vmid vmid{};
   Asid asid{};
   El el = El::El1;
