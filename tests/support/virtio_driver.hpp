@@ -110,6 +110,7 @@ class DriverQueue final {
 /// Everything around one device: memory, a virtio-mmio transport, a driver that brings the device up.
 struct VirtioBench : virtio::WorkPort {
   GuestMemory memory;
+  bool translated = false;  ///< before carry()
   bool level = false;
   unsigned interrupts = 0;  ///< rising edges
   bool arrived = false;
@@ -119,7 +120,10 @@ struct VirtioBench : virtio::WorkPort {
   std::map<unsigned, DriverQueue> queues;
 
   virtio::Surroundings surroundings() {
-    return {.dma = memory, .time = *this, .warn = [this](std::string_view text) { warnings.emplace_back(text); }};
+    return {.dma = memory,
+            .time = *this,
+            .warn = [this](std::string_view text) { warnings.emplace_back(text); },
+            .translated = translated};
   }
   void work_arrived() override { arrived = true; }
 

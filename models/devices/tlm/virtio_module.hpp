@@ -20,8 +20,12 @@ class VirtioModule final : public sc_core::sc_module, private DmaPort, private v
   /// `stream` is what an SMMU between the device and memory knows the device by.
   VirtioModule(sc_core::sc_module_name name, const Config& config, tlm::Clock clock, StreamId stream);
 
+  /// Whether an SMMU is on the bus; before surroundings().
+  void set_translated(bool translated) { translated_ = translated; }
   /// What the device that this module serves is built with.
-  virtio::Surroundings surroundings(Warn warn) { return {.dma = *dma_, .time = *this, .warn = std::move(warn)}; }
+  virtio::Surroundings surroundings(Warn warn) {
+    return {.dma = *dma_, .time = *this, .warn = std::move(warn), .translated = translated_};
+  }
   /// The bus as this module sees it, and what the device's DMA goes through in its place from now on; that leads back
   /// to bus_port() if it lets a request pass.
   DmaPort& bus_port() { return *this; }
@@ -41,6 +45,7 @@ class VirtioModule final : public sc_core::sc_module, private DmaPort, private v
   const Config& config_;
   tlm::Clock clock_;
   tlm::Attributes attributes_;
+  bool translated_ = false;
   DmaPort* dma_ = this;
   virtio::Device* device_ = nullptr;
   std::function<void()> after_work_;

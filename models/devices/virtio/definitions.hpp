@@ -15,9 +15,10 @@ inline constexpr u8 kAcknowledge = 1, kDriver = 2, kDriverOk = 4, kFeaturesOk = 
 
 /// Reserved feature bits (section 6), the ones that exist here.
 namespace feature {
-inline constexpr u64 kIndirect = u64{1} << 28;  ///< VIRTIO_F_INDIRECT_DESC
-inline constexpr u64 kEventIdx = u64{1} << 29;  ///< VIRTIO_F_EVENT_IDX
-inline constexpr u64 kVersion1 = u64{1} << 32;  ///< VIRTIO_F_VERSION_1
+inline constexpr u64 kIndirect = u64{1} << 28;        ///< VIRTIO_F_INDIRECT_DESC
+inline constexpr u64 kEventIdx = u64{1} << 29;        ///< VIRTIO_F_EVENT_IDX
+inline constexpr u64 kVersion1 = u64{1} << 32;        ///< VIRTIO_F_VERSION_1
+inline constexpr u64 kAccessPlatform = u64{1} << 33;  ///< VIRTIO_F_ACCESS_PLATFORM
 }  // namespace feature
 
 /// As on QEMU, for which guests may look.

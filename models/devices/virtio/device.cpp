@@ -14,7 +14,7 @@ constexpr u64 kCommonFeatures = feature::kVersion1 | feature::kIndirect | featur
 Device::Device(DeviceType type, u64 features, std::vector<Virtqueue> queues, std::size_t config_bytes,
                const Surroundings& around)
     : type_(type),
-      offered_(features | kCommonFeatures),
+      offered_(features | kCommonFeatures | (around.translated ? feature::kAccessPlatform : 0)),
       around_(around),
       queues_(std::move(queues)),
       config_(config_bytes),
@@ -28,8 +28,12 @@ void Device::set_driver_features(u64 features) {
   if ((status_ & status::kFeaturesOk) == 0) accepted_ = features;
 }
 
-/// A subset of what was offered, of a driver that knows version 1: there is no legacy interface (6.1).
-bool Device::features_suit() const { return (accepted_ & ~offered_) == 0 && (accepted_ & feature::kVersion1) != 0; }
+/// A subset of what was offered, of a driver that knows version 1: there is no legacy interface (6.1). Behind an SMMU
+/// one that gives physical addresses is refused, as 6.2 allows and QEMU does.
+bool Device::features_suit() const {
+  const u64 needed = feature::kVersion1 | (offered_ & feature::kAccessPlatform);
+  return (accepted_ & ~offered_) == 0 && (accepted_ & needed) == needed;
+}
 
 void Device::write_status(u8 value) {
   if (value == 0) {

@@ -28,6 +28,8 @@ struct Surroundings {
   DmaPort& dma;
   WorkPort& time;
   Warn warn;
+  /// Its DMA passes an SMMU: only a driver that gives it that one's addresses can use the device.
+  bool translated = false;
 };
 
 }  // namespace tw::devices::virtio

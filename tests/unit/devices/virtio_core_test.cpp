@@ -115,6 +115,16 @@ TEST_F(VirtioCore, FeaturesAreNegotiated) {
   EXPECT_EQ(device->driver_features(), kVersion1 | 1) << "settled with FEATURES_OK";
 }
 
+TEST_F(VirtioCore, BehindAnSmmuADriverMustKnowIt) {
+  translated = true;
+  carry(std::make_unique<Echo>(surroundings()));
+  put(0x14, 1);
+  EXPECT_EQ(get(0x10), (kVersion1 | kAccessPlatform) >> 32);
+  EXPECT_FALSE(bring_up(2, 8, kVersion1)) << "its addresses would be physical ones";
+  EXPECT_EQ(status() & virtio::status::kFeaturesOk, 0);
+  EXPECT_TRUE(bring_up(2, 8, kVersion1 | kAccessPlatform));
+}
+
 TEST_F(VirtioCore, ResetForgetsEverything) {
   ASSERT_TRUE(bring_up(2, 4));
   const unsigned before = echo().resets;
