@@ -39,6 +39,7 @@ class Loader final {
               .secure = settings.secure,
               .gic_version = static_cast<unsigned>(settings.config.gic.version),
               .psci = {},
+              .smmu = settings.smmu,
               .cpu_compatible = compatible_of(settings.config.core.model),
               .bootargs = options.hypervisor.empty() ? options.append : "",
               .initrd = {},

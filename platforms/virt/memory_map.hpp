@@ -26,6 +26,7 @@ inline constexpr Range kRtc{Pa{0x0901'0000}, 0x0000'1000};
 inline constexpr Range kFwCfg{Pa{0x0902'0000}, 0x18};
 inline constexpr Range kGpio{Pa{0x0903'0000}, 0x0000'1000};
 inline constexpr Range kSecureUart{Pa{0x0904'0000}, 0x0000'1000};
+inline constexpr Range kSmmu{Pa{0x0905'0000}, 0x0002'0000};
 inline constexpr Range kSecureGpio{Pa{0x090B'0000}, 0x0000'1000};
 inline constexpr Range kSecureRam{Pa{0x0E00'0000}, 0x0100'0000};
 inline constexpr Range kVirtio{Pa{0x0A00'0000}, 0x0000'4000};  ///< kVirtioTransports frames next to each other
@@ -53,6 +54,8 @@ inline constexpr u32 kSecureGpioSpi = 0;     ///< as QEMU's tree says; not conne
 inline constexpr u32 kFirstVirtioSpi = 16;   ///< transport n has SPI 16 + n
 inline constexpr u32 kFirstMessageSpi = 48;  ///< of the GICv2m frame
 inline constexpr u32 kMessageSpis = 64;
+/// The SMMU's event queue, PRI queue, CMD_SYNC and global errors.
+inline constexpr u32 kSmmuEventSpi = 74, kSmmuPriSpi = 75, kSmmuSyncSpi = 76, kSmmuErrorSpi = 77;
 inline constexpr u32 kMaintenancePpi = 9;
 inline constexpr u32 kPmuPpi = 7;
 inline constexpr u32 kTimerSecurePpi = 13;
@@ -62,7 +65,8 @@ inline constexpr u32 kTimerHypervisorPpi = 10;
 constexpr u32 ppi_intid(u32 ppi) { return 16 + ppi; }
 constexpr u32 spi_intid(u32 spi) { return 32 + spi; }
 
-/// StreamIDs of the devices that are not on PCIe, beyond its requester IDs.
-inline constexpr u32 kFirstVirtioStream = 0x1'0000;
+/// StreamIDs: a PCI function's is its requester ID; those of the other devices follow.
+inline constexpr u32 kPciStreams = 0x1'0000;
+inline constexpr u32 kFirstVirtioStream = kPciStreams;  ///< transport n has kFirstVirtioStream + n
 
 }  // namespace tw::virt

@@ -81,6 +81,7 @@ Platform::Platform(sc_core::sc_module_name name, const Settings& settings, const
            .cpus = settings_.cpus}),
       virtio_("virtio", {.config = settings_.config,
                          .settings = settings_.virtio,
+                         .smmu = settings_.smmu,
                          .clock = clock_,
                          .console = consoles.virtio,
                          .interrupt =

@@ -39,6 +39,7 @@ struct Settings {
   config::PlatformConfig config;
   PsciConduit psci = PsciConduit::Smc;
   VirtioSettings virtio;
+  SmmuSettings smmu;
   bool semihosting = false;
   std::string command_line;  ///< for semihosting
   bool secure = false;       ///< with memory and devices for Secure accesses alone

@@ -34,7 +34,6 @@ VirtioDevices::VirtioDevices(sc_core::sc_module_name name, const Context& contex
   if (pci_.size() > devices::pci::HostBridge::kDevices - kFirstVirtioPciDevice) {
     throw UserError(Complaint{"--drive, --netdev", fmt::format("{} devices on one PCI bus", pci_.size())});
   }
-  // As on QEMU, the first device has the highest address.
   mmio_.resize(kVirtioTransports);
   std::reverse(mmio_.begin(), mmio_.end());
   bank_ = std::make_unique<devices::virtio::MmioBank>(mmio_, context_.interrupt);
@@ -42,15 +41,17 @@ VirtioDevices::VirtioDevices(sc_core::sc_module_name name, const Context& contex
                                                   device_timing(context_.config.devices, context_.clock));
 }
 
-/// A PCI device's StreamID is its requester ID.
+/// As on QEMU, the first device has the highest address.
 devices::VirtioModule& VirtioDevices::make_shell(const std::string& name, VirtioBus bus) {
+  const bool pci = bus == VirtioBus::Pci;
   const auto slot = static_cast<u8>(kFirstVirtioPciDevice + masters_.size());
-  const u32 stream = bus == VirtioBus::Pci ? devices::pci::requester_id(0, slot)
-                                           : kFirstVirtioStream + static_cast<u32>(shells_.size() - masters_.size());
+  const u32 transport = kVirtioTransports - 1 - static_cast<u32>(shells_.size() - masters_.size());
+  const u32 stream = pci ? devices::pci::requester_id(0, slot) : kFirstVirtioStream + transport;
   shells_.push_back(
       std::make_unique<devices::VirtioModule>(name.c_str(), context_.config.devices, context_.clock, StreamId{stream}));
   devices::VirtioModule& shell = *shells_.back();
-  if (bus == VirtioBus::Pci) {
+  shell.set_translated(pci ? context_.smmu.translates_pci() : context_.smmu.translates_platform_devices());
+  if (pci) {
     masters_.push_back(std::make_unique<devices::pci::BusMaster>(shell.bus_port()));
     shell.interpose(*masters_.back());
   }

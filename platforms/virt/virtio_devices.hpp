@@ -17,6 +17,7 @@
 #include "devices/virtio/mmio_bank.hpp"
 #include "platforms/config/all_parameters.hpp"
 #include "platforms/console/console.hpp"
+#include "platforms/virt/smmu_settings.hpp"
 #include "platforms/virt/virtio_settings.hpp"
 
 namespace tw::virt {
@@ -26,6 +27,7 @@ class VirtioDevices final : public sc_core::sc_module {
   struct Context {
     const config::PlatformConfig& config;
     const VirtioSettings& settings;
+    SmmuSettings smmu;
     tlm::Clock clock;
     console::Console* console;  ///< nullptr: no virtio-console
     /// The wire of virtio-mmio transport n.

@@ -43,8 +43,9 @@ images::Bytes make_device_tree(const DeviceTreeSpec& spec) {
   add_gpio(tree, kGpio, kGpioSpi, kGpioHandle);
   add_power_key(tree);
   add_fw_cfg(tree);
-  add_virtio(tree);
-  add_pci(tree);
+  add_virtio(tree, spec);
+  add_pci(tree, spec);
+  if (spec.smmu.present) add_smmu(tree);
   add_memory(tree, spec);
   if (spec.secure) add_secure(tree);  // behind add_memory(), which takes all other memory away
   add_psci(tree, spec);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "platforms/images/images.hpp"
+#include "platforms/virt/smmu_settings.hpp"
 
 namespace tw::virt {
 
@@ -49,6 +50,7 @@ struct DeviceTreeSpec {
   bool secure = false;  ///< the secure machine
   unsigned gic_version = 2;
   PsciConduit psci = PsciConduit::Smc;
+  SmmuSettings smmu;
   std::string cpu_compatible;
   std::string bootargs;
   std::optional<InitrdRange> initrd;

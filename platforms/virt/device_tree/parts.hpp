@@ -13,6 +13,7 @@ enum Phandle : u32 {
   kMsiHandle = 0x8010,
   kGpioHandle = 0x8020,
   kSecureGpioHandle = 0x8021,
+  kSmmuHandle = 0x8030,
 };
 
 // Interrupt specifiers of the GIC's binding: type, number, flags.
@@ -39,9 +40,13 @@ void add_power_key(Tree& tree);
 std::string add_uart(Tree& tree, const Range& range, u32 spi);
 std::string add_gpio(Tree& tree, const Range& range, u32 spi, u32 handle);
 void add_fw_cfg(Tree& tree);
-void add_virtio(Tree& tree);
+void add_virtio(Tree& tree, const DeviceTreeSpec& spec);
 // pci.cpp
-void add_pci(Tree& tree);
+void add_pci(Tree& tree, const DeviceTreeSpec& spec);
+// smmu.cpp
+void add_smmu(Tree& tree);
+/// The node's device is a master behind the SMMU.
+void add_stream(Tree& tree, const std::string& path, u32 stream);
 // secure.cpp
 void add_secure(Tree& tree);
 

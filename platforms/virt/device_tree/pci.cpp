@@ -34,7 +34,7 @@ std::vector<u32> interrupt_map() {
 
 }  // namespace
 
-void add_pci(Tree& tree) {
+void add_pci(Tree& tree, const DeviceTreeSpec& spec) {
   const std::string path = fmt::format("/pcie@{:x}", kPciMemory.base.value);
   tree.node(path);
   tree.text(path, "compatible", "pci-host-ecam-generic");
@@ -45,7 +45,8 @@ void add_pci(Tree& tree) {
   tree.cells(path, "bus-range", {0, 0xFF});
   tree.flag(path, "dma-coherent");
   // Requester IDs are the DeviceIDs of messages.
-  tree.cells(path, "msi-map", {0, kMsiHandle, 0, 0x1'0000});
+  tree.cells(path, "msi-map", {0, kMsiHandle, 0, kPciStreams});
+  if (spec.smmu.translates_pci()) tree.cells(path, "iommu-map", {0, kSmmuHandle, 0, kPciStreams});
   tree.reg(path, {kPciEcam});
   std::vector<u32> windows;
   append_window(windows, kIoSpace, 0, kPciIo);

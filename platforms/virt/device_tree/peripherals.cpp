@@ -79,7 +79,7 @@ void add_fw_cfg(Tree& tree) {
 }
 
 /// All transports, whether a device is in them or not; the lowest address comes first in the tree.
-void add_virtio(Tree& tree) {
+void add_virtio(Tree& tree, const DeviceTreeSpec& spec) {
   constexpr u64 kBytes = kVirtio.size / kVirtioTransports;
   for (u32 n = kVirtioTransports; n-- > 0;) {
     const Range frame{kVirtio.base + n * kBytes, kBytes};
@@ -89,6 +89,7 @@ void add_virtio(Tree& tree) {
     tree.reg(path, {frame});
     tree.cells(path, "interrupts", {kSpi, kFirstVirtioSpi + n, kEdgeRising});
     tree.flag(path, "dma-coherent");
+    if (spec.smmu.translates_platform_devices()) add_stream(tree, path, kFirstVirtioStream + n);
   }
 }
 

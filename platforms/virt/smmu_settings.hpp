@@ -1,0 +1,14 @@
+// Whether the machine has an SMMU, and whose DMA passes it.
+#pragma once
+
+namespace tw::virt {
+
+struct SmmuSettings {
+  bool present = false;
+  bool pci_only = false;  ///< as on QEMU's virt
+
+  bool translates_pci() const { return present; }
+  bool translates_platform_devices() const { return present && !pci_only; }
+};
+
+}  // namespace tw::virt
