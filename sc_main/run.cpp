@@ -145,6 +145,7 @@ int command_run(std::span<const std::string> arguments) {
       .cpus = options.smp,
       .config = {},
       .virtio = options.virtio,
+      .smmu = {},
       .semihosting = options.semihosting,
       .command_line = options.append.empty() ? options.kernel : options.kernel + " " + options.append,
       .secure = options.secure,
