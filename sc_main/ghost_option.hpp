@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "mmu/ghost.hpp"
+#include "mmu/structures.hpp"
 
 namespace tw::command {
 

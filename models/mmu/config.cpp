@@ -1,6 +1,6 @@
 #include "mmu/config.hpp"
 
-#include "mmu/replacement.hpp"
+#include "mmu/structures.hpp"
 
 namespace tw::mmu {
 

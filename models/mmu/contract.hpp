@@ -12,7 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "mmu/tags.hpp"
+#include "mmu/statistics.hpp"
 
 namespace tw::mmu {
 

@@ -11,8 +11,7 @@
 #include "cost/ledger.hpp"
 #include "mmu/config.hpp"
 #include "mmu/contract.hpp"
-#include "mmu/ghost.hpp"
-#include "mmu/tlb.hpp"
+#include "mmu/statistics.hpp"
 #include "vmsa/walker.hpp"
 
 namespace tw::mmu {

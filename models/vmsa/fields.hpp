@@ -22,7 +22,7 @@ constexpr bool hcr_cd(u64 hcr) { return bit<32>(hcr); }
 constexpr bool hcr_id(u64 hcr) { return bit<33>(hcr); }
 
 inline const Stage1Registers& registers_of(const Controls& controls, Regime regime) {
-  return regime == Regime::El10 ? controls.el1 : regime == Regime::El2 ? controls.el2 : controls.el3;
+  return regime == Regime::El10 ? controls.el1 : regime == Regime::El3 ? controls.el3 : controls.el2;
 }
 
 /// Stage 2 applies to EL1&0 of Non-secure state (there is no Secure EL2 before Armv8.4).
@@ -36,10 +36,11 @@ inline bool stage1_enabled(const Controls& controls, Regime regime) {
   return sctlr_m(registers_of(controls, regime).sctlr);
 }
 
-/// The ASID that the EL1&0 regime uses: of TTBR1_EL1 or TTBR0_EL1 by TCR_EL1.A1, 16 or 8 bits by TCR_EL1.AS.
-inline Asid current_asid(const Controls& controls) {
-  const u64 field = (bit<22>(controls.el1.tcr) ? controls.el1.ttbr1 : controls.el1.ttbr0) >> 48;
-  const bool wide = controls.features.asid16 && bit<36>(controls.el1.tcr);
+/// The ASID that a regime with two ranges uses: of TTBR1_ELx or TTBR0_ELx by TCR_ELx.A1, 16 or 8 bits by TCR_ELx.AS.
+inline Asid current_asid(const Controls& controls, Regime regime = Regime::El10) {
+  const Stage1Registers& registers = registers_of(controls, regime);
+  const u64 field = (bit<22>(registers.tcr) ? registers.ttbr1 : registers.ttbr0) >> 48;
+  const bool wide = controls.features.asid16 && bit<36>(registers.tcr);
   return Asid{static_cast<u16>(wide ? field : field & 0xFF)};
 }
 
@@ -50,7 +51,7 @@ inline Vmid current_vmid(const Controls& controls) { return controls.secure ? Vm
 inline bool top_byte_ignored(const Controls& controls, const Access& access) {
   const u64 tcr = registers_of(controls, access.regime).tcr;
   const bool fetch = access.kind == AccessKind::Fetch;
-  if (access.regime != Regime::El10) return bit<20>(tcr) && !(fetch && bit<29>(tcr));
+  if (!has_two_ranges(access.regime)) return bit<20>(tcr) && !(fetch && bit<29>(tcr));
   return bit<55>(access.va.value) ? bit<38>(tcr) && !(fetch && bit<52>(tcr)) : bit<37>(tcr) && !(fetch && bit<51>(tcr));
 }
 
@@ -64,7 +65,7 @@ inline HardwareUpdates hardware_updates(const Features& features, u64 tcr, unsig
   return {access_flag, access_flag && features.dirty && bit_at(tcr, ha + 1)};
 }
 inline HardwareUpdates stage1_updates(const Controls& controls, Regime regime) {
-  return hardware_updates(controls.features, registers_of(controls, regime).tcr, regime == Regime::El10 ? 39 : 21);
+  return hardware_updates(controls.features, registers_of(controls, regime).tcr, has_two_ranges(regime) ? 39 : 21);
 }
 inline HardwareUpdates stage2_updates(const Controls& controls) {
   return hardware_updates(controls.features, controls.vtcr, 21);
@@ -74,7 +75,7 @@ inline HardwareUpdates stage2_updates(const Controls& controls) {
 inline bool table_permissions_ignored(const Controls& controls, Regime regime, Va va) {
   if (!controls.features.hpds) return false;
   const u64 tcr = registers_of(controls, regime).tcr;
-  if (regime != Regime::El10) return bit<24>(tcr);
+  if (!has_two_ranges(regime)) return bit<24>(tcr);
   return bit<55>(va.value) ? bit<42>(tcr) : bit<41>(tcr);
 }
 
@@ -82,7 +83,7 @@ inline bool table_permissions_ignored(const Controls& controls, Regime regime, V
 inline Va canonical_va(const Controls& controls, const Access& access) {
   const Va va = access.va;
   if (!top_byte_ignored(controls, access)) return va;
-  if (access.regime == Regime::El10) return Va{static_cast<u64>(sign_extend(va.value, 56))};
+  if (has_two_ranges(access.regime)) return Va{static_cast<u64>(sign_extend(va.value, 56))};
   return Va{va.value & low_mask(56)};
 }
 

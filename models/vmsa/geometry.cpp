@@ -78,7 +78,7 @@ bool stage2_level_allowed(Granule granule, int level, unsigned pa_bits) {
 
 RootOutcome stage1_root(const Controls& controls, Regime regime, Va va) {
   const Stage1Registers& registers = registers_of(controls, regime);
-  const bool has_upper = regime == Regime::El10;
+  const bool has_upper = has_two_ranges(regime);
   const bool upper = has_upper && bit<55>(va.value);
   const u64 tcr = registers.tcr;
   const unsigned txsz = static_cast<unsigned>(upper ? bits<21, 16>(tcr) : bits<5, 0>(tcr));

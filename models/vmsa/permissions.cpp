@@ -70,7 +70,7 @@ Permissions stage1_permissions(const Stage1Leaf& leaf, Regime regime, bool privi
   const bool user = (leaf.ap & 1) != 0;
   const bool sif = controls.sif && controls.secure && !leaf.secure;
   Permissions result;
-  if (regime != Regime::El10) {
+  if (!has_two_ranges(regime)) {
     result.read = true;
     result.write = !read_only;
     result.execute = !leaf.uxn && !(wxn && result.write) && !sif;

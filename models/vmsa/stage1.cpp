@@ -51,7 +51,7 @@ struct Stage1Descent {
   void enter_table(u64 descriptor, int, u64) {
     secure = secure && !bit<63>(descriptor);
     if (table_permissions_ignored(journey.controls, journey.access.regime, va)) return;
-    const bool two_privileges = journey.access.regime == Regime::El10;
+    const bool two_privileges = has_two_ranges(journey.access.regime);
     // APTable[0] and PXNTable are RES0 where there is one privilege level.
     ap_table |= static_cast<u8>(two_privileges ? bits<62, 61>(descriptor) : bits<62, 61>(descriptor) & 2);
     uxn_table |= bit<60>(descriptor);
@@ -81,7 +81,7 @@ struct Stage1Descent {
 Stage1Leaf stage1_leaf(const Descent& descent, const Stage1Descent& stage) {
   const Access& access = stage.journey.access;
   const Controls& controls = stage.journey.controls;
-  const bool two_privileges = access.regime == Regime::El10;
+  const bool two_privileges = has_two_ranges(access.regime);
   const u64 descriptor = descent.descriptor;
   Stage1Leaf leaf;
   leaf.page = Ipa{descent.output};

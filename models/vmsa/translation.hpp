@@ -7,7 +7,14 @@
 
 namespace tw::vmsa {
 
-enum class Regime : u8 { El10, El2, El3 };  // El20 comes with VHE
+enum class Regime : u8 {
+  El10,
+  El2,
+  El3,
+  El20
+};  ///< El20: EL2&0, of SMMU streams alone as yet; the cores get it with VHE
+/// Two ranges of VA with a table each, ASIDs, and two privileges.
+constexpr bool has_two_ranges(Regime regime) { return regime == Regime::El10 || regime == Regime::El20; }
 
 /// What the access is. CacheMaintenance is a data-cache operation by VA (permission as the manual says for it),
 /// AddressTranslation an AT instruction: it has no permission side effects and reports a walk's faults to PAR_EL1.
@@ -108,6 +115,8 @@ struct Invalidate {
   Asid asid{};
   Va va{};
   Ipa ipa{};
+  u64 bytes = 0;           ///< by VA or IPA: all of [va, va + bytes); 0: whatever maps `va`
+  u16 vmid_mask = 0xFFFF;  ///< the bits of the VMID that count (SMMU_CR0.VMW)
   bool broadcast = false;  ///< inner shareable: all cores of the domain
 };
 

@@ -14,7 +14,8 @@ void open_record(const Journey& journey, bool stage1) {
   record->cycles = 0;
   record->fault = false;
   record->va = journey.access.va;
-  constexpr cost::WalkRegime regimes[] = {cost::WalkRegime::El10, cost::WalkRegime::El2, cost::WalkRegime::El3};
+  constexpr cost::WalkRegime regimes[] = {cost::WalkRegime::El10, cost::WalkRegime::El2, cost::WalkRegime::El3,
+                                          cost::WalkRegime::El2};
   constexpr cost::WalkFor purposes[] = {cost::WalkFor::Fetch, cost::WalkFor::Data, cost::WalkFor::Data,
                                         cost::WalkFor::AddressTranslation};
   record->key.stage1 = stage1;

@@ -11,6 +11,7 @@
 #include "mmu/config.hpp"
 #include "platforms/config/parameter_table.hpp"
 #include "platforms/virt/config.hpp"
+#include "smmu/config.hpp"
 #include "timer/config.hpp"
 
 namespace tw::config {
@@ -18,6 +19,7 @@ namespace tw::config {
 struct PlatformConfig {
   cpu::Config core;
   mmu::Config mmu;
+  smmu::Config smmu;
   cache::Config cache;
   gic::Config gic;
   timer::Config timer;
@@ -37,6 +39,7 @@ inline void add_all(ParameterTable& table, PlatformConfig& config) {
   table.add(cpu::kLatencyRows, config.core.latency, "core.latency.");
   table.add(cpu::kIntervalRows, config.core.interval, "core.interval.");
   table.add(mmu::kParameters, config.mmu);
+  table.add(smmu::kParameters, config.smmu);
   table.add(cache::kParameters, config.cache);
   table.add(gic::kParameters, config.gic);
   table.add(timer::kParameters, config.timer);
@@ -51,6 +54,7 @@ inline void add_all(ParameterTable& table, PlatformConfig& config) {
 inline void require_valid(const ParameterTable& table, const PlatformConfig& config) {
   std::vector<Complaint> complaints = table.complaints();
   for (Complaint& complaint : mmu::validate(config.mmu)) complaints.push_back(std::move(complaint));
+  for (Complaint& complaint : smmu::validate(config.smmu)) complaints.push_back(std::move(complaint));
   for (Complaint& complaint : cpu::validate(config.core.prediction)) complaints.push_back(std::move(complaint));
   for (Complaint& complaint : cache::validate(config.cache)) complaints.push_back(std::move(complaint));
   for (Complaint& complaint : memory::validate(config.dram)) complaints.push_back(std::move(complaint));

@@ -50,7 +50,7 @@ struct DeviceTreeSpec {
   bool secure = false;  ///< the secure machine
   unsigned gic_version = 2;
   PsciConduit psci = PsciConduit::Smc;
-  SmmuSettings smmu;
+  SmmuSettings smmu = {};
   std::string cpu_compatible;
   std::string bootargs;
   std::optional<InitrdRange> initrd;

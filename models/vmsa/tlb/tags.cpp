@@ -1,23 +1,20 @@
-#include "mmu/tags.hpp"
+#include "vmsa/tlb/tags.hpp"
 
 #include "base/bits.hpp"
 #include "vmsa/fields.hpp"
 
-namespace tw::mmu {
+namespace tw::vmsa {
 
-using vmsa::InvalidateScope;
-using vmsa::Regime;
-
-Context context_of(const vmsa::Controls& controls, Regime regime) {
+Context context_of(const Controls& controls, Regime regime) {
   Context context;
   context.regime = regime;
   context.secure = regime == Regime::El3 || (regime == Regime::El10 && controls.secure);
-  context.stage1 = vmsa::stage1_enabled(controls, regime);
+  context.stage1 = stage1_enabled(controls, regime);
   if (regime == Regime::El10) {
-    context.stage2 = vmsa::stage2_in_force(controls, regime);
-    context.vmid = vmsa::current_vmid(controls);
-    context.asid = vmsa::current_asid(controls);
+    context.stage2 = stage2_in_force(controls, regime);
+    context.vmid = current_vmid(controls);
   }
+  if (has_two_ranges(regime)) context.asid = current_asid(controls, regime);
   return context;
 }
 
@@ -61,47 +58,59 @@ constexpr bool in_order() {
 }
 static_assert(in_order());
 
-const ScopeRow& row_of(const vmsa::Invalidate& what) { return kScopes[static_cast<unsigned>(what.scope)]; }
+const ScopeRow& row_of(const Invalidate& what) { return kScopes[static_cast<unsigned>(what.scope)]; }
+
+/// Whether an entry of 1 << `bits` bytes at `entry` shares an address with what is invalidated.
+bool overlaps(u64 entry, u8 bits, u64 first, u64 bytes) {
+  const u64 begin = bits >= 64 ? 0 : entry >> bits << bits;
+  if (begin == (bits >= 64 ? 0 : first >> bits << bits)) return true;
+  return begin > first && begin - first < bytes;
+}
 
 /// TLBI operands hold VA[55:12].
-bool covers(const Target& target, Va va) { return ((target.va ^ va.value) & low_mask(56)) >> target.va_bits == 0; }
+bool covers(const Target& target, const Invalidate& what) {
+  return overlaps(target.va & low_mask(56), target.va_bits, what.va.value & low_mask(56), what.bytes);
+}
+
+bool same_vmid(const Invalidate& what, Vmid vmid) { return ((vmid.value ^ what.vmid.value) & what.vmid_mask) == 0; }
 
 }  // namespace
 
-bool concerns_leaves(const vmsa::Invalidate& what) { return row_of(what).leaves; }
-bool concerns_tables(const vmsa::Invalidate& what) { return row_of(what).tables; }
-bool concerns_stage2(const vmsa::Invalidate& what) {
+bool concerns_leaves(const Invalidate& what) { return row_of(what).leaves; }
+bool concerns_tables(const Invalidate& what) { return row_of(what).tables; }
+bool concerns_stage2(const Invalidate& what) {
   return row_of(what).stage2 && what.regime == Regime::El10 && !what.secure;
 }
 
-bool concerns_stage2_tables(const vmsa::Invalidate& what) {
+bool concerns_stage2_tables(const Invalidate& what) {
   return concerns_stage2(what) && what.scope != InvalidateScope::IpaLast;
 }
 
-Reach reach_of(const vmsa::Invalidate& what) {
+Reach reach_of(const Invalidate& what) {
   const ScopeRow& row = row_of(what);
   if (row.by_va || row.by_ipa) return Reach::Address;
   return row.any_vmid ? Reach::Everything : Reach::Space;
 }
 
-bool matches(const vmsa::Invalidate& what, const Target& target) {
+bool matches(const Invalidate& what, const Target& target) {
   const ScopeRow& row = row_of(what);
   const Context& context = target.context;
   if (context.regime != what.regime) return false;
-  if (row.by_va && !covers(target, what.va)) return false;
-  if (what.regime != Regime::El10) return true;
+  if (row.by_va && !covers(target, what)) return false;
+  if (!has_two_ranges(what.regime)) return true;
   if (context.secure != what.secure) return false;
-  if (!row.any_vmid && what.stage2_in_use && !context.secure && context.vmid != what.vmid) return false;
+  const bool by_vmid = !row.any_vmid && what.regime == Regime::El10 && what.stage2_in_use && !context.secure;
+  if (by_vmid && !same_vmid(what, context.vmid)) return false;
   if (!row.by_asid) return true;
   // Global leaves: kept by ASIDE1, hit by VAE1 and VALE1 whatever the ASID.
   if (target.global) return row.by_va;
   return context.asid == what.asid;
 }
 
-bool matches_stage2(const vmsa::Invalidate& what, Vmid vmid, Ipa ipa, u8 ipa_bits) {
+bool matches_stage2(const Invalidate& what, Vmid vmid, Ipa ipa, u8 ipa_bits) {
   const ScopeRow& row = row_of(what);
-  if (row.by_ipa && (ipa.value ^ what.ipa.value) >> ipa_bits != 0) return false;
-  return row.any_vmid || vmid == what.vmid;
+  if (row.by_ipa && !overlaps(ipa.value, ipa_bits, what.ipa.value, what.bytes)) return false;
+  return row.any_vmid || same_vmid(what, vmid);
 }
 
-}  // namespace tw::mmu
+}  // namespace tw::vmsa

@@ -3,11 +3,11 @@
 // stage-2 tables by IPA. Lookups and misses are counted here; time is charged by the Mmu.
 #pragma once
 
-#include "mmu/tag_array.hpp"
 #include "vmsa/mapping.hpp"
+#include "vmsa/tlb/tag_array.hpp"
 #include "vmsa/walk_assist.hpp"
 
-namespace tw::mmu {
+namespace tw::vmsa {
 
 /// When an entry comes in, in the core's cycles: what asks for it earlier waits for the rest.
 struct Fill {
@@ -16,8 +16,8 @@ struct Fill {
 };
 
 /// Of an entry around `va`, of `1 << most_bits` bytes at most.
-Tag leaf_tag(const Context& context, Va va, const vmsa::Mapping& mapping, u8 most_bits);
-Tag stage2_leaf_tag(Vmid vmid, Ipa ipa, const vmsa::Stage2Leaf& leaf);
+Tag leaf_tag(const Context& context, Va va, const Mapping& mapping, u8 most_bits);
+Tag stage2_leaf_tag(Vmid vmid, Ipa ipa, const Stage2Leaf& leaf);
 
 class Tlb final {
  public:
@@ -34,10 +34,10 @@ class Tlb final {
   }
   /// The same without a trace.
   u32 find(ContextWord context, Va va) const { return off() ? TagArray::kNone : tags_.find(va.value, context); }
-  const vmsa::Mapping& mapping(u32 line) const { return mappings_[line]; }
+  const Mapping& mapping(u32 line) const { return mappings_[line]; }
   /// What hits of `line` are remembered by. Whatever comes later finds it ready, also what is from before in time: with
   /// a handle and without.
-  vmsa::ResidenceHandle handle(u32 line) {
+  ResidenceHandle handle(u32 line) {
     fills_[line] = {};
     return tags_.handle(line);
   }
@@ -48,10 +48,10 @@ class Tlb final {
     return wait_for_fill(line, now);
   }
   /// The entry covers the smaller of the two stages' pages around `va`. The line, or kNone when the structure is off.
-  u32 insert(const Context& context, Va va, const vmsa::Mapping& mapping, const Fill& fill);
+  u32 insert(const Context& context, Va va, const Mapping& mapping, const Fill& fill);
   /// What serves `va` gives its place to the entry that comes next, whatever that one's size.
   void give_way(ContextWord context, Va va);
-  void invalidate(const vmsa::Invalidate& what);
+  void invalidate(const Invalidate& what);
   /// All Non-secure EL1&0 entries: a new VMID without VMID tags.
   void flush_guests();
   /// All EL1&0 entries of one address space: a new ASID without ASID tags.
@@ -67,7 +67,7 @@ class Tlb final {
   TagArray& tags_;
   u8 most_bits_;
   Counters counters_;
-  std::vector<vmsa::Mapping> mappings_;
+  std::vector<Mapping> mappings_;
   std::vector<Fill> fills_;
   u64 last_ready_ = 0;
 };
@@ -77,9 +77,9 @@ class IpaTlb final {
   explicit IpaTlb(TagArray& tags) : tags_(tags), leaves_(tags.entries()) {}
 
   bool off() const { return tags_.off(); }
-  const vmsa::Stage2Leaf* lookup(Vmid vmid, Ipa ipa);
-  void insert(Vmid vmid, Ipa ipa, const vmsa::Stage2Leaf& leaf);
-  void invalidate(const vmsa::Invalidate& what);
+  const Stage2Leaf* lookup(Vmid vmid, Ipa ipa);
+  void insert(Vmid vmid, Ipa ipa, const Stage2Leaf& leaf);
+  void invalidate(const Invalidate& what);
   void flush_guests();
   Counters& counters() { return counters_; }
   TlbStatistics statistics() const { return counters_.statistics(); }
@@ -87,7 +87,7 @@ class IpaTlb final {
  private:
   TagArray& tags_;
   Counters counters_;
-  std::vector<vmsa::Stage2Leaf> leaves_;
+  std::vector<Stage2Leaf> leaves_;
 };
 
 class WalkCache final {
@@ -96,9 +96,9 @@ class WalkCache final {
 
   bool off() const { return tags_.off(); }
   /// The deepest table that is known: the one of the smallest region.
-  const vmsa::TablePointer* lookup(const Context& context, Va va);
-  void insert(const Context& context, Va va, const vmsa::TablePointer& table);
-  void invalidate(const vmsa::Invalidate& what);
+  const TablePointer* lookup(const Context& context, Va va);
+  void insert(const Context& context, Va va, const TablePointer& table);
+  void invalidate(const Invalidate& what);
   void flush_guests();
   void flush_address_spaces();
   Counters& counters() { return counters_; }
@@ -107,7 +107,7 @@ class WalkCache final {
  private:
   TagArray& tags_;
   Counters counters_;
-  std::vector<vmsa::TablePointer> tables_;
+  std::vector<TablePointer> tables_;
 };
 
 class Stage2WalkCache final {
@@ -115,9 +115,9 @@ class Stage2WalkCache final {
   explicit Stage2WalkCache(TagArray& tags) : tags_(tags), tables_(tags.entries()) {}
 
   bool off() const { return tags_.off(); }
-  const vmsa::Stage2TablePointer* lookup(Vmid vmid, Ipa ipa);
-  void insert(Vmid vmid, Ipa ipa, const vmsa::Stage2TablePointer& table);
-  void invalidate(const vmsa::Invalidate& what);
+  const Stage2TablePointer* lookup(Vmid vmid, Ipa ipa);
+  void insert(Vmid vmid, Ipa ipa, const Stage2TablePointer& table);
+  void invalidate(const Invalidate& what);
   void flush_guests();
   Counters& counters() { return counters_; }
   TlbStatistics statistics() const { return counters_.statistics(); }
@@ -125,7 +125,7 @@ class Stage2WalkCache final {
  private:
   TagArray& tags_;
   Counters counters_;
-  std::vector<vmsa::Stage2TablePointer> tables_;
+  std::vector<Stage2TablePointer> tables_;
 };
 
-}  // namespace tw::mmu
+}  // namespace tw::vmsa

@@ -1,8 +1,8 @@
-#include "mmu/ghost.hpp"
+#include "vmsa/tlb/ghost.hpp"
 
 #include <utility>
 
-namespace tw::mmu {
+namespace tw::vmsa {
 namespace {
 
 Shape resized(Shape like, const GhostSpec& spec) {
@@ -26,7 +26,7 @@ void Ghosts::begin_walk(u64 va, ContextWord context) {
   look_up(Haunted::WalkCache, va, context);
 }
 
-void Ghosts::invalidate(const vmsa::Invalidate& what) {
+void Ghosts::invalidate(const Invalidate& what) {
   flush([&](const Tag& tag) { return takes(what, tag); });
 }
 
@@ -42,4 +42,4 @@ void Ghosts::clear_statistics() {
   }
 }
 
-}  // namespace tw::mmu
+}  // namespace tw::vmsa

@@ -1,8 +1,8 @@
-#include "mmu/tlb.hpp"
+#include "vmsa/tlb/tlb.hpp"
 
 #include <algorithm>
 
-namespace tw::mmu {
+namespace tw::vmsa {
 namespace {
 
 /// `chosen(tag)` of this kind's entries in an array that others may share.
@@ -23,7 +23,7 @@ Tag stage2_tag(Vmid vmid, Kind kind, Ipa ipa, u8 bits) {
 
 // ---- Tlb
 
-Tag leaf_tag(const Context& context, Va va, const vmsa::Mapping& mapping, u8 most_bits) {
+Tag leaf_tag(const Context& context, Va va, const Mapping& mapping, u8 most_bits) {
   Tag tag;
   tag.context = {context, mapping.stage1.global};
   tag.bits = std::min(mapping.page_bits(), most_bits);
@@ -34,11 +34,11 @@ Tag leaf_tag(const Context& context, Va va, const vmsa::Mapping& mapping, u8 mos
   return tag;
 }
 
-Tag stage2_leaf_tag(Vmid vmid, Ipa ipa, const vmsa::Stage2Leaf& leaf) {
+Tag stage2_leaf_tag(Vmid vmid, Ipa ipa, const Stage2Leaf& leaf) {
   return stage2_tag(vmid, Kind::Stage2Leaf, ipa, leaf.page_bits);
 }
 
-u32 Tlb::insert(const Context& context, Va va, const vmsa::Mapping& mapping, const Fill& fill) {
+u32 Tlb::insert(const Context& context, Va va, const Mapping& mapping, const Fill& fill) {
   if (off()) return TagArray::kNone;
   const Tag tag = leaf_tag(context, va, mapping, most_bits_);
   const u32 line = tags_.insert(tag, counters_);
@@ -60,7 +60,7 @@ void Tlb::give_way(ContextWord context, Va va) {
   if (const u32 line = find(context, va); line != TagArray::kNone) tags_.drop(line);
 }
 
-void Tlb::invalidate(const vmsa::Invalidate& what) {
+void Tlb::invalidate(const Invalidate& what) {
   if (!concerns_leaves(what) && !concerns_stage2(what)) return;
   invalidate_kind(tags_, counters_, Kind::Leaf, [&](const Tag& tag) { return takes(what, tag); });
 }
@@ -78,18 +78,18 @@ TlbStatistics Tlb::statistics() const {
 
 // ---- IpaTlb
 
-const vmsa::Stage2Leaf* IpaTlb::lookup(Vmid vmid, Ipa ipa) {
+const Stage2Leaf* IpaTlb::lookup(Vmid vmid, Ipa ipa) {
   if (off()) return nullptr;
   const u32 line = tags_.lookup(ipa.value, ContextWord::of_stage2(vmid, Kind::Stage2Leaf), counters_);
   return line == TagArray::kNone ? nullptr : &leaves_[line];
 }
 
-void IpaTlb::insert(Vmid vmid, Ipa ipa, const vmsa::Stage2Leaf& leaf) {
+void IpaTlb::insert(Vmid vmid, Ipa ipa, const Stage2Leaf& leaf) {
   if (off()) return;
   leaves_[tags_.insert(stage2_leaf_tag(vmid, ipa, leaf), counters_)] = leaf;
 }
 
-void IpaTlb::invalidate(const vmsa::Invalidate& what) {
+void IpaTlb::invalidate(const Invalidate& what) {
   if (!concerns_stage2(what)) return;
   invalidate_kind(tags_, counters_, Kind::Stage2Leaf, [&](const Tag& tag) { return takes(what, tag); });
 }
@@ -98,13 +98,13 @@ void IpaTlb::flush_guests() { invalidate_kind(tags_, counters_, Kind::Stage2Leaf
 
 // ---- WalkCache
 
-const vmsa::TablePointer* WalkCache::lookup(const Context& context, Va va) {
+const TablePointer* WalkCache::lookup(const Context& context, Va va) {
   if (off()) return nullptr;
   const u32 line = tags_.lookup(va.value, {context, false, Kind::Stage1Table}, counters_);
   return line == TagArray::kNone ? nullptr : &tables_[line];
 }
 
-void WalkCache::insert(const Context& context, Va va, const vmsa::TablePointer& table) {
+void WalkCache::insert(const Context& context, Va va, const TablePointer& table) {
   if (off()) return;
   Tag tag;
   tag.context = {context, false, Kind::Stage1Table};
@@ -113,7 +113,7 @@ void WalkCache::insert(const Context& context, Va va, const vmsa::TablePointer& 
   tables_[tags_.insert(tag, counters_)] = table;
 }
 
-void WalkCache::invalidate(const vmsa::Invalidate& what) {
+void WalkCache::invalidate(const Invalidate& what) {
   if (!concerns_tables(what)) return;
   invalidate_kind(tags_, counters_, Kind::Stage1Table, [&](const Tag& tag) { return takes(what, tag); });
 }
@@ -124,22 +124,22 @@ void WalkCache::flush_address_spaces() { invalidate_kind(tags_, counters_, Kind:
 
 // ---- Stage2WalkCache
 
-const vmsa::Stage2TablePointer* Stage2WalkCache::lookup(Vmid vmid, Ipa ipa) {
+const Stage2TablePointer* Stage2WalkCache::lookup(Vmid vmid, Ipa ipa) {
   if (off()) return nullptr;
   const u32 line = tags_.lookup(ipa.value, ContextWord::of_stage2(vmid, Kind::Stage2Table), counters_);
   return line == TagArray::kNone ? nullptr : &tables_[line];
 }
 
-void Stage2WalkCache::insert(Vmid vmid, Ipa ipa, const vmsa::Stage2TablePointer& table) {
+void Stage2WalkCache::insert(Vmid vmid, Ipa ipa, const Stage2TablePointer& table) {
   if (off()) return;
   tables_[tags_.insert(stage2_tag(vmid, Kind::Stage2Table, ipa, table.region_bits), counters_)] = table;
 }
 
-void Stage2WalkCache::invalidate(const vmsa::Invalidate& what) {
+void Stage2WalkCache::invalidate(const Invalidate& what) {
   if (!concerns_stage2_tables(what)) return;
   invalidate_kind(tags_, counters_, Kind::Stage2Table, [&](const Tag& tag) { return takes(what, tag); });
 }
 
 void Stage2WalkCache::flush_guests() { invalidate_kind(tags_, counters_, Kind::Stage2Table, is_of_guests); }
 
-}  // namespace tw::mmu
+}  // namespace tw::vmsa

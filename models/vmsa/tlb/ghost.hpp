@@ -11,9 +11,9 @@
 #include <deque>
 #include <string_view>
 
-#include "mmu/tag_array.hpp"
+#include "vmsa/tlb/tag_array.hpp"
 
-namespace tw::mmu {
+namespace tw::vmsa {
 
 enum class Haunted : u8 { SecondLevel, WalkCache, IpaCache };
 inline constexpr std::string_view kHauntedNames[] = {"tlb.l2", "walk_cache", "ipa"};
@@ -105,7 +105,7 @@ class Ghosts final {
     }
   }
 
-  void invalidate(const vmsa::Invalidate& what);
+  void invalidate(const Invalidate& what);
   template <class Takes>
   void flush(Takes takes) {
     for (auto& ghosts : ghosts_) {
@@ -123,4 +123,4 @@ class Ghosts final {
   u8 deepest_ = Ghost::kNoBits;
 };
 
-}  // namespace tw::mmu
+}  // namespace tw::vmsa

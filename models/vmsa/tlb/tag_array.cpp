@@ -1,12 +1,12 @@
-#include "mmu/tag_array.hpp"
+#include "vmsa/tlb/tag_array.hpp"
 
 #include <algorithm>
 #include <bit>
 #include <limits>
 
-namespace tw::mmu {
+namespace tw::vmsa {
 
-bool takes(const vmsa::Invalidate& what, const Tag& tag) {
+bool takes(const Invalidate& what, const Tag& tag) {
   const auto by_ipa = [&] {
     return matches_stage2(what, tag.context.vmid(), Ipa{tag.page << tag.bits}, tag.reach_bits);
   };
@@ -29,13 +29,13 @@ bool takes(const vmsa::Invalidate& what, const Tag& tag) {
 
 bool is_of_guests(const Tag& tag) {
   const Context context = tag.context.context();
-  return context.regime == vmsa::Regime::El10 && !context.secure;
+  return context.regime == Regime::El10 && !context.secure;
 }
 
 bool is_of_asid(const Tag& tag) {
   const Kind kind = tag.context.kind();
   return (kind == Kind::Leaf || kind == Kind::Stage1Table) && !tag.context.global() &&
-         tag.context.context().regime == vmsa::Regime::El10;
+         tag.context.context().regime == Regime::El10;
 }
 
 TagArray::TagArray(const Shape& shape)
@@ -54,7 +54,7 @@ TagArray::TagArray(const Shape& shape)
   keys_.assign(entries, Key{kInvalid, {}});
   uses_.resize(entries);
   cold_.resize(entries);
-  for (vmsa::Residence& use : uses_) use.clock = &clock_;
+  for (Residence& use : uses_) use.clock = &clock_;
   if (policy_ == Policy::Plru) recent_.resize(all_sets);
   if (policy_ == Policy::Fifo) arrivals_.resize(entries);
   if (!hashed_) return;
@@ -258,4 +258,4 @@ TlbStatistics Counters::statistics() const {
   return result;
 }
 
-}  // namespace tw::mmu
+}  // namespace tw::vmsa

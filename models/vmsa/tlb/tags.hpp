@@ -1,16 +1,16 @@
 // The context that a cached translation belongs to, and how a TLBI matches it (Arm ARM D8.13).
 #pragma once
 
-#include "mmu/statistics.hpp"
 #include "vmsa/controls.hpp"
+#include "vmsa/tlb/statistics.hpp"
 #include "vmsa/translation.hpp"
 
-namespace tw::mmu {
+namespace tw::vmsa {
 
 /// Everything but the address that decides whether an entry translates an access. `stage1` and `stage2` say which
 /// stages were in force; they are part of the tag, so that switching a stage off needs no TLBI.
 struct Context {
-  vmsa::Regime regime = vmsa::Regime::El10;
+  Regime regime = Regime::El10;
   bool secure = false;
   bool stage1 = true;
   bool stage2 = false;
@@ -19,7 +19,7 @@ struct Context {
   bool operator==(const Context&) const = default;
 };
 
-Context context_of(const vmsa::Controls& controls, vmsa::Regime regime);
+Context context_of(const Controls& controls, Regime regime);
 
 /// What an entry holds.
 enum class Kind : u8 { Leaf, Stage1Table, Stage2Leaf, Stage2Table };
@@ -55,7 +55,7 @@ class ContextWord final {
   Vmid vmid() const { return Vmid{static_cast<u16>(word_ >> kVmid)}; }
   Owner owner() const { return (word_ & bit(kStage2)) != 0 ? Owner{true, vmid()} : Owner{}; }
   Context context() const {
-    return {.regime = static_cast<vmsa::Regime>((word_ >> kRegime) & 3),
+    return {.regime = static_cast<Regime>((word_ >> kRegime) & 3),
             .secure = (word_ & bit(kSecure)) != 0,
             .stage1 = (word_ & bit(kStage1)) != 0,
             .stage2 = (word_ & bit(kStage2)) != 0,
@@ -81,18 +81,18 @@ struct Target {
 };
 
 /// `what` is about structures of this kind at all; the matches below assume it.
-bool concerns_leaves(const vmsa::Invalidate& what);
-bool concerns_tables(const vmsa::Invalidate& what);
-bool concerns_stage2(const vmsa::Invalidate& what);
+bool concerns_leaves(const Invalidate& what);
+bool concerns_tables(const Invalidate& what);
+bool concerns_stage2(const Invalidate& what);
 /// Pointers to stage-2 tables.
-bool concerns_stage2_tables(const vmsa::Invalidate& what);
+bool concerns_stage2_tables(const Invalidate& what);
 
 /// How much an invalidation has to look at: one address, all of an address space or a VMID, all.
 enum class Reach : u8 { Address, Space, Everything };
-Reach reach_of(const vmsa::Invalidate& what);
+Reach reach_of(const Invalidate& what);
 
-bool matches(const vmsa::Invalidate& what, const Target& target);
+bool matches(const Invalidate& what, const Target& target);
 /// The same for a stage-2 entry.
-bool matches_stage2(const vmsa::Invalidate& what, Vmid vmid, Ipa ipa, u8 ipa_bits);
+bool matches_stage2(const Invalidate& what, Vmid vmid, Ipa ipa, u8 ipa_bits);
 
-}  // namespace tw::mmu
+}  // namespace tw::vmsa

@@ -8,7 +8,7 @@
 
 #include "base/types.hpp"
 
-namespace tw::mmu {
+namespace tw::vmsa {
 
 enum class Policy : u8 { Lru, Plru, Fifo, Random };
 
@@ -51,4 +51,4 @@ struct RecentBits {
   }
 };
 
-}  // namespace tw::mmu
+}  // namespace tw::vmsa

@@ -7,11 +7,11 @@
 #include <map>
 #include <vector>
 
-#include "mmu/replacement.hpp"
-#include "mmu/tags.hpp"
 #include "vmsa/residence.hpp"
+#include "vmsa/tlb/replacement.hpp"
+#include "vmsa/tlb/tags.hpp"
 
-namespace tw::mmu {
+namespace tw::vmsa {
 
 /// Of one line. `bits` is the size of what it covers.
 struct Tag {
@@ -23,7 +23,7 @@ struct Tag {
 };
 
 /// Whether an invalidation takes an entry, of any kind.
-bool takes(const vmsa::Invalidate& what, const Tag& tag);
+bool takes(const Invalidate& what, const Tag& tag);
 /// Of Non-secure EL1&0, with stage 2 or without.
 bool is_of_guests(const Tag& tag);
 /// Of one address space of EL1&0, and of no other.
@@ -131,10 +131,10 @@ class TagArray final {
 
   Tag tag(u32 line) const;
   bool valid(u32 line) const { return keys_[line].key != kInvalid; }
-  vmsa::ResidenceHandle handle(u32 line) { return {&uses_[line], uses_[line].generation}; }
+  ResidenceHandle handle(u32 line) { return {&uses_[line], uses_[line].generation}; }
   /// Ends all handles; the lines stay.
   void end_handles() {
-    for (vmsa::Residence& use : uses_) ++use.generation;
+    for (Residence& use : uses_) ++use.generation;
   }
   /// Hits that were counted through handles.
   u64 hits_by_handle() const { return clock_.hits; }
@@ -199,16 +199,16 @@ class TagArray final {
   Random random_;
   std::vector<u64> recent_;  ///< of PLRU, a word a set
   std::vector<Key> keys_;
-  std::vector<vmsa::Residence> uses_;
+  std::vector<Residence> uses_;
   std::vector<Cold> cold_;
   std::vector<u64> arrivals_;  ///< of FIFO
   std::vector<u32> buckets_, next_;
   unsigned bucket_shift_ = 63;
-  vmsa::ResidenceClock clock_;
+  ResidenceClock clock_;
   Displaced displaced_;
   u64 live_ = 0;
   u64 live_sizes_ = 0;
   std::array<u32, 64> live_of_size_{};
 };
 
-}  // namespace tw::mmu
+}  // namespace tw::vmsa

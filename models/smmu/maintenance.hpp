@@ -1,0 +1,27 @@
+// What commands do to the rest of the SMMU. Each answers with the time at which it is done.
+#pragma once
+
+#include "smmu/types.hpp"
+
+namespace tw::smmu {
+
+/// CMD_CFGI_*.
+struct ConfigurationInvalidate {
+  enum class Scope : u8 { Ste, SteRange, Cd, CdAll, All };
+  Scope scope = Scope::All;
+  StreamId stream{};
+  u8 range = 0;  ///< SteRange: streams that agree in all but the low range + 1 bits
+  u32 substream = 0;
+  bool leaf = false;
+};
+
+class Maintenance {
+ public:
+  virtual ~Maintenance() = default;
+  virtual u64 invalidate(const vmsa::Invalidate& what, u64 now) = 0;
+  virtual u64 invalidate(const ConfigurationInvalidate& what, u64 now) = 0;
+  /// CMD_PREFETCH_CONFIG, CMD_PREFETCH_ADDR: a hint; faults of it are dropped.
+  virtual u64 prefetch(StreamKey key, const Iova* address, u64 now) = 0;
+};
+
+}  // namespace tw::smmu
