@@ -22,6 +22,9 @@ class Maintenance {
   virtual u64 invalidate(const ConfigurationInvalidate& what, u64 now) = 0;
   /// CMD_PREFETCH_CONFIG, CMD_PREFETCH_ADDR: a hint; faults of it are dropped.
   virtual u64 prefetch(StreamKey key, const Iova* address, u64 now) = 0;
+  /// CMD_SYNC: when the translations that had begun before `now` have ended, and all TBUs have acknowledged the
+  /// invalidations of before (IHI 0070, 4.6.3). `now` where there is nothing to wait for.
+  virtual u64 settled(u64 now) = 0;
 };
 
 }  // namespace tw::smmu
