@@ -15,3 +15,10 @@ target_include_directories(tlm_non_blocking PRIVATE ${PROJECT_SOURCE_DIR}/tests)
 target_link_libraries(tlm_non_blocking PRIVATE tw_interconnect_tlm tw_memory_tlm tw_tlm GTest::gtest)
 add_test(NAME tlm_non_blocking COMMAND tlm_non_blocking)
 set_tests_properties(tlm_non_blocking PROPERTIES LABELS tlm TIMEOUT 120 ENVIRONMENT SYSTEMC_DISABLE_COPYRIGHT_MESSAGE=1)
+
+# Traffic generators, one simulation.
+add_executable(tlm_traffic tlm/traffic.cpp)
+target_include_directories(tlm_traffic PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+target_link_libraries(tlm_traffic PRIVATE tw_devices_tlm tw_memory_tlm tw_tlm GTest::gtest)
+add_test(NAME tlm_traffic COMMAND tlm_traffic)
+set_tests_properties(tlm_traffic PROPERTIES LABELS tlm TIMEOUT 120 ENVIRONMENT SYSTEMC_DISABLE_COPYRIGHT_MESSAGE=1)

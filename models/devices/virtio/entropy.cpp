@@ -14,15 +14,7 @@ constexpr u64 kMostBytes = 4096;
 }  // namespace
 
 Entropy::Entropy(u64 seed, const Surroundings& around)
-    : Device(DeviceType::Entropy, 0, {Virtqueue(kQueueSize)}, 0, around), state_(seed) {}
-
-/// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): every seed is a good one.
-u64 Entropy::next() {
-  u64 z = state_ += 0x9E37'79B9'7F4A'7C15;
-  z = (z ^ (z >> 30)) * 0xBF58'476D'1CE4'E5B9;
-  z = (z ^ (z >> 27)) * 0x94D0'49BB'1331'11EB;
-  return z ^ (z >> 31);
-}
+    : Device(DeviceType::Entropy, 0, {Virtqueue(kQueueSize)}, 0, around), random_(seed) {}
 
 std::optional<Work> Entropy::execute() {
   const std::optional<Chain> chain = take(0);
@@ -33,7 +25,7 @@ std::optional<Work> Entropy::execute() {
   }
   std::array<u8, kMostBytes> bytes;
   const u64 size = std::min(kMostBytes, total(chain->writable));
-  for (u64 at = 0; at < kMostBytes; at += 8) store_le(std::span<u8>(bytes).subspan(at, 8), next());
+  for (u64 at = 0; at < kMostBytes; at += 8) store_le(std::span<u8>(bytes).subspan(at, 8), random_.next());
   if (!Cursor(dma(), chain->writable).write(std::span(bytes).first(size))) {
     fail("a buffer cannot be written");
     return std::nullopt;

@@ -1,6 +1,7 @@
 // The entropy device (virtio 1.2, section 5.4): bytes from a generator with a seed, so that runs are reproducible.
 #pragma once
 
+#include "base/random.hpp"
 #include "devices/virtio/device.hpp"
 
 namespace tw::devices::virtio {
@@ -11,9 +12,7 @@ class Entropy final : public Device {
 
  private:
   std::optional<Work> execute() override;
-  u64 next();
-
-  u64 state_;
+  SplitMix64 random_;
 };
 
 }  // namespace tw::devices::virtio

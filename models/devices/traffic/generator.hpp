@@ -1,0 +1,59 @@
+// The traffic generator: requests by a pattern, in the name of several streams, at a rate; it checks what comes back.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "base/random.hpp"
+#include "devices/traffic/config.hpp"
+#include "devices/traffic/pattern.hpp"
+#include "devices/traffic/source.hpp"
+#include "devices/traffic/statistics.hpp"
+
+namespace tw::devices::traffic {
+
+/// A part of the address space of one stream (or of a substream of it) that a generator uses: who lays out memory and
+/// translation tables starts from these.
+struct Window {
+  StreamId stream{};
+  u32 substream = 0;
+  bool has_substream = false;
+  Iova base{};
+  u64 bytes = 0;
+  u64 salt = 0;  ///< of its data
+};
+
+/// `config` is valid. `number` tells generators of one configuration apart: other streams, another seed.
+std::vector<Window> windows_of(const Config& config, unsigned number);
+
+class Generator final : public Source {
+ public:
+  Generator(const Config& config, unsigned number);
+
+  Answer next(Request& request) override;
+  void fill(const Request& request, std::span<u8> data) override;
+  void completed(const Request& request, const Result& result) override;
+
+  const std::vector<Window>& windows() const { return windows_; }
+  const Statistics& statistics() const { return statistics_; }
+  bool is_warm() const { return completed_ >= config_.warm_up; }
+  /// All that were asked for have been completed.
+  bool is_done() const { return config_.requests != 0 && completed_ >= config_.warm_up + config_.requests; }
+
+ private:
+  std::size_t pick_window();
+  u64 pick_size();
+
+  Config config_;
+  std::vector<Window> windows_;
+  std::vector<u64> weights_;
+  u64 weight_sum_ = 0;
+  SplitMix64 random_;
+  std::vector<std::unique_ptr<Pattern>> patterns_;  ///< one a window
+  Statistics statistics_;
+  u64 sizes_ = 1;  ///< different ones
+  u64 issued_ = 0, completed_ = 0;
+  u64 due_bytes_ = 0;  ///< asked for since the start, for the rate
+};
+
+}  // namespace tw::devices::traffic
