@@ -193,6 +193,43 @@ void fields(A& a, Dram& d) {
   a("bus_clocks", d.bus_clocks);
 }
 template <class A>
+void fields(A& a, SmmuStream& s) {
+  a("stream", s.stream);
+  a("substream", s.substream);
+  a("has_substream", s.has_substream);
+  a("owner", s.owner);
+  a("translations", s.translations);
+  a("cycles", s.cycles);
+  a("reads", s.reads);
+  a("writes", s.writes);
+  a("fetches_stage1", s.fetches_stage1);
+  a("fetches_stage2", s.fetches_stage2);
+  a("ste_fetches", s.ste_fetches);
+  a("cd_fetches", s.cd_fetches);
+  a("prefetches", s.prefetches);
+  a("ats_requests", s.ats_requests);
+  a("page_requests", s.page_requests);
+  a("latency", s.latency);
+}
+template <class A>
+void fields(A& a, SmmuCommand& c) {
+  a("name", c.name);
+  a("count", c.count);
+  a("cycles", c.cycles);
+}
+template <class A>
+void fields(A& a, Smmu& s) {
+  a("frequency_mhz", s.frequency_mhz);
+  a("streams", s.streams);
+  a("commands", s.commands);
+  a("events", s.events);
+  a("events_lost", s.events_lost);
+  a("events_merged", s.events_merged);
+  a("commands_illegal", s.commands_illegal);
+  a("sync_wait_cycles", s.sync_wait_cycles);
+  a("structures", s.structures);
+}
+template <class A>
 void fields(A& a, UnimplementedEncoding& u) {
   a("instruction", u.instruction);
   a("first_pc", u.first_pc);
@@ -277,6 +314,7 @@ void fields(A& a, Report& r) {
   a("interrupts", r.interrupts);
   a("links", r.links);
   a("dram", r.dram);
+  a.unless_empty("smmu", r.smmu);
   a("unimplemented_encodings", r.unimplemented);
   a.unless_empty("contract_violations", r.violations);
   a.unless_empty("ghosts", r.ghosts);

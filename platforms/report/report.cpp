@@ -61,39 +61,8 @@ void merge(Walk& to, const Walk& from) {
   to.fetches.merge(from.fetches);
 }
 
-void merge_evictions(std::vector<Evictions>& to, const std::vector<Evictions>& from) {
-  for (const Evictions& e : from) {
-    const auto same = std::find_if(to.begin(), to.end(),
-                                   [&](const Evictions& t) { return t.victim == e.victim && t.evictor == e.evictor; });
-    if (same == to.end()) {
-      to.push_back(e);
-    } else {
-      same->count += e.count;
-    }
-  }
-}
-
-void merge(TlbStatistics& to, const TlbStatistics& from) {
-  to.lookups += from.lookups;
-  to.hits += from.hits;
-  to.misses += from.misses;
-  to.insertions += from.insertions;
-  to.evictions += from.evictions;
-  to.invalidations += from.invalidations;
-  to.entries_invalidated += from.entries_invalidated;
-  merge_evictions(to.evictions_by, from.evictions_by);
-}
-
 void merge(CacheStatistics& to, const CacheStatistics& from) {
-  for (const Counts::Row& row : from.counts.rows) {
-    const auto same = std::find_if(to.counts.rows.begin(), to.counts.rows.end(),
-                                   [&](const Counts::Row& known) { return known.name == row.name; });
-    if (same == to.counts.rows.end()) {
-      to.counts.rows.push_back(row);
-    } else {
-      same->value += row.value;
-    }
-  }
+  merge(to.counts, from.counts);
   merge_evictions(to.evictions_by, from.evictions_by);
   to.evictions_by_others += from.evictions_by_others;
 }
@@ -171,6 +140,16 @@ void merge_rows(std::vector<Row>& to, const std::vector<Row>& from) {
   }
 }
 
+/// The same units of both.
+template <class Unit>
+void merge_all(std::vector<Unit>& to, const std::vector<Unit>& more) {
+  if (to.empty()) {
+    to = more;
+    return;
+  }
+  for (std::size_t i = 0; i < more.size(); ++i) merge(to[i], more[i]);
+}
+
 ExplainedWalk explained(const cost::WalkRecord& record) {
   ExplainedWalk walk{record.key, record.va.value, record.fault, record.cycles, {}};
   for (const cost::DescriptorFetch& f : record.fetches) {
@@ -246,13 +225,6 @@ std::vector<Interrupt> take_interrupts(const cost::InterruptLedger& ledger) {
   return interrupts;
 }
 
-u64 Counts::of(std::string_view name) const {
-  for (const Row& row : rows) {
-    if (row.name == name) return row.value;
-  }
-  return 0;
-}
-
 namespace {
 
 /// All rows, merged by key; the order of the keys is restored by sort_rows().
@@ -307,11 +279,8 @@ void add_shared(Report& to, const Report& more) {
   });
   merge_rows(to.links, more.links);
   merge_rows(to.ghosts, more.ghosts);
-  if (to.dram.empty()) {
-    to.dram = more.dram;
-    return;
-  }
-  for (std::size_t i = 0; i < more.dram.size(); ++i) merge(to.dram[i], more.dram[i]);
+  merge_all(to.dram, more.dram);
+  merge_all(to.smmu, more.smmu);
 }
 
 Core all_cores(const Report& report) { return sum_of(report.cores); }
@@ -385,10 +354,6 @@ std::array<u64, kGroupCount> by_group(const ByCause& cycles) {
 std::string text(const cost::Context& context) {
   const std::string el = fmt::format("EL{}", index(context.el));
   return context.guest ? fmt::format("{} VMID {}", el, context.vmid.value) : el;
-}
-
-std::string text(const Owner& owner) {
-  return owner.guest ? fmt::format("VMID {}", owner.vmid.value) : std::string("no stage 2");
 }
 
 std::string reason(const Trap& trap) {

@@ -13,6 +13,8 @@
 #include "cost/ledger.hpp"
 #include "cost/spans.hpp"
 #include "platforms/config/parameter.hpp"
+#include "platforms/report/counters.hpp"
+#include "platforms/report/smmu.hpp"
 
 namespace tw::report {
 
@@ -91,37 +93,6 @@ struct ExplainedWalk {
   bool operator==(const ExplainedWalk&) const = default;
 };
 
-/// Who brought a TLB entry in: a guest by its VMID, or what runs without stage 2 (EL2, EL3, a host).
-struct Owner {
-  bool guest = false;
-  Vmid vmid{};
-  auto operator<=>(const Owner&) const = default;
-};
-
-/// Entries of `victim` that `evictor` pushed out.
-struct Evictions {
-  Owner victim;
-  Owner evictor;
-  u64 count = 0;
-  bool operator==(const Evictions&) const = default;
-};
-
-/// Statistics of one TLB, walk cache or IPA cache.
-struct TlbStatistics {
-  std::string name;  ///< "L1 data"
-  u64 entries = 0;
-  u64 ways = 0;  ///< 0: fully associative
-  u64 lookups = 0;
-  u64 hits = 0;
-  u64 misses = 0;
-  u64 insertions = 0;
-  u64 evictions = 0;
-  u64 invalidations = 0;  ///< TLBIs (and flushes for want of VMID tags) that concern the structure
-  u64 entries_invalidated = 0;
-  std::vector<Evictions> evictions_by;
-  bool operator==(const TlbStatistics&) const = default;
-};
-
 /// Branches of one kind in one context, and how the core had predicted them.
 struct BranchStatistics {
   cost::Context context;
@@ -133,19 +104,6 @@ struct BranchStatistics {
   u64 unknown_target = 0;  ///< predicted rightly, but the target was known after decoding only
   u64 mispredicted() const { return wrong_direction + wrong_target; }
   bool operator==(const BranchStatistics&) const = default;
-};
-
-/// Counters by name, in the order of their block's rows.
-struct Counts {
-  struct Row {
-    std::string name;
-    u64 value = 0;
-    bool operator==(const Row&) const = default;
-  };
-  std::vector<Row> rows;
-  /// 0 without such a row.
-  u64 of(std::string_view name) const;
-  bool operator==(const Counts&) const = default;
 };
 
 /// Statistics of one cache.
@@ -305,6 +263,7 @@ struct Report {
   std::vector<Interrupt> interrupts;
   std::vector<Link> links;
   std::vector<Dram> dram;
+  std::vector<Smmu> smmu;  ///< none or one
   std::vector<UnimplementedEncoding> unimplemented;
   std::vector<ContractViolation> violations;
   std::vector<Ghost> ghosts;
@@ -320,7 +279,7 @@ std::vector<Interrupt> take_interrupts(const cost::InterruptLedger& ledger);
 /// Adds what another measured stretch of the same core, or of the same platform, came to. elapsed - origin is then the
 /// sum of both, with the first one's origin.
 void add(Core& to, const Core& more);
-/// The same of what cores share: shared caches, interrupts, links, DRAM, ghosts.
+/// The same of what cores share: shared caches, interrupts, links, DRAM, SMMU, ghosts.
 void add_shared(Report& to, const Report& more);
 
 /// All of a report: the cores' own, rows of one name merged, and behind them what they share.
@@ -348,8 +307,6 @@ std::array<u64, kGroupCount> by_group(const cost::ByCause& cycles);
 std::string text(const cost::Context& context);
 /// "HCR_EL2.TVM: write SCTLR_EL1".
 std::string reason(const Trap& trap);
-/// "VMID 3", "no stage 2".
-std::string text(const Owner& owner);
 /// "EL1&0, stages 1+2, data".
 std::string text(const cost::WalkKey& key);
 /// "PPI 27 (virtual timer)", "virtual SPI 33, VMID 1".

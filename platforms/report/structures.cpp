@@ -15,7 +15,8 @@ std::string zero_as_empty(u64 number) { return number == 0 ? "" : grouped(number
 
 }  // namespace
 
-std::string tlbs_text(const Core& all) {
+std::string structures_text(const std::vector<TlbStatistics>& all, std::string_view title,
+                            std::string_view evictions_title) {
   TextTable table({{"structure", Left},
                    {"entries"},
                    {"ways"},
@@ -28,7 +29,7 @@ std::string tlbs_text(const Core& all) {
                    {"TLBIs"},
                    {"removed by TLBI"}});
   TextTable by({{"structure", Left}, {"victim", Left}, {"evictor", Left}, {"evictions"}});
-  for (const TlbStatistics& t : all.tlbs) {
+  for (const TlbStatistics& t : all) {
     if (t.entries == 0) continue;
     table.row({t.name, grouped(t.entries), t.ways == 0 ? "full" : grouped(t.ways), grouped(t.lookups), grouped(t.hits),
                grouped(t.misses), percent(t.misses, t.lookups), grouped(t.insertions), grouped(t.evictions),
@@ -39,10 +40,12 @@ std::string tlbs_text(const Core& all) {
     for (const Evictions& e : evictions) by.row({t.name, text(e.victim), text(e.evictor), grouped(e.count)});
   }
   if (table.empty()) return {};
-  std::string out = heading("TLBs and walk caches") + table.text();
-  if (!by.empty()) out += heading("Who evicted whom") + by.text();
+  std::string out = heading(title) + table.text();
+  if (!by.empty()) out += heading(evictions_title) + by.text();
   return out;
 }
+
+std::string tlbs_text(const Core& all) { return structures_text(all.tlbs, "TLBs and walk caches", "Who evicted whom"); }
 
 std::string caches_text(const std::vector<CacheStatistics>& all) {
   TextTable table({{"cache", Left},

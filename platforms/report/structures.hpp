@@ -9,6 +9,8 @@
 
 namespace tw::report {
 
+/// `entries` and look-ups of TLBs and the like, and who evicted whom; empty when there is no structure.
+std::string structures_text(const std::vector<TlbStatistics>& all, std::string_view title, std::string_view evictions);
 std::string tlbs_text(const Core& all);
 /// --ghost: structures of other sizes.
 std::string ghosts_text(const Report& report);

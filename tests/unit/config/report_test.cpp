@@ -69,6 +69,35 @@ void nested_walk(cost::CoreLedger& ledger, Context who) {
   ledger.walk(walk);
 }
 
+SmmuStream stream(u64 id, Owner owner, u64 hits, u64 walks) {
+  SmmuStream s{.stream = id,
+               .owner = owner,
+               .translations = {{{"bypass", 0}, {"tbu", hits}, {"tlb", 0}, {"walk", walks}, {"fault", 1}}},
+               .cycles = {{{"tbu", 2 * (hits + walks + 1)}, {"walk-stage-1", 300 * walks}, {"walk-stage-2", 0}}},
+               .reads = hits,
+               .writes = walks + 1,
+               .fetches_stage1 = 3 * walks,
+               .ste_fetches = 1};
+  for (u64 i = 0; i < hits; ++i) s.latency.add(2);
+  for (u64 i = 0; i < walks; ++i) s.latency.add(302);
+  s.latency.add(2);
+  return s;
+}
+
+Smmu synthetic_smmu(u64 walks) {
+  Smmu smmu;
+  smmu.frequency_mhz = 1000;
+  smmu.streams = {stream(8, {}, 500, walks), stream(0x1'001F, {true, Vmid{3}}, 20, walks)};
+  smmu.streams.push_back({.stream = 0x10, .substream = 5, .has_substream = true, .page_requests = 2});
+  smmu.commands = {{"CMD_TLBI_NH_VA", 700, 2800}, {"CMD_SYNC", 30, 4000}};
+  smmu.events = {{{"F_TRANSLATION", 2}}};
+  smmu.events_lost = 1;
+  smmu.sync_wait_cycles = 3500;
+  smmu.structures.push_back(
+      {"SMMU TLB", 1024, 4, 600, 500, 100, 100, 7, 700, 40, {{{true, Vmid{3}}, {false, Vmid{0}}, 7}}});
+  return smmu;
+}
+
 Report synthetic(u64 load = 4, u64 exits = 1000) {
   cost::CoreLedger ledger(0);
   ledger.set_context(kHyp);
@@ -154,6 +183,7 @@ Report synthetic(u64 load = 4, u64 exits = 1000) {
                          .queued_clocks = 70,
                          .refresh_clocks = 800,
                          .bus_clocks = 16'000});
+  report.smmu.push_back(synthetic_smmu(exits / 10));
   report.unimplemented.push_back({0x4E208400, 0xFFFF'0000'0008'1234, 3});
 
   Knobs knobs;
@@ -218,6 +248,34 @@ TEST(Report, ALossInTheLedgerIsShown) {
   report.cores[0].accounted -= 5;
   EXPECT_THAT(to_text(report), HasSubstr("NOT CONSERVED"));
   EXPECT_THAT(to_text(report), HasSubstr("difference 5"));
+}
+
+TEST(Report, AMachineWithoutAnSmmuSaysNothingOfOne) {
+  Report report = synthetic();
+  EXPECT_THAT(to_text(report), HasSubstr("SMMU: translations"));
+  EXPECT_THAT(to_text(compare(report, report, "A", "B"), {.all = true}), HasSubstr("CMD_TLBI_NH_VA"));
+  report.smmu.clear();
+  EXPECT_THAT(to_text(report), testing::Not(HasSubstr("SMMU")));
+  EXPECT_THAT(to_json(report), testing::Not(HasSubstr("smmu")));
+  EXPECT_THAT(to_json(compare(report, report, "A", "B")), testing::Not(HasSubstr("smmu")));
+  const std::string gone = to_text(compare(synthetic(), report, "A", "B"));
+  EXPECT_THAT(gone, HasSubstr("0x8, no stage 2: translations")) << "only one has it";
+}
+
+TEST(Report, StretchesOfAnSmmuAreAdded) {
+  Smmu smmu = synthetic_smmu(10), more = synthetic_smmu(3);
+  more.streams.push_back(stream(1, {}, 1, 1));
+  more.commands.push_back({"CMD_CFGI_STE", 1, 9});
+  merge(smmu, more);
+  ASSERT_EQ(smmu.streams.size(), 4u);
+  EXPECT_EQ(smmu.streams[0].stream, 1u) << "by stream";
+  EXPECT_EQ(smmu.streams[1].translations.of("walk"), 13u);
+  EXPECT_EQ(smmu.streams[1].latency.count(), 2u * 501 + 13);
+  EXPECT_EQ(smmu.streams[2].page_requests, 4u);
+  EXPECT_EQ(smmu.commands[0].count, 1400u);
+  EXPECT_EQ(smmu.commands[2].name, "CMD_CFGI_STE");
+  EXPECT_EQ(smmu.events.of("F_TRANSLATION"), 4u);
+  EXPECT_EQ(smmu.structures[0].evictions_by[0].count, 14u);
 }
 
 Trap of_register(const std::string& control, const std::string& subject, u64 cycles) {

@@ -1,0 +1,233 @@
+#include "platforms/report/smmu.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "platforms/report/compare.hpp"
+#include "platforms/report/format.hpp"
+#include "platforms/report/report.hpp"
+#include "platforms/report/structures.hpp"
+
+namespace tw::report {
+namespace {
+
+using enum Align;
+
+auto key_of(const SmmuStream& s) { return std::tie(s.stream, s.has_substream, s.substream, s.owner); }
+auto key_of(const SmmuCommand& c) { return std::tie(c.name); }
+auto key_of(const TlbStatistics& t) { return std::tie(t.name); }
+
+constexpr u64 SmmuStream::*kSums[] = {
+    &SmmuStream::reads,          &SmmuStream::writes,       &SmmuStream::fetches_stage1,
+    &SmmuStream::fetches_stage2, &SmmuStream::ste_fetches,  &SmmuStream::cd_fetches,
+    &SmmuStream::prefetches,     &SmmuStream::ats_requests, &SmmuStream::page_requests};
+
+void merge(SmmuStream& to, const SmmuStream& more) {
+  merge(to.translations, more.translations);
+  merge(to.cycles, more.cycles);
+  for (u64 SmmuStream::*member : kSums) to.*member += more.*member;
+  to.latency.merge(more.latency);
+}
+
+void merge(SmmuCommand& to, const SmmuCommand& more) {
+  to.count += more.count;
+  to.cycles += more.cycles;
+}
+
+/// Keeps the order of the keys.
+template <class Row>
+void merge_rows(std::vector<Row>& to, const std::vector<Row>& more) {
+  for (const Row& row : more) {
+    const auto same = std::find_if(to.begin(), to.end(), [&](const Row& t) { return key_of(t) == key_of(row); });
+    if (same == to.end()) {
+      to.push_back(row);
+    } else {
+      merge(*same, row);
+    }
+  }
+}
+
+u64 total(const Counts& counts) {
+  u64 sum = 0;
+  for (const Counts::Row& row : counts.rows) sum += row.value;
+  return sum;
+}
+
+std::string text(const SmmuStream& s) {
+  return s.has_substream ? fmt::format("{:#x} substream {:#x}", s.stream, s.substream) : fmt::format("{:#x}", s.stream);
+}
+
+double per(u64 sum, u64 count) { return count == 0 ? 0.0 : static_cast<double>(sum) / static_cast<double>(count); }
+std::string zero_as_empty(u64 number) { return number == 0 ? "" : grouped(number); }
+
+/// One column a row of `counts`, named as it is.
+void add_columns(std::vector<TextTable::Column>& columns, const Counts& counts) {
+  for (const Counts::Row& row : counts.rows) columns.push_back({row.name});
+}
+
+std::string streams_text(const Smmu& smmu) {
+  if (smmu.streams.empty()) return {};
+  const SmmuStream& first = smmu.streams.front();
+  std::vector<TextTable::Column> columns = {{"stream", Left}, {"of", Left}, {"translations"}};
+  add_columns(columns, first.translations);
+  for (const char* title : {"reads", "writes", "mean", "p50", "p99", "max"}) columns.push_back({title});
+  TextTable table(std::move(columns));
+  std::vector<TextTable::Column> parts = {{"stream", Left}, {"of", Left}};
+  add_columns(parts, first.cycles);
+  for (const char* title : {"s1 fetches", "s2 fetches", "STE fetches", "CD fetches", "prefetches", "ATS", "PRI"}) {
+    parts.push_back({title});
+  }
+  TextTable inside(std::move(parts));
+  for (const SmmuStream& s : smmu.streams) {
+    const u64 count = total(s.translations);
+    std::vector<std::string> cells = {text(s), text(s.owner), grouped(count)};
+    for (const Counts::Row& row : s.translations.rows) cells.push_back(zero_as_empty(row.value));
+    cells.insert(cells.end(),
+                 {zero_as_empty(s.reads), zero_as_empty(s.writes), decimal(s.latency.mean()),
+                  grouped(s.latency.quantile(0.5)), grouped(s.latency.quantile(0.99)), grouped(s.latency.max())});
+    table.row(std::move(cells));
+    cells = {text(s), text(s.owner)};
+    for (const Counts::Row& row : s.cycles.rows) cells.push_back(row.value == 0 ? "" : decimal(per(row.value, count)));
+    for (const u64 sum : {s.fetches_stage1, s.fetches_stage2, s.ste_fetches, s.cd_fetches, s.prefetches, s.ats_requests,
+                          s.page_requests}) {
+      cells.push_back(zero_as_empty(sum));
+    }
+    inside.row(std::move(cells));
+  }
+  table.drop_empty_columns();
+  inside.drop_empty_columns();
+  return heading("SMMU: translations",
+                 fmt::format("by who answered; times in cycles of {} MHz", grouped(smmu.frequency_mhz))) +
+         table.text() +
+         heading("Inside a translation", "mean cycles a translation; then descriptors and tables read, all together") +
+         inside.text();
+}
+
+std::string commands_text(const Smmu& smmu) {
+  TextTable table({{"command", Left}, {"times"}, {"cycles"}, {"mean"}});
+  for (const SmmuCommand& c : smmu.commands) {
+    table.row({c.name, grouped(c.count), grouped(c.cycles), decimal(per(c.cycles, c.count))});
+  }
+  if (table.empty()) return {};
+  std::string out = heading("SMMU: commands", "cycles until the next one could begin") + table.text();
+  if (smmu.sync_wait_cycles != 0) {
+    out += fmt::format("  CMD_SYNC waited {} cycles for what was before it\n", grouped(smmu.sync_wait_cycles));
+  }
+  if (smmu.commands_illegal != 0) out += fmt::format("  {} illegal commands\n", grouped(smmu.commands_illegal));
+  return out;
+}
+
+std::string events_text(const Smmu& smmu) {
+  TextTable table({{"event", Left}, {"times"}});
+  for (const Counts::Row& row : smmu.events.rows) table.row({row.name, grouped(row.value)});
+  if (smmu.events_merged != 0) table.row({"merged", grouped(smmu.events_merged)});
+  if (smmu.events_lost != 0) table.row({"lost: the queue was full", grouped(smmu.events_lost)});
+  return table.empty() ? std::string() : heading("SMMU: events") + table.text();
+}
+
+const Smmu& of(const Report& report) {
+  static const Smmu kNone;
+  return report.smmu.empty() ? kNone : report.smmu.front();
+}
+
+/// Figures by name, of A and of B.
+class Pairs final {
+ public:
+  void add(std::string name, u64 value, bool second) {
+    const auto [place, is_new] = index_.try_emplace(name, rows_.size());
+    if (is_new) rows_.push_back({std::move(name), 0, 0});
+    (second ? rows_[place->second].b : rows_[place->second].a) += value;
+  }
+  std::vector<Pair> take() {
+    std::erase_if(rows_, [](const Pair& row) { return row.a == 0 && row.b == 0; });
+    std::stable_sort(rows_.begin(), rows_.end(), [](const Pair& x, const Pair& y) {
+      const auto size = [](i64 n) { return n < 0 ? u64{0} - static_cast<u64>(n) : static_cast<u64>(n); };
+      return size(x.difference()) > size(y.difference());
+    });
+    return std::move(rows_);
+  }
+
+ private:
+  std::vector<Pair> rows_;
+  std::map<std::string, std::size_t> index_;
+};
+
+void add_translations(Pairs& pairs, const Smmu& smmu, bool second) {
+  for (const SmmuStream& s : smmu.streams) {
+    const std::string who = fmt::format("{}, {}", text(s), text(s.owner));
+    const auto add = [&](std::string_view what, u64 value) {
+      pairs.add(fmt::format("{}: {}", who, what), value, second);
+    };
+    add("translations", total(s.translations));
+    for (const Counts::Row& row : s.translations.rows) add(row.name, row.value);
+    add("cycles", s.latency.sum());
+    add("stage-1 fetches", s.fetches_stage1);
+    add("stage-2 fetches", s.fetches_stage2);
+    add("STE fetches", s.ste_fetches);
+    add("CD fetches", s.cd_fetches);
+  }
+}
+
+void add_commands(Pairs& pairs, const Smmu& smmu, bool second) {
+  for (const SmmuCommand& c : smmu.commands) {
+    pairs.add(c.name, c.count, second);
+    pairs.add(c.name + ": cycles", c.cycles, second);
+  }
+  for (const Counts::Row& row : smmu.events.rows) pairs.add(row.name, row.value, second);
+  pairs.add("events lost", smmu.events_lost, second);
+  pairs.add("CMD_SYNC: cycles waited", smmu.sync_wait_cycles, second);
+}
+
+void add_structures(Pairs& pairs, const Smmu& smmu, bool second) {
+  for (const TlbStatistics& t : smmu.structures) {
+    pairs.add(t.name + ": lookups", t.lookups, second);
+    pairs.add(t.name + ": misses", t.misses, second);
+    pairs.add(t.name + ": evictions", t.evictions, second);
+    pairs.add(t.name + ": entries removed by commands", t.entries_invalidated, second);
+  }
+}
+
+}  // namespace
+
+void merge(Smmu& to, const Smmu& more) {
+  merge_rows(to.streams, more.streams);
+  std::sort(to.streams.begin(), to.streams.end(),
+            [](const SmmuStream& a, const SmmuStream& b) { return key_of(a) < key_of(b); });
+  merge_rows(to.commands, more.commands);
+  merge(to.events, more.events);
+  to.events_lost += more.events_lost;
+  to.events_merged += more.events_merged;
+  to.commands_illegal += more.commands_illegal;
+  to.sync_wait_cycles += more.sync_wait_cycles;
+  merge_rows(to.structures, more.structures);
+}
+
+std::string smmu_text(const Report& report) {
+  std::string out;
+  for (const Smmu& smmu : report.smmu) {
+    out += streams_text(smmu) +
+           structures_text(smmu.structures, "SMMU: TLBs and caches", "Who evicted whom in the SMMU") +
+           commands_text(smmu) + events_text(smmu);
+  }
+  return out;
+}
+
+std::vector<PairTable> compare_smmu(const Report& a, const Report& b) {
+  if (a.smmu.empty() && b.smmu.empty()) return {};
+  std::vector<PairTable> tables;
+  const auto add = [&](const char* key, const char* title, const char* what, auto fill) {
+    Pairs pairs;
+    fill(pairs, of(a), false);
+    fill(pairs, of(b), true);
+    tables.push_back({key, title, what, pairs.take()});
+  };
+  add("smmu_translations", "SMMU: translations", "stream", add_translations);
+  add("smmu_commands", "SMMU: commands and events", "what", add_commands);
+  add("smmu_structures", "SMMU: TLBs and caches", "structure", add_structures);
+  return tables;
+}
+
+}  // namespace tw::report
