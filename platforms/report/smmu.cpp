@@ -63,34 +63,42 @@ std::string text(const SmmuStream& s) {
 double per(u64 sum, u64 count) { return count == 0 ? 0.0 : static_cast<double>(sum) / static_cast<double>(count); }
 std::string zero_as_empty(u64 number) { return number == 0 ? "" : grouped(number); }
 
-/// One column a row of `counts`, named as it is.
-void add_columns(std::vector<TextTable::Column>& columns, const Counts& counts) {
-  for (const Counts::Row& row : counts.rows) columns.push_back({row.name});
+/// The names of some counter over all streams: a column each.
+std::vector<std::string> names(const Smmu& smmu, Counts SmmuStream::*member) {
+  Counts all;
+  for (const SmmuStream& s : smmu.streams) merge(all, s.*member);
+  std::vector<std::string> list;
+  for (const Counts::Row& row : all.rows) list.push_back(row.name);
+  return list;
 }
 
 std::string streams_text(const Smmu& smmu) {
   if (smmu.streams.empty()) return {};
-  const SmmuStream& first = smmu.streams.front();
+  const std::vector<std::string> answers = names(smmu, &SmmuStream::translations);
+  const std::vector<std::string> parts = names(smmu, &SmmuStream::cycles);
   std::vector<TextTable::Column> columns = {{"stream", Left}, {"of", Left}, {"translations"}};
-  add_columns(columns, first.translations);
+  for (const std::string& name : answers) columns.push_back({name});
   for (const char* title : {"reads", "writes", "mean", "p50", "p99", "max"}) columns.push_back({title});
   TextTable table(std::move(columns));
-  std::vector<TextTable::Column> parts = {{"stream", Left}, {"of", Left}};
-  add_columns(parts, first.cycles);
+  columns = {{"stream", Left}, {"of", Left}};
+  for (const std::string& name : parts) columns.push_back({name});
   for (const char* title : {"s1 fetches", "s2 fetches", "STE fetches", "CD fetches", "prefetches", "ATS", "PRI"}) {
-    parts.push_back({title});
+    columns.push_back({title});
   }
-  TextTable inside(std::move(parts));
+  TextTable inside(std::move(columns));
   for (const SmmuStream& s : smmu.streams) {
     const u64 count = total(s.translations);
     std::vector<std::string> cells = {text(s), text(s.owner), grouped(count)};
-    for (const Counts::Row& row : s.translations.rows) cells.push_back(zero_as_empty(row.value));
+    for (const std::string& name : answers) cells.push_back(zero_as_empty(s.translations.of(name)));
     cells.insert(cells.end(),
                  {zero_as_empty(s.reads), zero_as_empty(s.writes), decimal(s.latency.mean()),
                   grouped(s.latency.quantile(0.5)), grouped(s.latency.quantile(0.99)), grouped(s.latency.max())});
     table.row(std::move(cells));
     cells = {text(s), text(s.owner)};
-    for (const Counts::Row& row : s.cycles.rows) cells.push_back(row.value == 0 ? "" : decimal(per(row.value, count)));
+    for (const std::string& name : parts) {
+      const u64 cycles = s.cycles.of(name);
+      cells.push_back(cycles == 0 ? "" : decimal(per(cycles, count)));
+    }
     for (const u64 sum : {s.fetches_stage1, s.fetches_stage2, s.ste_fetches, s.cd_fetches, s.prefetches, s.ats_requests,
                           s.page_requests}) {
       cells.push_back(zero_as_empty(sum));

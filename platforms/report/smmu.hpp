@@ -17,9 +17,9 @@ struct SmmuStream {
   u64 stream = 0;
   u64 substream = 0;
   bool has_substream = false;
-  Owner owner;
-  Counts translations;  ///< by who answered
-  Counts cycles;        ///< by part; their sum is that of `latency`
+  Owner owner = {};
+  Counts translations = {};  ///< by who answered
+  Counts cycles = {};        ///< by part; their sum is that of `latency`
   u64 reads = 0;
   u64 writes = 0;
   u64 fetches_stage1 = 0;
@@ -29,7 +29,7 @@ struct SmmuStream {
   u64 prefetches = 0;
   u64 ats_requests = 0;
   u64 page_requests = 0;
-  cost::Histogram latency;
+  cost::Histogram latency = {};
   bool operator==(const SmmuStream&) const = default;
 };
 
