@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "vmsa/tlb/replacement.hpp"
+
 namespace tw::smmu {
 
 std::vector<Complaint> validate(const Config& config) {
@@ -34,6 +36,10 @@ std::vector<Complaint> validate(const Config& config) {
     if (array.ways != 0 && array.entries % array.ways != 0) {
       complain(array.key,
                std::to_string(array.entries) + " entries are no multiple of " + std::to_string(array.ways) + " ways");
+    }
+    const u64 in_a_set = array.ways == 0 ? array.entries : array.ways;
+    if (config.replacement == "plru" && in_a_set > vmsa::RecentBits::kMostWays) {
+      complain(array.key, "plru has " + std::to_string(vmsa::RecentBits::kMostWays) + " ways at most");
     }
   }
   return complaints;

@@ -17,10 +17,10 @@ namespace tw::smmu {
   X(TbuWait, "tbu-wait", "no walk of the TBU is free, or the page is on its way") \
   X(Link, "link", "between TBU and TCU, both ways")                               \
   X(Port, "port", "wait for the TCU's port")                                      \
-  X(Slot, "slot", "wait for a translation slot or a walker")                      \
+  X(Slot, "slot", "wait for a translation slot, a walker, or another TBU's walk") \
   X(Invalidation, "invalidation", "wait for an invalidation under way")           \
   X(Configuration, "configuration", "STE and CD: caches and fetches")             \
-  X(Tlb, "tlb", "look-up in the TCU")                                             \
+  X(Tlb, "tlb", "TCU and its main TLB")                                           \
   X(WalkStage1, "walk-stage-1", "stage-1 descriptor fetches and walk caches")     \
   X(WalkStage2, "walk-stage-2", "stage-2 descriptor fetches, walk and IPA caches")
 
@@ -61,10 +61,14 @@ struct StreamSummary {
   u64 reads = 0, writes = 0;
   u64 fetches_stage1 = 0, fetches_stage2 = 0;  ///< descriptors
   u64 ste_fetches = 0, cd_fetches = 0;         ///< tables of both included
-  u64 prefetches = 0;
+  u64 prefetches = 0;                          ///< walks of nobody's transaction, and
+  u64 prefetch_fetches = 0;                    ///< their descriptors, not among the others
   u64 ats_requests = 0, page_requests = 0;
   cost::Histogram latency;  ///< cycles a translation
 };
+
+/// (victim, evictor) -> entries that left for the evictor's.
+using StreamEvictions = std::map<std::pair<LedgerKey, LedgerKey>, u64>;
 
 struct CommandSummary {
   u64 count = 0;
@@ -79,7 +83,8 @@ struct Statistics {
   u64 events_merged = 0;
   u64 commands_illegal = 0;
   u64 syncs_waited = 0;  ///< cycles of CMD_SYNC until what was before it was done
-  vmsa::TlbStatistics tbu, tlb, walk_cache, walk_cache2, ipa, ste, cd;
+  vmsa::TlbStatistics tbu, tlb, walk_cache, walk_cache2, ipa, ste, cd;  ///< `tbu` of all TBUs together
+  StreamEvictions tbu_evictions, tlb_evictions;
 };
 
 /// CMD_* of an opcode, or "illegal".

@@ -18,6 +18,7 @@ TEST(SmmuConfig, EachComplaintNamesItsKey) {
   EXPECT_EQ(key_of_complaint([](Config& c) { c.stage1 = c.stage2 = false; }), "smmu.stage1");
   EXPECT_EQ(key_of_complaint([](Config& c) { c.ats = false; }), "smmu.pri");
   EXPECT_EQ(key_of_complaint([](Config& c) { c.tlb_entries = 1023; }), "smmu.tlb.entries");
+  EXPECT_EQ(key_of_complaint([](Config& c) { c.replacement = "plru", c.tbu_entries = 80; }), "smmu.tbu.entries");
   EXPECT_EQ(key_of_complaint([](Config& c) { c.granule_4k = c.granule_16k = c.granule_64k = false; }),
             "smmu.granule_4k");
 }

@@ -1,0 +1,24 @@
+// A TBU: a micro-TLB in front of the TCU, and so many translations that may be on their way there.
+#pragma once
+
+#include "base/slots.hpp"
+#include "smmu/accounts.hpp"
+#include "smmu/config.hpp"
+#include "vmsa/tlb/tlb.hpp"
+
+namespace tw::smmu {
+
+struct Tbu final {
+  Tbu(const Config& config, unsigned of_number);
+
+  const unsigned number;
+  vmsa::TagArray tags;
+  vmsa::Tlb tlb;
+  Slots walks;  ///< translations of it that the TCU has not answered yet
+  Bringers bringers;
+
+  void keep(const vmsa::Context& context, Va va, const vmsa::Mapping& mapping, const vmsa::Fill& fill,
+            const Account& account);
+};
+
+}  // namespace tw::smmu

@@ -1,0 +1,257 @@
+#include "smmu/tcu.hpp"
+
+#include "vmsa/fields.hpp"
+#include "vmsa/permissions.hpp"
+
+namespace tw::smmu {
+namespace {
+
+constexpr u64 kTlbSeed = 0, kWalkSeed = 4, kWalk2Seed = 5, kIpaSeed = 6;  // beside the configured one
+
+vmsa::Shape shape_of(const Config& config, u64 entries, u64 ways, u64 seed) {
+  return {.entries = entries,
+          .ways = ways,
+          .policy = vmsa::policy_of(config.replacement).value_or(vmsa::Policy::Lru),
+          .seed = config.seed + seed};
+}
+
+}  // namespace
+
+Tcu::Arrays::Arrays(const Config& config)
+    : tlb(shape_of(config, config.tlb_entries, config.tlb_ways, kTlbSeed)),
+      walk(shape_of(config, config.walk_cache_entries, config.walk_cache_ways, kWalkSeed)),
+      walk2(shape_of(config, config.walk_cache2_entries, config.walk_cache2_ways, kWalk2Seed)),
+      ipa(shape_of(config, config.ipa_entries, config.ipa_ways, kIpaSeed)) {}
+
+Tcu::Tcu(const Config& config, const Configuration& configuration, MemoryPort& memory, ResolvedStreams& streams,
+         Accounts& accounts)
+    : config_(config),
+      configuration_(configuration),
+      walker_(memory),
+      streams_(streams),
+      accounts_(accounts),
+      configurations_(config),
+      arrays_(config),
+      tlb_(arrays_.tlb),
+      walk_cache_(arrays_.walk),
+      walk_cache2_(arrays_.walk2),
+      ipa_(arrays_.ipa),
+      bringers_(config.tlb_entries),
+      slots_(static_cast<unsigned>(config.slots)),
+      walkers_(static_cast<unsigned>(config.walks)),
+      prefetch_(config.prefetch == "next-page") {}
+
+Tcu::Answer Tcu::ask(const Request& request, Trip& trip) {
+  Answer answer;
+  trip.wait_until(Part::Port, port_.reserve(trip.at, config_.port_interval));
+  trip.wait_until(Part::Slot, slots_.first_free(trip.at));
+  const u64 begun = trip.at;
+  trip.wait_until(Part::Invalidation, invalidations_.next_free(trip.at));
+  trip.spend(Part::Tlb, config_.tcu_latency);
+  answer.resolved = configure(request.from, trip, answer.fault);
+  if (answer.resolved != nullptr) {
+    switch (answer.resolved->stream.mode) {
+      case Stream::Mode::Abort:
+        break;
+      case Stream::Mode::Bypass:
+        answer.level = HitLevel::Bypass;
+        break;
+      case Stream::Mode::Translate:
+        translate(request, trip, answer);
+        break;
+    }
+  }
+  trip.wait_until(Part::Invalidation, invalidations_.next_free(trip.at));
+  slots_.occupy(begun, trip.at);
+  return answer;
+}
+
+/// STE and CD, from the caches or from memory.
+Resolved* Tcu::configure(StreamKey key, Trip& trip, Finding& fault) {
+  if (!configurations_.off()) trip.spend(Part::Configuration, config_.configuration_latency);
+  Resolved* resolved = streams_.find(key);
+  Configuration::SteResult fetched_ste;
+  const Configuration::SteResult* ste = configurations_.find_ste(key.stream);
+  if (ste == nullptr) {
+    Lapse lapse{.now = trip.at};
+    fetched_ste = configuration_.fetch_ste(key, lapse);
+    trip.spend(Part::Configuration, lapse.cycles);
+    trip.ste_fetches += lapse.fetches;
+    if (fetched_ste.fault) {
+      fault = fetched_ste.fault;
+      streams_.forget(key);
+      return nullptr;
+    }
+    configurations_.keep(key.stream, fetched_ste);
+    ste = &fetched_ste;
+    resolved = nullptr;
+  }
+  Configuration::CdResult fetched_cd;
+  const Configuration::CdResult* cd = nullptr;
+  if (configuration_.needs_cd(key, ste->words)) {
+    cd = configurations_.find_cd(key);
+    if (cd == nullptr) {
+      Lapse lapse{.now = trip.at};
+      lapse_ = &lapse;
+      fetched_cd = configuration_.fetch_cd(key, ste->words, lapse, this);
+      lapse_ = nullptr;
+      trip.spend(Part::Configuration, lapse.cycles);
+      trip.cd_fetches += lapse.fetches;
+      if (fetched_cd.fault) {
+        fault = fetched_cd.fault;
+        streams_.forget(key);
+        return nullptr;
+      }
+      configurations_.keep(key, fetched_cd);
+      cd = &fetched_cd;
+      resolved = nullptr;
+    }
+  }
+  if (resolved != nullptr) return resolved;
+  const Stream stream = configuration_.resolve(key, *ste, cd);
+  return &streams_.keep(stream, accounts_.of({key, stream.stage2, stream.stage2 ? stream.context.vmid : Vmid{}}));
+}
+
+void Tcu::translate(const Request& request, Trip& trip, Answer& answer) {
+  Resolved& resolved = *answer.resolved;
+  const Stream& stream = resolved.stream;
+  const vmsa::Access access = access_of(request, stream);
+  const Va va = vmsa::canonical_va(stream.controls, access);
+  const vmsa::ContextWord word{stream.context, false};
+  const u64 asked = trip.at;
+  bool clean = false;
+  if (!tlb_.off()) {
+    trip.spend(Part::Tlb, config_.tlb_latency);
+    const u32 line = tlb_.lookup(word, va);
+    clean = line != vmsa::TagArray::kNone && tlb_.mapping(line).must_walk(access);
+    if (line != vmsa::TagArray::kNone && !clean) {
+      trip.spend(Part::Slot, tlb_.wait(line, trip.at));
+      answer.mapping = tlb_.mapping(line);
+      answer.translation = vmsa::finish(answer.mapping, access, stream.controls);
+      if (answer.translation.ok()) answer.level = HitLevel::Tlb;
+      return;
+    }
+  }
+  const vmsa::WalkResult walked = walk(access, stream, trip, true);
+  answer.translation = walked.translation;
+  if (!walked.translation.ok()) return;
+  answer.level = HitLevel::Walk;
+  answer.mapping = walked.mapping;
+  if (clean) tlb_.give_way(word, va);
+  keep(stream, va, walked.mapping, {asked, trip.at}, *resolved.account);
+  if (prefetch_) prefetch_behind(access, resolved, va, walked.mapping, trip.at);
+}
+
+/// By the next free walker.
+vmsa::WalkResult Tcu::walk(const vmsa::Access& access, const Stream& stream, Trip& trip, bool updates) {
+  trip.wait_until(Part::Slot, walkers_.first_free(trip.at));
+  const u64 begun = trip.at;
+  cost::Latency latency;
+  latency_ = &latency;
+  stream_ = &stream;
+  const vmsa::WalkResult result = walker_.translate(
+      access, stream.controls,
+      {.assist = this, .record = &record_, .timed = true, .latency = &latency, .begun = begun, .updates = updates});
+  latency_ = nullptr;
+  for (const cost::Latency::Part& part : latency.parts()) {
+    trip.spend(part.cause == cost::Cause::WalkStage1 ? Part::WalkStage1 : Part::WalkStage2, part.cycles);
+  }
+  for (const cost::DescriptorFetch& fetch : record_.fetches) {
+    ++(fetch.stage == 1 ? trip.fetches_stage1 : trip.fetches_stage2);
+  }
+  walkers_.occupy(begun, trip.at);
+  return result;
+}
+
+void Tcu::keep(const Stream& stream, Va va, const vmsa::Mapping& mapping, const vmsa::Fill& fill,
+               const Account& account) {
+  if (tlb_.off()) return;
+  const u32 line = tlb_.insert(stream.context, va, mapping, fill);
+  bringers_.brought(line, account, arrays_.tlb.displaced().name != 0);
+}
+
+// ---- prefetch
+
+/// The page behind the one that was walked for, in the same half of the address space. A prefetch marks nothing in
+/// memory, so where hardware manages the Access flag there is none.
+void Tcu::prefetch_behind(const vmsa::Access& access, Resolved& resolved, Va va, const vmsa::Mapping& mapping,
+                          u64 now) {
+  const u64 bytes = u64{1} << mapping.page_bits();
+  vmsa::Access next = access;
+  next.va = va.align_down(bytes) + bytes;
+  if (((next.va.value ^ va.value) >> 47) == 0) fetch_ahead(next, resolved, now);
+}
+
+void Tcu::fetch_ahead(const vmsa::Access& access, Resolved& resolved, u64 now) {
+  const Stream& stream = resolved.stream;
+  if (tlb_.off()) return;
+  if (stream.context.stage1 && vmsa::stage1_updates(stream.controls, access.regime).access_flag) return;
+  if (stream.context.stage2 && vmsa::stage2_updates(stream.controls).access_flag) return;
+  const Va va = vmsa::canonical_va(stream.controls, access);
+  if (tlb_.find({stream.context, false}, va) != vmsa::TagArray::kNone) return;
+  vmsa::Access look = access;
+  look.read = true;
+  look.write = false;
+  Trip trip(now);
+  const vmsa::WalkResult walked = walk(look, stream, trip, false);
+  StreamSummary& summary = resolved.account->summary;
+  ++summary.prefetches;
+  summary.prefetch_fetches += trip.fetches_stage1 + trip.fetches_stage2;
+  if (walked.translation.ok()) keep(stream, va, walked.mapping, {now, trip.at}, *resolved.account);
+}
+
+void Tcu::prefetch(StreamKey key, const Iova* address, u64 now) {
+  Trip trip(now);
+  Finding dropped;
+  Resolved* resolved = configure(key, trip, dropped);
+  if (resolved == nullptr) return;
+  resolved->account->summary.ste_fetches += trip.ste_fetches;
+  resolved->account->summary.cd_fetches += trip.cd_fetches;
+  if (address == nullptr || resolved->stream.mode != Stream::Mode::Translate) return;
+  Request request;
+  request.from = key;
+  request.address = *address;
+  fetch_ahead(access_of(request, resolved->stream), *resolved, trip.at);
+}
+
+// ---- vmsa::WalkAssist
+
+void Tcu::charge(cost::Cause cause, u64 cycles) {
+  if (latency_ != nullptr) {
+    latency_->add(cause, cycles);
+  } else if (lapse_ != nullptr) {
+    lapse_->cycles += cycles;
+  }
+}
+
+const vmsa::Stage2Leaf* Tcu::find_stage2(Ipa ipa, const vmsa::Controls& controls, int) {
+  if (ipa_.off()) return nullptr;
+  charge(cost::Cause::WalkStage2, config_.ipa_latency);
+  return ipa_.lookup(vmsa::current_vmid(controls), ipa);
+}
+
+void Tcu::found_stage2(Ipa ipa, const vmsa::Stage2Leaf& leaf, const vmsa::Controls& controls) {
+  ipa_.insert(vmsa::current_vmid(controls), ipa, leaf);
+}
+
+const vmsa::TablePointer* Tcu::find_table(vmsa::Regime, Va va, const vmsa::Controls&) {
+  if (walk_cache_.off()) return nullptr;
+  charge(cost::Cause::WalkStage1, config_.walk_cache_latency);
+  return walk_cache_.lookup(stream_->context, va);
+}
+
+void Tcu::found_table(vmsa::Regime, Va va, const vmsa::TablePointer& table, const vmsa::Controls&) {
+  walk_cache_.insert(stream_->context, va, table);
+}
+
+const vmsa::Stage2TablePointer* Tcu::find_stage2_table(Ipa ipa, const vmsa::Controls& controls) {
+  if (walk_cache2_.off()) return nullptr;
+  charge(cost::Cause::WalkStage2, config_.walk_cache_latency);
+  return walk_cache2_.lookup(vmsa::current_vmid(controls), ipa);
+}
+
+void Tcu::found_stage2_table(Ipa ipa, const vmsa::Stage2TablePointer& table, const vmsa::Controls& controls) {
+  walk_cache2_.insert(vmsa::current_vmid(controls), ipa, table);
+}
+
+}  // namespace tw::smmu
