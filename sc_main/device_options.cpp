@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "platforms/config/nearest.hpp"
 #include "sc_main/key_values.hpp"
+#include "sc_main/quantities.hpp"
 
 namespace tw::command {
 
@@ -61,6 +62,26 @@ constexpr Key<Netdev> kUserKeys[] = {
     {"bus", [](Netdev& n, const std::string& v, const char* o) { n.bus = bus(v, o); }},
 };
 
+constexpr const char* kDevice = "--device";
+using Endpoint = virt::EndpointSettings;
+
+/// "1f" or "1f.0".
+unsigned slot(const std::string& value, const char* option) {
+  const std::string digits = value.ends_with(".0") ? value.substr(0, value.size() - 2) : value;
+  const bool hexadecimal = !digits.empty() && digits.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
+  const unsigned long number = hexadecimal && digits.size() <= 2 ? std::stoul(digits, nullptr, 16) : ~0ul;
+  if (number == 0 || number > 0x1F) refuse(option, fmt::format("addr='{}': 01 to 1f, or with .0", value));
+  return static_cast<unsigned>(number);
+}
+
+constexpr Key<Endpoint> kEduKeys[] = {
+    {"dma_mask", [](Endpoint& e, const std::string& v, const char* o) { e.dma_mask = parse_number(v, o); }},
+    {"addr", [](Endpoint& e, const std::string& v, const char* o) { e.slot = slot(v, o); }},
+    {"ats", [](Endpoint& e, const std::string& v, const char* o) { e.ats = on_off(v, o, "ats"); }},
+    {"pri", [](Endpoint& e, const std::string& v, const char* o) { e.pri = on_off(v, o, "pri"); }},
+    {"pasid", [](Endpoint& e, const std::string& v, const char* o) { e.pasid = on_off(v, o, "pasid"); }},
+};
+
 template <class Settings>
 void apply(Settings& settings, std::span<const Key<Settings>> keys, const std::string& part, const char* option) {
   const std::size_t sign = part.find('=');
@@ -103,6 +124,15 @@ virt::NetdevSettings parse_netdev(const std::string& text) {
     return netdev;
   }
   refuse(kNetdev, fmt::format("'{}' is none of user, hub, none", parts.front()));
+}
+
+virt::EndpointSettings parse_device(const std::string& text) {
+  const std::vector<std::string> parts = split_at_commas(text);
+  if (parts.front() != "edu") refuse(kDevice, fmt::format("'{}' is unknown: edu is the only one", parts.front()));
+  Endpoint endpoint;
+  for (std::size_t i = 1; i < parts.size(); ++i) apply<Endpoint>(endpoint, kEduKeys, parts[i], kDevice);
+  if (endpoint.pri && !endpoint.ats) refuse(kDevice, "pri=on needs ats=on");
+  return endpoint;
 }
 
 }  // namespace tw::command

@@ -1,8 +1,9 @@
-// --drive and --netdev: the virtio devices.
+// --drive and --netdev: the virtio devices. --device: the others.
 #pragma once
 
 #include <string>
 
+#include "platforms/virt/endpoint_settings.hpp"
 #include "platforms/virt/virtio_settings.hpp"
 
 namespace tw::command {
@@ -12,5 +13,7 @@ namespace tw::command {
 virt::DriveSettings parse_drive(const std::string& text);
 /// "user,hostfwd=tcp:127.0.0.1:PORT-:PORT,restrict=on|off,bus=mmio|pci", "hub", "none".
 virt::NetdevSettings parse_netdev(const std::string& text);
+/// "edu,dma_mask=MASK,addr=SLOT[.0],ats=on,pri=on,pasid=on": MASK and SLOT (hexadecimal) as QEMU has them.
+virt::EndpointSettings parse_device(const std::string& text);
 
 }  // namespace tw::command

@@ -146,6 +146,7 @@ int command_run(std::span<const std::string> arguments) {
       .config = {},
       .virtio = options.virtio,
       .smmu = {},
+      .endpoints = options.endpoints,
       .semihosting = options.semihosting,
       .command_line = options.append.empty() ? options.kernel : options.kernel + " " + options.append,
       .secure = options.secure,

@@ -9,6 +9,7 @@
 #include "base/types.hpp"
 #include "cost/ledger.hpp"
 #include "platforms/region/plan.hpp"
+#include "platforms/virt/endpoint_settings.hpp"
 #include "platforms/virt/virtio_settings.hpp"
 #include "sc_main/domain_option.hpp"
 #include "sc_main/flash_option.hpp"
@@ -43,6 +44,7 @@ struct RunOptions {
   std::vector<mmu::GhostSpec> ghosts;
   std::string serial = "stdio", virtio_console;
   virt::VirtioSettings virtio;
+  std::vector<virt::EndpointSettings> endpoints;
   bool help = false;
 };
 

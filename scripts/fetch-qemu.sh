@@ -47,6 +47,7 @@ rm -rf "$part"
   echo 'root=$(dirname "$(readlink -f "$0")")/root'
   echo 'for libraries in "$root"/usr/lib/*-linux-gnu "$root"/lib/*-linux-gnu; do'
   echo '  [ -d "$libraries" ] && LD_LIBRARY_PATH=$libraries${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}'
+  echo '  [ -d "$libraries/qemu" ] && export QEMU_MODULE_DIR="$libraries/qemu"  # not the modules of the system'
   echo 'done'
   echo 'export LD_LIBRARY_PATH'
   echo 'exec "$root/usr/bin/qemu-system-aarch64" -L "$root/usr/share/qemu" "$@"'

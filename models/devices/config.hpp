@@ -12,6 +12,10 @@ struct Config {
   u64 rng_seed = 1;
   u64 virtio_request_latency = 4000;
   u64 virtio_bytes_per_cycle = 1;
+  u64 endpoint_latency = 1000;
+  u64 endpoint_bytes_per_cycle = 8;
+  u64 endpoint_max_payload = 256;
+  u64 endpoint_atc_entries = 64;
 };
 
 inline constexpr std::string_view kApbGuess = "core clock cycles at an APB peripheral behind a bridge; a plausible SoC";
@@ -30,6 +34,14 @@ inline constexpr ParameterRow<Config> kParameters[] = {
      Provenance::Placeholder, kVirtioGuess},
     {"device.virtio.bytes_per_cycle", &Config::virtio_bytes_per_cycle, "bytes", 1, 1024, Provenance::Placeholder,
      "what a virtio device's medium (disk, line) moves in a core clock cycle, beside the time of its DMA"},
+    {"device.endpoint.latency", &Config::endpoint_latency, "cycles", 1, 1'000'000'000, Provenance::Placeholder,
+     "core clock cycles from the command of a PCIe endpoint to its first request; 0.5 us at 2 GHz"},
+    {"device.endpoint.bytes_per_cycle", &Config::endpoint_bytes_per_cycle, "bytes", 1, 1024, Provenance::Placeholder,
+     "what an endpoint's link moves in a core clock cycle; 16 lanes of 8 GT/s at 2 GHz"},
+    {"device.endpoint.max_payload", &Config::endpoint_max_payload, "bytes", 128, 4096, Provenance::Choice,
+     "bytes of one memory request of an endpoint (Max_Payload_Size), a power of two"},
+    {"device.endpoint.atc_entries", &Config::endpoint_atc_entries, "entries", 0, 65536, Provenance::Placeholder,
+     "address translation cache of an endpoint with ATS, fully associative; 0: none"},
 };
 
 }  // namespace tw::devices

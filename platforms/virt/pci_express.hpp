@@ -27,6 +27,7 @@ class PciExpress final : public sc_core::sc_module {
 
   /// On device number `number`. `master` is what the device's DMA goes through.
   void add(unsigned number, devices::virtio::Device& device, devices::pci::BusMaster& master);
+  void add(unsigned number, devices::pci::Function& function) { bridge_.bridge().attach(number, function); }
   /// Puts configuration space and windows at their addresses.
   void connect(interconnect::InterconnectModule& fabric, const interconnect::Link& link);
 

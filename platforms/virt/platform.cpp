@@ -90,6 +90,11 @@ Platform::Platform(sc_core::sc_module_name name, const Settings& settings, const
                              },
                          .keep_pace = [this](const auto& wait) { keep_pace(wait); },
                          .warn = [](std::string_view message) { fmt::print(stderr, "trapwalk: {}\n", message); }}),
+      endpoints_("endpoints",
+                 {.config = settings_.config,
+                  .settings = settings_.endpoints,
+                  .clock = clock_,
+                  .first_slot = kFirstVirtioPciDevice + static_cast<unsigned>(virtio_.pci_devices().size())}),
       pci_("pci", {.config = settings_.config,
                    .clock = clock_,
                    .interrupt = [this](u32 spi,
@@ -150,6 +155,10 @@ void Platform::connect() {
   virtio_.bind_masters(add_master);
   unsigned number = kFirstVirtioPciDevice;
   for (const auto& [device, master] : virtio_.pci_devices()) pci_.add(number++, *device, *master);
+  for (const auto& [slot, endpoint] : endpoints_.list()) {
+    pci_.add(slot, endpoint->function());
+    endpoint->bind_masters(add_master);
+  }
   pci_.connect(fabric_, peripheral);
   fabric_.connect(dma_.fabric, fabric_.add_port(interconnect::dma_link(config)));
   fabric_.connect(caches_.memory.bus.socket, fabric_.add_port(interconnect::cpu_link(config)));

@@ -22,6 +22,7 @@
 #include "platforms/virt/core_complex.hpp"
 #include "platforms/virt/device_tree/device_tree.hpp"
 #include "platforms/virt/dma_bus.hpp"
+#include "platforms/virt/endpoints.hpp"
 #include "platforms/virt/host_pace.hpp"
 #include "platforms/virt/interrupt_controller.hpp"
 #include "platforms/virt/pci_express.hpp"
@@ -40,6 +41,7 @@ struct Settings {
   PsciConduit psci = PsciConduit::Smc;
   VirtioSettings virtio;
   SmmuSettings smmu;
+  std::vector<EndpointSettings> endpoints;
   bool semihosting = false;
   std::string command_line;  ///< for semihosting
   bool secure = false;       ///< with memory and devices for Secure accesses alone
@@ -149,6 +151,7 @@ class Platform final : public sc_core::sc_module,
   devices::FlashModule flash0_, flash1_;
   Peripherals peripherals_;
   VirtioDevices virtio_;
+  Endpoints endpoints_;
   PciExpress pci_;
   tlm::ProtocolCheckers checkers_;
   DmaBus dma_;

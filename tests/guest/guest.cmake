@@ -60,6 +60,18 @@ if(TARGET trapwalk)
                 ENVIRONMENT ${gicv3_secure})
 endif()
 
+# A PCIe endpoint. QEMU's takes 100 ms of its own time for a transfer: an instruction is a microsecond there.
+set(elf ${CMAKE_BINARY_DIR}/guests/edu.elf)
+set(edu "GUEST_QEMU=-device edu,dma_mask=0xffffffff -icount shift=10")
+tw_guest_test(guest_qemu_edu ARGUMENTS qemu ${elf} ENVIRONMENT ${edu})
+if(TARGET trapwalk)
+  foreach(fidelity functional timed)
+    tw_guest_test(guest_${fidelity}_edu ARGUMENTS trapwalk ${elf} $<TARGET_FILE:trapwalk> --fidelity ${fidelity}
+                                                  --device edu,dma_mask=0xffffffff
+                  ENVIRONMENT ${edu})
+  endforeach()
+endif()
+
 # QEMU counts retired instructions only with -icount.
 set(elf ${CMAKE_BINARY_DIR}/guests/pmu.elf)
 set(icount "GUEST_QEMU=-icount shift=0")

@@ -86,6 +86,11 @@ expect 2 'none of user, hub, none' run --kernel small --netdev tap
 expect 2 'did you mean "restrict"' run --kernel small --netdev user,restricted=on
 expect 2 'beyond the loopback interface' run --kernel small --netdev user,hostfwd=tcp:0.0.0.0:8080-:80
 expect 2 '--netdev' run --kernel small --netdev user,hostfwd=8080-80
+expect 2 'edu is the only one' run --kernel small --device e1000
+expect 2 'did you mean "dma_mask"' run --kernel small --device edu,dma_mas=1
+expect 2 "addr='20'" run --kernel small --device edu,addr=20
+expect 2 'addr=03 is taken' run --kernel small --device edu,addr=3 --device edu,addr=03.0
+expect 2 'needs ats=on' run --kernel small --device edu,pri=on
 expect 2 '--virtio-console' run --kernel small --virtio-console modem
 expect 2 'both are stdio' run --kernel small --virtio-console stdio
 

@@ -9,7 +9,6 @@ namespace tw::devices::pci {
 
 namespace {
 
-constexpr u16 kConventionalBytes = 256;  ///< capabilities of PCI lie in these (6.7)
 constexpr u8 byte_at(u32 value, unsigned n) { return static_cast<u8>(value >> (8 * n)); }
 
 }  // namespace
@@ -39,6 +38,22 @@ u16 ConfigSpace::add_capability(u8 id, u16 bytes, std::span<const ConfigRow> row
   add(rows, at);
   bytes_[last_link_].value = bytes_[last_link_].reset = static_cast<u8>(at);
   last_link_ = static_cast<u16>(at + 1);
+  return at;
+}
+
+/// The header is identifier, version and the offset of the next one, in the upper 12 bits.
+u16 ConfigSpace::add_extended_capability(u16 id, u8 version, u16 bytes, std::span<const ConfigRow> rows) {
+  const u16 at = next_extended_;
+  next_extended_ = static_cast<u16>((at + bytes + 3) & ~3);
+  if (next_extended_ > kBytes) throw std::logic_error("PCI extended capabilities beyond 4096 bytes");
+  const ConfigRow header[] = {{"extended capability", 0, 4, id | u32{version} << 16}};
+  add(header, at);
+  add(rows, at);
+  for (unsigned n = 0; last_extended_ != 0 && n < 2; ++n) {
+    Byte& link = bytes_[last_extended_ + 2 + n];
+    link.value = link.reset = static_cast<u8>(link.reset | byte_at(u32{at} << 4, n));
+  }
+  last_extended_ = at;
   return at;
 }
 

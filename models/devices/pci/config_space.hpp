@@ -30,12 +30,15 @@ inline constexpr u16 kInterruptStatus = 1 << 3, kCapabilityList = 1 << 4;
 class ConfigSpace final {
  public:
   static constexpr u16 kBytes = 4096;
+  static constexpr u16 kConventionalBytes = 256;  ///< capabilities of PCI lie in these (6.7)
 
   /// Throws std::logic_error when rows overlap or do not fit: a device's table is wrong.
   void add(std::span<const ConfigRow> rows, u16 base = 0);
   /// Puts a capability behind those that are there and links it. Returns where it is. `bytes` includes the header of id
   /// and next pointer; rows are relative to its start.
   u16 add_capability(u8 id, u16 bytes, std::span<const ConfigRow> rows);
+  /// The same among the extended capabilities, beyond the first 256 bytes (PCI Express Base 5.0, 7.6.3).
+  u16 add_extended_capability(u16 id, u8 version, u16 bytes, std::span<const ConfigRow> rows);
 
   /// 1, 2 or 4 bytes inside the space. What nobody described reads as zero.
   u32 read(u16 offset, unsigned bytes) const;
@@ -52,6 +55,7 @@ class ConfigSpace final {
   std::array<Byte, kBytes> bytes_{};
   u16 last_link_ = kCapabilities;  ///< the pointer that the next capability is linked from
   u16 next_capability_ = kHeaderBytes;
+  u16 last_extended_ = 0, next_extended_ = kConventionalBytes;
 };
 
 }  // namespace tw::devices::pci

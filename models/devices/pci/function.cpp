@@ -55,6 +55,7 @@ Function::Function(const FunctionSpec& spec, BusMaster& bus) : bus_(bus), pin_(s
   };
   config_.add(header);
   for (const BarRow& row : spec.bars) add_bar(row);
+  if (spec.msi) msi_.emplace(config_);
   if (!spec.msix_bar) return;
   add_bar({*spec.msix_bar, BarKind::Memory32, Msix::bar_bytes(spec.msix_vectors)});
   msix_.emplace(config_, *spec.msix_bar, spec.msix_vectors);
@@ -107,16 +108,21 @@ void Function::notify(u16 vector) {
   if (msix_) msix_->notify(vector, bus_);
 }
 
+void Function::notify_msi() {
+  if (msi_enabled()) msi_->notify(bus_);
+}
+
 void Function::set_interrupt(bool asserted) {
   asserted_ = asserted;
   drive();
 }
 
-/// INTx is silent while Command disables it or MSI-X is in use (6.8.2). Status shows the condition in any case.
+/// INTx is silent while Command disables it or messages are in use (6.8). Status shows the condition in any case.
 void Function::drive() {
   const u32 status = config_.read(kStatus, 2);
   config_.set(kStatus, 2, asserted_ ? status | kInterruptStatus : status & ~u32{kInterruptStatus});
-  const bool level = asserted_ && pin_ != 0 && (config_.read(kCommand, 2) & kInterruptDisable) == 0 && !msix_enabled();
+  const bool messages = msi_enabled() || msix_enabled();
+  const bool level = asserted_ && pin_ != 0 && (config_.read(kCommand, 2) & kInterruptDisable) == 0 && !messages;
   if (level == level_) return;
   level_ = level;
   if (intx_) intx_(level);

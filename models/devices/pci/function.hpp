@@ -1,5 +1,5 @@
-// A PCI function with a type 0 header: configuration, base address registers, INTx and MSI-X. A device derives from it
-// and serves its BARs.
+// A PCI function with a type 0 header: configuration, base address registers, INTx, MSI and MSI-X. A device derives
+// from it and serves its BARs.
 #pragma once
 
 #include <array>
@@ -10,6 +10,7 @@
 #include "base/mmio.hpp"
 #include "devices/pci/bus_master.hpp"
 #include "devices/pci/config_space.hpp"
+#include "devices/pci/msi.hpp"
 #include "devices/pci/msix.hpp"
 #include "devices/ports.hpp"
 
@@ -38,6 +39,7 @@ struct FunctionSpec {
   std::span<const BarRow> bars;
   std::optional<unsigned> msix_bar;  ///< the BAR of the table, not in `bars`
   u16 msix_vectors = 0;
+  bool msi = false;  ///< one vector
 };
 
 /// Where a BAR is on the bus at present.
@@ -76,6 +78,8 @@ class Function {
   bool msix_enabled() const { return msix_ && msix_->enabled(); }
   u16 msix_vectors() const { return msix_ ? msix_->vectors() : u16{0}; }
   void notify(u16 vector);
+  bool msi_enabled() const { return msi_ && msi_->enabled(); }
+  void notify_msi();
   /// The device's interrupt condition, for INTx.
   void set_interrupt(bool asserted);
 
@@ -86,6 +90,7 @@ class Function {
   BusMaster& bus_;
   ConfigSpace config_;
   std::vector<BarRow> bars_;
+  std::optional<Msi> msi_;
   std::optional<Msix> msix_;
   InterruptOutput intx_;
   u8 pin_;
