@@ -56,6 +56,7 @@ struct Config {
   u64 tlb_latency = 4;
   u64 walk_cache_entries = 256;
   u64 walk_cache_ways = 4;
+  bool walk_cache_per_level = false;
   u64 walk_cache_latency = 2;
   u64 walk_cache2_entries = 256;
   u64 walk_cache2_ways = 4;
@@ -129,6 +130,8 @@ inline constexpr ParameterRow<Config> kParameters[] = {
     {"smmu.tlb.latency", &Config::tlb_latency, "cycles", 0, 1000, Provenance::Placeholder, kSmmuGuess},
     {"smmu.walk_cache.entries", &Config::walk_cache_entries, "entries", 0, 65536, Provenance::Trm, kAnchor16},
     {"smmu.walk_cache.ways", &Config::walk_cache_ways, "ways", 0, 64, Provenance::Placeholder, kSmmuGuess},
+    {"smmu.walk_cache.per_level", &Config::walk_cache_per_level, "", 0, 1, Provenance::Choice,
+     "as many entries for each level of table, of stage 1 and of stage 2"},
     {"smmu.walk_cache.latency", &Config::walk_cache_latency, "cycles", 0, 1000, Provenance::Placeholder, kSmmuGuess},
     {"smmu.walk_cache2.entries", &Config::walk_cache2_entries, "entries", 0, 65536, Provenance::Trm, kAnchor16},
     {"smmu.walk_cache2.ways", &Config::walk_cache2_ways, "ways", 0, 64, Provenance::Placeholder, kSmmuGuess},

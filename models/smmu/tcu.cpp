@@ -15,12 +15,22 @@ vmsa::Shape shape_of(const Config& config, u64 entries, u64 ways, u64 seed) {
           .seed = config.seed + seed};
 }
 
+/// A part for each level of table: what the tables of a level map, in address bits, for the three granules.
+vmsa::Shape walk_shape(const Config& config, u64 entries, u64 ways, u64 seed) {
+  vmsa::Shape shape = shape_of(config, entries, ways, seed);
+  if (!config.walk_cache_per_level || entries == 0) return shape;
+  shape.more = {{entries, ways}, {entries, ways}};
+  for (const unsigned level2 : {30u, 36u, 42u}) shape.part_of_size[level2] = 1;
+  for (const unsigned level1 : {39u, 47u}) shape.part_of_size[level1] = 2;
+  return shape;
+}
+
 }  // namespace
 
 Tcu::Arrays::Arrays(const Config& config)
     : tlb(shape_of(config, config.tlb_entries, config.tlb_ways, kTlbSeed)),
-      walk(shape_of(config, config.walk_cache_entries, config.walk_cache_ways, kWalkSeed)),
-      walk2(shape_of(config, config.walk_cache2_entries, config.walk_cache2_ways, kWalk2Seed)),
+      walk(walk_shape(config, config.walk_cache_entries, config.walk_cache_ways, kWalkSeed)),
+      walk2(walk_shape(config, config.walk_cache2_entries, config.walk_cache2_ways, kWalk2Seed)),
       ipa(shape_of(config, config.ipa_entries, config.ipa_ways, kIpaSeed)) {}
 
 Tcu::Tcu(const Config& config, const Configuration& configuration, MemoryPort& memory, ResolvedStreams& streams,

@@ -171,9 +171,13 @@ void ParameterTable::set(std::string_view assignment) {
   assign(*found, setting);
 }
 
-void ParameterTable::load_builtin(std::string_view wanted) {
+void ParameterTable::load_builtin(std::string_view wanted) { load_one_of(builtins(), wanted); }
+
+void ParameterTable::load_smmu_builtin(std::string_view wanted) { load_one_of(smmu_builtins(), wanted); }
+
+void ParameterTable::load_one_of(std::span<const Builtin> sets, std::string_view wanted) {
   std::vector<std::string> names;
-  for (const Builtin& builtin : builtins()) {
+  for (const Builtin& builtin : sets) {
     if (builtin.name == wanted) return load_text(builtin.text, std::string(builtin.file));
     names.emplace_back(builtin.name);
   }

@@ -18,6 +18,15 @@
 
 namespace tw::config {
 
+/// A parameter set that is part of the program.
+struct Builtin {
+  std::string_view name;  ///< "cortex-a57"
+  std::string_view file;  ///< "platforms/cortex-a57.toml"
+  std::string_view text;
+};
+std::span<const Builtin> builtins();
+std::span<const Builtin> smmu_builtins();
+
 class ParameterTable final {
  public:
   /// Joins `rows` with `object`, which must outlive the table; the object's present values are the defaults. `prefix`
@@ -53,6 +62,8 @@ class ParameterTable final {
   void load_file(const std::filesystem::path& path);
   /// One of the sets in platforms/*.toml, which are part of the program: "cortex-a57".
   void load_builtin(std::string_view name);
+  /// One of those in platforms/smmu/*.toml: "mmu-600-like".
+  void load_smmu_builtin(std::string_view name);
   /// TOML text; `name` stands for the file in complaints.
   void load_text(std::string_view toml, const std::string& name);
   /// "key=value", of the option --set.
@@ -80,6 +91,7 @@ class ParameterTable final {
     Provenance provenance = Provenance::Choice;
     std::string source;
   };
+  void load_one_of(std::span<const Builtin> sets, std::string_view name);
   void insert(Entry entry);
   void complain(std::string where, std::string message);
   void complain_unknown(const std::string& where, std::string_view key);
@@ -91,13 +103,5 @@ class ParameterTable final {
   std::map<std::string, std::size_t, std::less<>> index_;
   std::vector<Complaint> complaints_;
 };
-
-/// A parameter set that is part of the program.
-struct Builtin {
-  std::string_view name;  ///< "cortex-a57"
-  std::string_view file;  ///< "platforms/cortex-a57.toml"
-  std::string_view text;
-};
-std::span<const Builtin> builtins();
 
 }  // namespace tw::config

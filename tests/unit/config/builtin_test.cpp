@@ -88,6 +88,58 @@ TEST(MemorySets, LoadAndHaveTheBandwidthOfTheirName) {
   }
 }
 
+struct SmmuSets : testing::TestWithParam<std::string> {};
+
+TEST_P(SmmuSets, LoadValidateAndNameTheirSources) {
+  PlatformConfig config;
+  ParameterTable table;
+  add_all(table, config);
+  table.load_smmu_builtin(GetParam());
+  EXPECT_NO_THROW(table.require_valid());
+  const std::vector<Complaint> complaints = smmu::validate(config.smmu);
+  EXPECT_TRUE(complaints.empty()) << complaints.front().where << ": " << complaints.front().message;
+  unsigned set = 0;
+  for (const Parameter& parameter : table.parameters()) {
+    if (parameter.set_by.empty()) continue;
+    ++set;
+    EXPECT_TRUE(parameter.key.starts_with("smmu.")) << parameter.key;
+    EXPECT_TRUE(parameter.set_by.starts_with("platforms/smmu/" + GetParam() + ".toml:")) << parameter.set_by;
+    EXPECT_FALSE(parameter.source.empty()) << parameter.key;
+  }
+  EXPECT_GT(set, 20u);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, SmmuSets, testing::Values("mmu-500-like", "mmu-600-like", "gem5-default-like"));
+
+TEST(SmmuSetNames, AreNotThoseOfCores) {
+  PlatformConfig config;
+  ParameterTable table;
+  add_all(table, config);
+  table.load_smmu_builtin("cortex-a57");
+  EXPECT_THROW(table.require_valid(), UserError);
+  EXPECT_EQ(smmu_builtins().size(), 3u);
+}
+
+// ANCHORS.md, row 16.
+TEST(SmmuSetStructures, AreThoseOfTheManuals) {
+  const auto load = [](std::string_view name) {
+    PlatformConfig config;
+    ParameterTable table;
+    add_all(table, config);
+    table.load_smmu_builtin(name);
+    return config.smmu;
+  };
+  const smmu::Config mmu500 = load("mmu-500-like"), mmu600 = load("mmu-600-like");
+  EXPECT_EQ(mmu500.tbu_latency, 2u);
+  EXPECT_EQ(mmu500.tbu_walks, 8u);
+  EXPECT_NE(mmu500.ipa_entries, 0u);
+  EXPECT_EQ(mmu600.walk_cache_entries, 256u);
+  EXPECT_EQ(mmu600.walk_cache2_entries, 256u);
+  EXPECT_TRUE(mmu600.walk_cache_per_level);
+  EXPECT_EQ(mmu600.ste_entries, 256u);
+  EXPECT_EQ(mmu600.slots, 64u);
+}
+
 TEST(AllParameters, DefaultsAreInRangeAndSourcesAreGiven) {
   PlatformConfig config;
   ParameterTable table;
