@@ -19,6 +19,7 @@ static u8 stage2_pool[POOL_SIZE] __attribute__((aligned(0x200000), section(".vm"
 static struct tables stage1, stage2;
 static bool has_stage2;
 static u64 vmid;
+static u64 (*hypercall)(u64 call, u64 first, u64 second);
 
 void vm_map(u64 base, u64 size, unsigned stage1_level, unsigned stage2_level) {
   tables_map(&stage1, base, base, size, stage1_level, S1_NORMAL | S1_PXN | S1_UXN);
@@ -26,6 +27,19 @@ void vm_map(u64 base, u64 size, unsigned stage1_level, unsigned stage2_level) {
     tables_map(&stage2, base, base, size, stage2_level, S2_NORMAL | S2_READ | S2_WRITE | S2_XN);
   }
 }
+
+void vm_map_user(u64 base, u64 size) { tables_map(&stage1, base, base, size, 3, S1_NORMAL | S1_EL0 | S1_PXN | S1_UXN); }
+
+void vm_map_device(u64 base, u64 size) {
+  tables_map(&stage1, base, base, size, 2, S1_DEVICE);
+  if (has_stage2) tables_map(&stage2, base, base, size, 2, S2_DEVICE | S2_READ | S2_WRITE);
+}
+
+u64 vm_stage1_root(void) { return stage1.root; }
+u64 vm_stage2_root(void) { return stage2.root; }
+u64 vm_id(void) { return vmid; }
+u8 *vm_heap(void) { return vm.heap; }
+void vm_on_hypercall(u64 (*handler)(u64 call, u64 first, u64 second)) { hypercall = handler; }
 
 void vm_make(unsigned stage1_level, unsigned stage2_level) {
   ++vmid;
@@ -61,8 +75,13 @@ const struct vm_result *vm_run(u64 (*function)(struct vm_result *result)) {
   struct trap_frame frame = {.elr = (u64)function, .spsr = SPSR_EL1H | SPSR_DAIF};
   frame.x[0] = (u64)&vm.result;
   frame.x[30] = (u64)leave;
-  const unsigned vector = enter_lower_el(&frame);
-  if (VECTOR_SLOT(vector) != SLOT_SYNC || frame.esr != (((u64)EC_HVC64 << 26) | ESR_IL | 1)) {
+  const u64 hvc = ((u64)EC_HVC64 << 26) | ESR_IL;
+  unsigned vector = enter_lower_el(&frame);
+  while (hypercall && VECTOR_SLOT(vector) == SLOT_SYNC && frame.esr == (hvc | 2)) {
+    frame.x[0] = hypercall(frame.x[0], frame.x[1], frame.x[2]);
+    vector = enter_lower_el(&frame);
+  }
+  if (VECTOR_SLOT(vector) != SLOT_SYNC || frame.esr != (hvc | 1)) {
     panic("VM: vector %u ESR 0x%lx ELR 0x%lx FAR 0x%lx HPFAR 0x%lx", vector, frame.esr, frame.elr, frame.far,
           frame.hpfar);
   }
