@@ -4,6 +4,7 @@
 #include "cache/config.hpp"
 #include "cpu/config.hpp"
 #include "devices/config.hpp"
+#include "devices/pl330/config.hpp"
 #include "gic/config.hpp"
 #include "interconnect/config.hpp"
 #include "memory/config.hpp"
@@ -27,6 +28,7 @@ struct PlatformConfig {
   memory::Config memory;
   memory::DramConfig dram;
   devices::Config devices;
+  devices::pl330::Config pl330;
   virt::Config platform;
 };
 
@@ -47,6 +49,7 @@ inline void add_all(ParameterTable& table, PlatformConfig& config) {
   table.add(memory::kParameters, config.memory);
   table.add(memory::kDramParameters, config.dram);
   table.add(devices::kParameters, config.devices);
+  table.add(devices::pl330::kParameters, config.pl330);
   table.add(virt::kParameters, config.platform);
 }
 
@@ -57,6 +60,7 @@ inline void require_valid(const ParameterTable& table, const PlatformConfig& con
   for (Complaint& complaint : smmu::validate(config.smmu)) complaints.push_back(std::move(complaint));
   for (Complaint& complaint : cpu::validate(config.core.prediction)) complaints.push_back(std::move(complaint));
   for (Complaint& complaint : cache::validate(config.cache)) complaints.push_back(std::move(complaint));
+  for (Complaint& complaint : devices::pl330::validate(config.pl330)) complaints.push_back(std::move(complaint));
   for (Complaint& complaint : memory::validate(config.dram)) complaints.push_back(std::move(complaint));
   if (!complaints.empty()) throw UserError(std::move(complaints));
 }
