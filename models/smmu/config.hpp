@@ -28,6 +28,7 @@ struct Config {
   bool hyp = true;
   std::string httu = "dirty";
   std::string stall = "both";
+  u64 stall_max = 64;
   bool ats = true;
   bool pri = true;
   bool msi = true;
@@ -78,6 +79,7 @@ struct Config {
   u64 invalidate_by_set = 1;
   u64 invalidate_all = 64;
   u64 sync = 16;
+  u64 atc_timeout = 1000000;
 };
 
 inline constexpr std::string_view kSmmuV3 = "IHI 0070, 6.3.1 - 6.3.6: ID registers";
@@ -102,6 +104,8 @@ inline constexpr ParameterRow<Config> kParameters[] = {
     {"smmu.hyp", &Config::hyp, "", 0, 1, Provenance::Choice, "IDR0.Hyp: EL2 and EL2-E2H streams"},
     {"smmu.httu", &Config::httu, "", 0, 0, Provenance::Choice, "IDR0.HTTU", "none|access|dirty"},
     {"smmu.stall", &Config::stall, "", 0, 0, Provenance::Choice, "IDR0.STALL_MODEL", "both|terminate|stall"},
+    {"smmu.stall_max", &Config::stall_max, "transactions", 1, 32768, Provenance::Choice,
+     "IDR5.STALL_MAX: stalled at a time; any more are terminated"},
     {"smmu.ats", &Config::ats, "", 0, 1, Provenance::Choice, "IDR0.ATS"},
     {"smmu.pri", &Config::pri, "", 0, 1, Provenance::Choice, "IDR0.PRI"},
     {"smmu.msi", &Config::msi, "", 0, 1, Provenance::Choice, "IDR0.MSI"},
@@ -159,6 +163,8 @@ inline constexpr ParameterRow<Config> kParameters[] = {
     {"smmu.command.all", &Config::invalidate_all, "cycles", 0, 100000, Provenance::Placeholder, "and of one of all"},
     {"smmu.command.sync", &Config::sync, "cycles", 0, 100000, Provenance::Placeholder,
      "CMD_SYNC, beyond its wait for what was before it"},
+    {"smmu.command.atc_timeout", &Config::atc_timeout, "cycles", 1, ~u64{0}, Provenance::Placeholder,
+     "until an ATC invalidation that no endpoint completes fails its CMD_SYNC"},
 };
 
 /// What rows cannot say. `where` of a complaint is the key.

@@ -2,11 +2,18 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string_view>
 
+#include "smmu/queue.hpp"
 #include "smmu/types.hpp"
 
 namespace tw::smmu {
+
+struct Config;
+struct Statistics;
+class Interrupts;
+class MemoryPort;
 
 // One row a kind: enumerator, number, name.
 #define TW_SMMU_EVENTS(X)                             \
@@ -66,10 +73,38 @@ struct Event {
   EventClass event_class = EventClass::Input;
   bool stall = false;
   u16 stag = 0;
+  bool merge = false;  ///< STE.MEV; not recorded
+  bool write = false;  ///< F_BAD_ATS_TREQ, E_PAGE_REQUEST: what was asked for, beside `read` and `instruction`
 };
 
 /// The 32 bytes of the record (7.3), in `memory` order of 64-bit words.
 using EventRecord = std::array<u64, 4>;
 EventRecord encode(const Event& event);
+
+/// The event queue of one Security state, as its producer.
+class EventLog final {
+ public:
+  EventLog(const Config& config, State& state, MemoryPort& memory, Interrupts& interrupts, Statistics& statistics,
+           Security security);
+
+  /// Writes the record, or loses it where the queue is not writable (7.2.1): false. A stalled transaction's is not
+  /// lost: it is the caller's to come back.
+  bool record(const Event& event, u64 now);
+  bool writable() const;
+  void reset() { last_.reset(); }
+
+ private:
+  bool merges(const Event& event, const EventRecord& record) const;
+  void lose();
+
+  State& state_;
+  MemoryPort& memory_;
+  Interrupts& interrupts_;
+  Statistics& statistics_;
+  Security security_;
+  Queue queue_;
+  std::optional<EventRecord> last_;  ///< newest record, for merging
+  u32 last_prod_ = 0;                ///< EVENTQ_PROD after it
+};
 
 }  // namespace tw::smmu
