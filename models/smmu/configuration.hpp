@@ -10,7 +10,7 @@
 #include "smmu/ports.hpp"
 #include "smmu/state.hpp"
 #include "smmu/stream.hpp"
-#include "vmsa/walk_assist.hpp"
+#include "vmsa/walker.hpp"
 
 namespace tw::smmu {
 
@@ -40,19 +40,30 @@ class Configuration final {
     CdWords words{};
     Pa at{};
   };
-  /// The STE of a stream, checked for validity. `fault` lacks address and access of the transaction: complete_fault().
+  /// The STE of a stream, checked for validity. `fault` lacks address and access of the transaction: with_access().
   SteResult fetch_ste(StreamKey key, Lapse& lapse) const;
-  /// The CD that `ste` names for `key` (S1DSS and S1CDMax included), checked. Its fetch goes through stage 2 where the
-  /// STE has that; `assist` as in vmsa::WalkOptions.
-  CdResult fetch_cd(StreamKey key, const SteWords& ste, Lapse& lapse, vmsa::WalkAssist* assist = nullptr) const;
+  /// The CD that `ste` names for `key`, checked; needs_cd() and on_ste() (translator.hpp) before it. Its fetch goes
+  /// through stage 2 where the STE has that. `walk` as for any walk; its latency, when there is one, is added to the
+  /// lapse too.
+  CdResult fetch_cd(StreamKey key, const SteWords& ste, Lapse& lapse, const vmsa::WalkOptions& walk = {}) const;
   /// Whether the transaction needs a CD at all: stage 1 on, and not bypassed by S1DSS.
   bool needs_cd(StreamKey key, const SteWords& ste) const;
-  /// All that follows from both.
+  /// All that follows from both. Without a CD: as if STE.Config had stage 1 off, as for S1DSS, and for what is
+  /// Translated by split-stage ATS.
   Stream resolve(StreamKey key, const SteResult& ste, const CdResult* cd) const;
   /// The stage-2 half alone, of which the fetch of a CD needs no more.
   vmsa::Controls stage2_controls(const SteWords& ste) const;
 
  private:
+  struct Fetched {
+    Finding fault;
+    Pa at{};
+  };
+  Fetched fetch_structure(StreamKey key, const SteWords& ste, u64 address, std::span<u8> into, Lapse& lapse,
+                          const vmsa::WalkOptions& walk) const;
+  Finding through_stage2(StreamKey key, const SteWords& ste, Ipa ipa, Pa& at, Lapse& lapse,
+                         const vmsa::WalkOptions& walk) const;
+
   const Config& config_;
   const State& state_;
   MemoryPort& memory_;

@@ -35,6 +35,8 @@ Policy stage2_policy(u64 field) {
   return field == 3 ? Policy::WriteBack : field == 2 ? Policy::WriteThrough : Policy::NonCacheable;
 }
 
+bool forced_write_back(const Controls& controls) { return controls.features.fwb && hcr_fwb(controls.hcr); }
+
 Attributes device(MemoryType type) {
   Attributes result;
   result.type = type;
@@ -67,6 +69,7 @@ Attributes stage1_attributes(const Stage1Leaf& leaf, const Access& access, const
   const u64 sctlr = registers_of(controls, access.regime).sctlr;
   const bool fetch = access.kind == AccessKind::Fetch;
   if (leaf.flat) {
+    if (controls.stream.incoming) return decode_mair(controls.stream.incoming_mair, controls.stream.incoming_sh);
     const bool default_cacheable = access.regime == Regime::El10 && !controls.secure && hcr_dc(controls.hcr);
     if (default_cacheable) return normal(kMairWriteBack, kNonShareable);
     if (!fetch) return device(MemoryType::DeviceNGnRnE);
@@ -78,25 +81,48 @@ Attributes stage1_attributes(const Stage1Leaf& leaf, const Access& access, const
   return normal(kMairNonCacheable, leaf.sh);
 }
 
-MemoryType stage2_memory_type(const Stage2Leaf& leaf) {
-  return (leaf.mem_attr & 0xC) == 0 ? static_cast<MemoryType>(leaf.mem_attr & 3) : MemoryType::Normal;
+MemoryType stage2_memory_type(const Stage2Leaf& leaf, const Controls& controls) {
+  const bool normal = forced_write_back(controls) ? (leaf.mem_attr & 4) != 0 : (leaf.mem_attr & 0xC) != 0;
+  return normal ? MemoryType::Normal : static_cast<MemoryType>(leaf.mem_attr & 3);
 }
 
+namespace {
+
+u8 shareability(const Attributes& stage1, const Stage2Leaf& leaf) {
+  const u8 stage2 = leaf.sh == 1 ? kOuterShareable : leaf.sh;
+  if (stage1.shareability == kOuterShareable || stage2 == kOuterShareable) return kOuterShareable;
+  return stage1.shareability == kInnerShareable || stage2 == kInnerShareable ? kInnerShareable : kNonShareable;
+}
+
+/// HCR_EL2.FWB: MemAttr 0b0xx Device, 0b101 Non-cacheable unless Device, 0b110 Write-Back, 0b111 as stage 1 says; the
+/// reserved 0b100 is taken as 0b101 (README, choices). HCR_EL2.{CD,ID} do not take part (Arm ARM D8.5.5).
+Attributes combine_forced(const Attributes& stage1, const Stage2Leaf& leaf, const Controls& controls) {
+  const MemoryType type = stage2_memory_type(leaf, controls);
+  if (type != MemoryType::Normal) return device(std::min(stage1.type, type));
+  const unsigned how = leaf.mem_attr & 3u;
+  if (how == 2) {
+    const auto nibble = [&](unsigned of_stage1) -> unsigned {
+      const bool cached = !stage1.is_device() && policy_of(static_cast<u8>(of_stage1)) != Policy::NonCacheable;
+      return cached ? of_stage1 | 4u : 0xFu;  // allocation hints and transience of stage 1
+    };
+    return normal(static_cast<u8>(nibble(stage1.mair >> 4) << 4 | nibble(stage1.mair & 0xFu)),
+                  shareability(stage1, leaf));
+  }
+  if (stage1.is_device()) return stage1;
+  return normal(how == 3 ? stage1.mair : kMairNonCacheable, shareability(stage1, leaf));
+}
+
+}  // namespace
+
 Attributes combine(const Attributes& stage1, const Stage2Leaf& leaf, const Access& access, const Controls& controls) {
-  const MemoryType type = std::min(stage1.type, stage2_memory_type(leaf));  // enumerators: most restrictive first
+  if (forced_write_back(controls)) return combine_forced(stage1, leaf, controls);
+  const MemoryType type = std::min(stage1.type, stage2_memory_type(leaf, controls));  // most restrictive first
   if (type != MemoryType::Normal) return device(type);
   const bool disabled = access.kind == AccessKind::Fetch ? hcr_id(controls.hcr) : hcr_cd(controls.hcr);
   const Policy outer = disabled ? Policy::NonCacheable : stage2_policy(leaf.mem_attr >> 2);
   const Policy inner = disabled ? Policy::NonCacheable : stage2_policy(leaf.mem_attr & 3);
   const u8 mair = static_cast<u8>(weaker(stage1.mair >> 4, outer) << 4 | weaker(stage1.mair & 0xF, inner));
-  u8 sh = kNonShareable;
-  const u8 stage2_sh = leaf.sh == 1 ? kOuterShareable : leaf.sh;
-  if (stage1.shareability == kOuterShareable || stage2_sh == kOuterShareable) {
-    sh = kOuterShareable;
-  } else if (stage1.shareability == kInnerShareable || stage2_sh == kInnerShareable) {
-    sh = kInnerShareable;
-  }
-  return normal(mair, sh);
+  return normal(mair, shareability(stage1, leaf));
 }
 
 }  // namespace tw::vmsa

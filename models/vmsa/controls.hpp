@@ -16,6 +16,8 @@ struct Features {
   bool vmid16 = false;  ///< FEAT_VMID16
   bool pan = false, uao = false, hpds = false, xnx = false, ttcnp = false, vhe = false;
   bool hafdbs = false, dirty = false;  ///< hardware management of the Access flag, and of dirty state
+  bool fwb = false;                    ///< HCR_EL2.FWB
+  u8 ipa_bits = 0;  ///< where IPAs may be larger than PAs (SMMU with AArch32 tables); 0: they are not
 };
 
 /// Stage-1 registers of one regime. EL2 and EL3 have no ttbr1 (without VHE).
@@ -25,6 +27,15 @@ struct Stage1Registers {
   u64 ttbr0 = 0;
   u64 ttbr1 = 0;
   u64 mair = 0;
+};
+
+/// What an SMMU's STEs and CDs say beyond the registers of a core (IHI 0070, 5.2, 5.4).
+struct StreamControls {
+  bool lpae1 = false, lpae2 = false;  ///< AArch32 LPAE: TCR, VTCR hold 32 + T0SZ, 32 + T1SZ
+  bool uwxn = false;                  ///< of lpae1: what EL0 can write, EL1 never executes
+  bool affd1 = false, affd2 = false;  ///< a clear Access flag is no fault
+  bool incoming = false;              ///< stage 1 that is off passes on these attributes: a MAIR byte, SH
+  u8 incoming_mair = 0, incoming_sh = 0;
 };
 
 struct Controls {
@@ -37,6 +48,7 @@ struct Controls {
   u64 vttbr = 0;        ///< VTTBR_EL2
   bool sif = false;     ///< SCR_EL3.SIF: Secure state does not execute from Non-secure memory
   bool secure = false;  ///< the core is in Secure state (SCR_EL3.NS == 0 below EL3, or EL3)
+  StreamControls stream;
 
   bool stage2_enabled() const { return (hcr & 1) != 0 || ((hcr >> 12) & 1) != 0; }  // VM or DC
   Vmid vmid() const {

@@ -15,7 +15,7 @@ struct Descent {
 };
 
 /// Stage: Fault read(u64 address, int level, u64& descriptor); void enter_table(u64 descriptor, int level, u64 table);
-/// HardwareUpdates updates: with access_flag, a clear Access flag is no fault.
+/// HardwareUpdates updates: whether a clear Access flag is a fault.
 /// `level` and `table` say where to begin: the root's, or deeper.
 template <class Stage>
 Descent descend(Stage& stage, const TableRoot& root, u64 input, int level, u64 table) {
@@ -46,7 +46,7 @@ Descent descend(Stage& stage, const TableRoot& root, u64 input, int level, u64 t
     result.page_bits = static_cast<u8>(shift);
     result.output = descriptor & low_mask(48) & ~low_mask(shift);
     if ((result.output >> root.output_bits) != 0) return fail(FaultType::AddressSize);
-    if (!bit<10>(descriptor) && !stage.updates.access_flag) return fail(FaultType::AccessFlag);
+    if (!bit<10>(descriptor) && !stage.updates.takes_clear_flag()) return fail(FaultType::AccessFlag);
     return result;
   }
 }

@@ -20,6 +20,7 @@ constexpr bool hcr_dc(u64 hcr) { return bit<12>(hcr); }
 constexpr bool hcr_tge(u64 hcr) { return bit<27>(hcr); }
 constexpr bool hcr_cd(u64 hcr) { return bit<32>(hcr); }
 constexpr bool hcr_id(u64 hcr) { return bit<33>(hcr); }
+constexpr bool hcr_fwb(u64 hcr) { return bit<46>(hcr); }
 
 inline const Stage1Registers& registers_of(const Controls& controls, Regime regime) {
   return regime == Regime::El10 ? controls.el1 : regime == Regime::El3 ? controls.el3 : controls.el2;
@@ -58,17 +59,31 @@ inline bool top_byte_ignored(const Controls& controls, const Access& access) {
 /// What hardware manages in the descriptors of a stage (FEAT_HAFDBS): TCR_ELx.{HA,HD}, VTCR_EL2.{HA,HD}.
 struct HardwareUpdates {
   bool access_flag = false;
-  bool dirty = false;  ///< only with access_flag
+  bool dirty = false;         ///< only with access_flag
+  bool flag_ignored = false;  ///< only without: CD.AFFD, STE.S2AFFD
+  bool takes_clear_flag() const { return access_flag || flag_ignored; }
 };
-inline HardwareUpdates hardware_updates(const Features& features, u64 tcr, unsigned ha) {
+inline HardwareUpdates hardware_updates(const Features& features, u64 tcr, unsigned ha, bool affd) {
   const bool access_flag = features.hafdbs && bit_at(tcr, ha);
-  return {access_flag, access_flag && features.dirty && bit_at(tcr, ha + 1)};
+  return {access_flag, access_flag && features.dirty && bit_at(tcr, ha + 1), affd && !access_flag};
 }
 inline HardwareUpdates stage1_updates(const Controls& controls, Regime regime) {
-  return hardware_updates(controls.features, registers_of(controls, regime).tcr, has_two_ranges(regime) ? 39 : 21);
+  return hardware_updates(controls.features, registers_of(controls, regime).tcr, has_two_ranges(regime) ? 39 : 21,
+                          controls.stream.affd1);
 }
 inline HardwareUpdates stage2_updates(const Controls& controls) {
-  return hardware_updates(controls.features, controls.vtcr, 21);
+  return hardware_updates(controls.features, controls.vtcr, 21, controls.stream.affd2);
+}
+
+/// `va` is looked up in TTBR1_ELx. In an AArch32 LPAE table, by T0SZ and T1SZ (Arm ARM G5.5, TTBCR).
+inline bool in_upper_range(const Controls& controls, Regime regime, Va va) {
+  if (!has_two_ranges(regime)) return false;
+  if (!controls.stream.lpae1) [[likely]]
+    return bit<55>(va.value);
+  const u64 tcr = registers_of(controls, regime).tcr;
+  const unsigned lower_bits = static_cast<unsigned>(64 - bits<5, 0>(tcr)), t1sz = bits<21, 16>(tcr) & 7;
+  if (t1sz == 0) return (va.value & low_mask(32)) >> lower_bits != 0;
+  return bit_field(va.value, 32 - t1sz, t1sz) == low_mask(t1sz);
 }
 
 /// TCR_ELx.HPD, HPD0, HPD1: the permissions in table descriptors are ignored (FEAT_HPDS).
@@ -76,7 +91,7 @@ inline bool table_permissions_ignored(const Controls& controls, Regime regime, V
   if (!controls.features.hpds) return false;
   const u64 tcr = registers_of(controls, regime).tcr;
   if (!has_two_ranges(regime)) return bit<24>(tcr);
-  return bit<55>(va.value) ? bit<42>(tcr) : bit<41>(tcr);
+  return in_upper_range(controls, regime, va) ? bit<42>(tcr) : bit<41>(tcr);
 }
 
 /// The address without an ignored top byte: what the tables translate and what tags a TLB entry.

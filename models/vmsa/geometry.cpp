@@ -11,6 +11,7 @@ namespace {
 // TxSZ of Armv8.0: 16..39. Outside it the access gets a level 0 Translation fault (README, choices).
 constexpr unsigned kMinTxsz = 16;
 constexpr unsigned kMaxTxsz = 39;
+constexpr unsigned kLpaeBits = 40;  // IPA and PA of AArch32 LPAE tables
 
 bool implemented(const Features& features, Granule granule) {
   switch (granule) {
@@ -79,7 +80,7 @@ bool stage2_level_allowed(Granule granule, int level, unsigned pa_bits) {
 RootOutcome stage1_root(const Controls& controls, Regime regime, Va va) {
   const Stage1Registers& registers = registers_of(controls, regime);
   const bool has_upper = has_two_ranges(regime);
-  const bool upper = has_upper && bit<55>(va.value);
+  const bool upper = in_upper_range(controls, regime, va);
   const u64 tcr = registers.tcr;
   const unsigned txsz = static_cast<unsigned>(upper ? bits<21, 16>(tcr) : bits<5, 0>(tcr));
   const bool disabled = has_upper && (upper ? bit<23>(tcr) : bit<7>(tcr));  // EPD1, EPD0
@@ -89,10 +90,15 @@ RootOutcome stage1_root(const Controls& controls, Regime regime, Va va) {
   root.granule = granule_or_default(controls.features,
                                     upper ? granule_of_tg1(bits<31, 30>(tcr)) : granule_of_tg0(bits<15, 14>(tcr)));
   root.input_bits = static_cast<u8>(64 - txsz);
-  const u64 sign = va.value >> root.input_bits;
-  if (sign != (upper ? low_mask(txsz) : 0)) return {FaultType::Translation, {}};
+  if (controls.stream.lpae1) [[unlikely]] {
+    if ((va.value >> 32) != 0 || (!upper && (va.value >> root.input_bits) != 0)) return {FaultType::Translation, {}};
+  } else {
+    const u64 sign = va.value >> root.input_bits;
+    if (sign != (upper ? low_mask(txsz) : 0)) return {FaultType::Translation, {}};
+  }
 
   root.output_bits = output_bits(controls.features, has_upper ? bits<34, 32>(tcr) : bits<18, 16>(tcr));
+  if (controls.stream.lpae1 && stage2_in_force(controls, regime)) root.output_bits = kLpaeBits;
   root.level = static_cast<i8>(initial_level(root.granule, root.input_bits));
   root.cacheable = sctlr_c(registers.sctlr) && (upper ? bits<25, 24>(tcr) : bits<9, 8>(tcr)) != 0;
   root.big_endian = sctlr_ee(registers.sctlr);
@@ -103,6 +109,7 @@ RootOutcome stage2_root(const Controls& controls, Ipa ipa) {
   const u64 vtcr = controls.vtcr;
   const unsigned t0sz = static_cast<unsigned>(bits<5, 0>(vtcr));
   const unsigned pa_bits = controls.features.pa_bits;
+  const unsigned ipa_bits = controls.stream.lpae2 ? kLpaeBits : std::max(pa_bits, unsigned{controls.features.ipa_bits});
   if (t0sz < kMinTxsz || t0sz > kMaxTxsz) return {FaultType::Translation, {}};
 
   TableRoot root;
@@ -110,7 +117,7 @@ RootOutcome stage2_root(const Controls& controls, Ipa ipa) {
   root.input_bits = static_cast<u8>(64 - t0sz);
   const int sl0 = static_cast<int>(bits<7, 6>(vtcr));
   const int level = (root.granule == Granule::K4 ? 2 : 3) - sl0;
-  if (!stage2_level_allowed(root.granule, level, pa_bits) || root.input_bits > pa_bits) {
+  if (!stage2_level_allowed(root.granule, level, pa_bits) || root.input_bits > ipa_bits) {
     return {FaultType::Translation, {}};
   }
   // The first level has at least two entries, and at most 16 concatenated tables.

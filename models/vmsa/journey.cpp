@@ -21,6 +21,7 @@ Fault file(const Journey& journey, const DescriptorRequest& request, const Descr
   if (!reply.ok) {
     fault.type = FaultType::ExternalOnWalk;
     fault.level = request.level;
+    fault.descriptor = request.address;
   }
   return fault;
 }
@@ -56,6 +57,7 @@ UpdateOutcome update(const Journey& journey, const DescriptorRequest& request, b
   if (!reply.atomic) {
     outcome.fault.type = FaultType::UnsupportedUpdate;
     outcome.fault.level = request.level;
+    outcome.fault.descriptor = request.address;
     return outcome;
   }
   outcome.fault = file(journey, request, reply, desired);

@@ -84,6 +84,18 @@ Permissions stage1_permissions(const Stage1Leaf& leaf, Regime regime, bool privi
     result.write = user && !read_only;
     result.execute = !leaf.uxn && !(wxn && result.write) && !sif;
   }
+  if (controls.stream.lpae1) [[unlikely]] {
+    // XN is of both privileges, and who cannot read does not execute (Arm ARM G5.6.2).
+    result.execute = !leaf.uxn && !sif;
+    if (!has_two_ranges(regime)) {
+      result.execute = result.execute && !(wxn && !read_only);
+    } else if (privileged) {
+      result.execute =
+          result.execute && !leaf.pxn && !(wxn && !read_only) && !(controls.stream.uwxn && user && !read_only);
+    } else {
+      result.execute = result.execute && user && !(wxn && !read_only);
+    }
+  }
   return result;
 }
 
@@ -95,7 +107,9 @@ Permissions stage2_permissions(const Stage2Leaf& leaf, bool privileged, const Co
     constexpr bool unprivileged_xn[] = {false, false, true, true};
     never = privileged ? privileged_xn[leaf.xn & 3] : unprivileged_xn[leaf.xn & 3];
   }
-  return {(leaf.s2ap & 1) != 0, (leaf.s2ap & 2) != 0, !never};
+  const bool read = (leaf.s2ap & 1) != 0;
+  if (controls.stream.lpae2) never = never || !read;  // no execute-only (Arm ARM G5.6.2)
+  return {read, (leaf.s2ap & 2) != 0, !never};
 }
 
 bool reported_write(const Access& access) {
@@ -119,7 +133,7 @@ Fault check_stage2(const Stage2Leaf& leaf, Ipa ipa, const Access& access, const 
   Fault fault;
   if (!verdict.permitted) {
     fault = make_fault(FaultType::Permission, 2, leaf.level, verdict.write, access);
-  } else if (minds_alignment(access) && stage2_memory_type(leaf) != MemoryType::Normal) {
+  } else if (minds_alignment(access) && stage2_memory_type(leaf, controls) != MemoryType::Normal) {
     fault = make_fault(FaultType::Alignment, 2, leaf.level, reported_write(access), access);
   }
   if (fault) fault.ipa = ipa;
@@ -128,7 +142,7 @@ Fault check_stage2(const Stage2Leaf& leaf, Ipa ipa, const Access& access, const 
 
 Fault check_stage2_walk(const Stage2Leaf& leaf, Ipa ipa, const Access& access, const Controls& controls) {
   const bool readable = (leaf.s2ap & 1) != 0;
-  const bool protected_walk = hcr_ptw(controls.hcr) && stage2_memory_type(leaf) != MemoryType::Normal;
+  const bool protected_walk = hcr_ptw(controls.hcr) && stage2_memory_type(leaf, controls) != MemoryType::Normal;
   if (readable && !protected_walk) return {};
   Fault fault = make_fault(FaultType::Permission, 2, leaf.level, reported_write(access), access);
   fault.s1ptw = true;

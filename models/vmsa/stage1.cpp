@@ -1,4 +1,6 @@
 // Stage 1 of every regime.
+#include <algorithm>
+
 #include "vmsa/descent.hpp"
 #include "vmsa/fields.hpp"
 #include "vmsa/journey.hpp"
@@ -125,9 +127,9 @@ bool in_secure_state(const Access& access, const Controls& controls) {
 
 Stage1Lookup flat(const Journey& journey, Va va) {
   const unsigned top = top_byte_ignored(journey.controls, journey.access) ? 56 : 64;
-  const unsigned pa_bits = journey.controls.features.pa_bits;
+  const Features& features = journey.controls.features;
   const u64 address = va.value & low_mask(top);
-  if ((address >> pa_bits) != 0) {
+  if ((address >> std::max(features.pa_bits, features.ipa_bits)) != 0) {
     Fault fault;
     fault.type = FaultType::AddressSize;
     return {complete_fault(fault, journey, 1), {}, 0, {}};
@@ -172,7 +174,8 @@ Stage1Lookup stage1_lookup(const Journey& journey) {
     if (descent.fault.stage == 2) return {descent.fault, {}, 0, {}};
     return {complete_fault(descent.fault, journey, 1), {}, 0, {}};
   }
-  Stage1Lookup result{{}, stage1_leaf(descent, stage), descent.descriptor | kAccessFlag};
+  Stage1Lookup result{{}, stage1_leaf(descent, stage), descent.descriptor};
+  if (!stage.updates.flag_ignored) result.desired |= kAccessFlag;  // without hardware updates it is set already
   if (result.leaf.clean && marks_dirty(journey.access)) result.desired &= ~kReadOnly;
   if (result.desired == descent.descriptor) [[likely]]
     return result;

@@ -1,4 +1,5 @@
 // Stage 2: of the tables of stage 1, and of the access.
+#include "vmsa/attributes.hpp"
 #include "vmsa/descent.hpp"
 #include "vmsa/fields.hpp"
 #include "vmsa/journey.hpp"
@@ -77,11 +78,12 @@ Stage2Result stage2_lookup(const Journey& journey, Ipa ipa, int for_stage1_level
                       known ? known->table.value : start.root.base);
     if (descent.fault) return fail(descent.fault);
     Stage2Leaf leaf = stage2_leaf(descent, updates);
-    const bool flagged = (descent.descriptor & kAccessFlag) != 0;
+    const bool flagged = updates.flag_ignored || (descent.descriptor & kAccessFlag) != 0;
     const Fault refused = check(leaf);
     if (assist && (refused || !marks || !leaf.clean) && flagged) assist->found_stage2(ipa, leaf, journey.controls);
     if (refused) return {refused, leaf};
-    u64 desired = descent.descriptor | kAccessFlag;  // without hardware updates it is set already
+    u64 desired = descent.descriptor;
+    if (!updates.flag_ignored) desired |= kAccessFlag;  // without hardware updates it is set already
     if (marks && leaf.clean) desired |= kStage2Write;
     if (desired == descent.descriptor) [[likely]]
       return {{}, leaf};
@@ -108,7 +110,7 @@ Stage2Result stage2_of_update(const Journey& journey, Ipa ipa, int level) {
   Stage2Result result = stage2_lookup(journey, ipa, level, true, [&](const Stage2Leaf& leaf) {
     return check_stage2_update(leaf, ipa, journey.access);
   });
-  result.fault.write = true;
+  result.fault.write = result.fault.update = true;
   return result;
 }
 
@@ -119,7 +121,8 @@ Stage2Result stage2_of_access(const Journey& journey, Ipa ipa) {
 }
 
 bool stage2_cacheable(const Stage2Leaf& leaf, const Controls& controls) {
-  return (leaf.mem_attr & 0xC) != 0 && (leaf.mem_attr & 2) != 0 && !hcr_cd(controls.hcr);
+  if (stage2_memory_type(leaf, controls) != MemoryType::Normal) return false;
+  return (leaf.mem_attr & 2) != 0 && !hcr_cd(controls.hcr);  // the same with HCR_EL2.FWB: 0b110 and 0b111
 }
 
 }  // namespace tw::vmsa

@@ -50,12 +50,14 @@ enum class FaultType : u8 {
 
 struct Fault {
   FaultType type = FaultType::None;
-  u8 stage = 1;        ///< the stage whose tables or rules failed
-  i8 level = 0;        ///< lookup level, 0..3
-  bool s1ptw = false;  ///< stage-2 fault on the fetch of a stage-1 descriptor
-  bool write = false;  ///< the WnR that is reported
+  u8 stage = 1;         ///< the stage whose tables or rules failed
+  i8 level = 0;         ///< lookup level, 0..3
+  bool s1ptw = false;   ///< stage-2 fault on the fetch of a stage-1 descriptor
+  bool write = false;   ///< the WnR that is reported
+  bool update = false;  ///< of the hardware update of a stage-1 descriptor
   Va va{};
-  Ipa ipa{};  ///< faulting IPA (stage 2): HPFAR_EL2
+  Ipa ipa{};        ///< faulting IPA (stage 2): HPFAR_EL2
+  Pa descriptor{};  ///< of ExternalOnWalk, UnsupportedUpdate
   explicit operator bool() const { return type != FaultType::None; }
 };
 

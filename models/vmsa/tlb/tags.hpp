@@ -14,8 +14,9 @@ struct Context {
   bool secure = false;
   bool stage1 = true;
   bool stage2 = false;
-  Vmid vmid{};  ///< EL1&0 in Non-secure state, stage 2 on or off
-  Asid asid{};  ///< EL1&0
+  Vmid vmid{};               ///< EL1&0 in Non-secure state, stage 2 on or off
+  Asid asid{};               ///< EL1&0
+  bool private_set = false;  ///< CD.ASET: an ASID of the SMMU alone; global entries serve their own set
   bool operator==(const Context&) const = default;
 };
 
@@ -31,7 +32,7 @@ class ContextWord final {
   ContextWord(const Context& context, bool global, Kind kind = Kind::Leaf)
       : word_(u64{context.asid.value} | u64{context.vmid.value} << kVmid | static_cast<u64>(context.regime) << kRegime |
               u64{context.secure} << kSecure | u64{context.stage1} << kStage1 | u64{context.stage2} << kStage2 |
-              static_cast<u64>(kind) << kKind | u64{global} << kGlobal) {}
+              static_cast<u64>(kind) << kKind | u64{context.private_set} << kSet | u64{global} << kGlobal) {}
   /// Of an entry of stage 2 alone.
   static ContextWord of_stage2(Vmid vmid, Kind kind) {
     Context context;
@@ -60,11 +61,12 @@ class ContextWord final {
             .stage1 = (word_ & bit(kStage1)) != 0,
             .stage2 = (word_ & bit(kStage2)) != 0,
             .vmid = vmid(),
-            .asid = Asid{static_cast<u16>(word_)}};
+            .asid = Asid{static_cast<u16>(word_)},
+            .private_set = (word_ & bit(kSet)) != 0};
   }
 
  private:
-  static constexpr unsigned kVmid = 16, kRegime = 32, kSecure = 34, kStage1 = 35, kStage2 = 36, kKind = 37,
+  static constexpr unsigned kVmid = 16, kRegime = 32, kSecure = 34, kStage1 = 35, kStage2 = 36, kKind = 37, kSet = 39,
                             kGlobal = 63;
   static constexpr u64 kAsidMask = 0xFFFF;
   static constexpr u64 bit(unsigned at) { return u64{1} << at; }
