@@ -103,7 +103,7 @@ Resolved* Tcu::configure(StreamKey key, Trip& trip, Finding& fault) {
     if (cd == nullptr) {
       Lapse lapse{.now = trip.at};
       lapse_ = &lapse;
-      fetched_cd = configuration_.fetch_cd(key, ste->words, lapse, this);
+      fetched_cd = configuration_.fetch_cd(key, ste->words, lapse, {.assist = this});
       lapse_ = nullptr;
       trip.spend(Part::Configuration, lapse.cycles);
       trip.cd_fetches += lapse.fetches;
