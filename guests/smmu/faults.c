@@ -14,6 +14,10 @@ int main(void) {
   configuration_faults();
   translation_faults();
   queue_faults();
+  substream_faults();
+  stalled_faults();
+  translation_requests();
+  page_requests();
   two_level_faults();
   check_summary();
   return 0;

@@ -2,7 +2,7 @@
 
 #define IPA_BITS 0x000ffffffffff000ull    // [51:12]
 #define FETCH_BITS 0x000ffffffffffff8ull  // [51:3]
-#define REASON_BITS 0xffffull             // IMPLEMENTATION DEFINED; or STAG, which only a stall has
+#define REASON_BITS 0xffffull             // IMPLEMENTATION DEFINED; or STAG, which the SMMU chooses
 #define SSID_BITS 0xfffff000ull
 #define TTRNW_BIT BIT(44)
 
@@ -34,6 +34,9 @@ struct event record_words(const struct record *r) {
       e.word[1] = r->write ? 0 : BIT(35);
       e.word[2] = r->input;
       break;
+    case F_BAD_ATS_TREQ:
+      e.word[2] = r->input & ~0xfffull;
+      break;
     case F_STE_FETCH:
     case F_CD_FETCH:
       e.word[3] = r->fetch & FETCH_BITS;
@@ -47,7 +50,9 @@ struct event record_words(const struct record *r) {
 struct event record_mask(const struct record *r) {
   struct event mask = {{~0ull, ~0ull, ~0ull, ~0ull}};
   if (has_ssv(r->type) && !r->has_ssid) mask.word[0] &= ~SSID_BITS;
-  if (!r->stall) mask.word[1] &= ~REASON_BITS;
+  mask.word[1] &= ~REASON_BITS;
+  // What was asked for, which the figure shows and the text does not say.
+  if (r->type == F_BAD_ATS_TREQ) mask.word[1] = 0;
   if (is_translation_fault(r->type) && !r->s2) mask.word[3] = 0;  // "IPA is UNKNOWN"
   if (r->type == F_PERMISSION && r->class != CLASS_TT) mask.word[1] &= ~TTRNW_BIT;
   return mask;

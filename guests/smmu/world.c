@@ -144,15 +144,42 @@ u64 good_input(enum ste_config config) {
   return config == STE_BYPASS ? pa_of(DATA_PAGE) : config == STE_S2 ? ipa_of(DATA_PAGE) : va_of_data();
 }
 
-struct outcome world_access(u64 address, bool write) {
-  struct outcome outcome = {0};
-  outcome.result = write ? edu_store(&world_edu, address, 0, 4) : edu_fetch(&world_edu, address, 0, 4);
+void world_start(const struct record *access, u32 attributes) {
+  if (access->has_ssid) attributes |= (u32)EDU_ATTR_PASID;
+  if (access->privileged) attributes |= (u32)EDU_ATTR_PRIVILEGED;
+  if (access->instruction) attributes |= (u32)EDU_ATTR_EXECUTE;
+  if (world_edu.extended) {
+    edu_write(&world_edu, EDU_ATTRIBUTES, attributes);
+    edu_write(&world_edu, EDU_PASID, access->ssid);
+  }
+  if (access->write) {
+    edu_start(&world_edu, EDU_BUFFER, access->input, 4, EDU_TO_MEMORY);
+  } else {
+    edu_start(&world_edu, access->input, EDU_BUFFER, 4, 0);
+  }
+}
+
+struct outcome world_outcome(void) {
+  if (!edu_wait(&world_edu)) panic("the DMA does not end");
+  struct outcome outcome = {.result = world_edu.extended ? edu_read(&world_edu, EDU_RESULT) : EDU_DONE};
   struct event event;
   for (; smmu_next_event(&event); ++outcome.events) {
-    if (outcome.events < ARRAY_SIZE(outcome.event)) outcome.event[outcome.events] = event;
+    if (outcome.events < KEPT_EVENTS) outcome.event[outcome.events] = event;
   }
   return outcome;
 }
+
+struct outcome world_access(const struct record *access, u32 attributes) {
+  world_start(access, attributes);
+  return world_outcome();
+}
+
+static bool endpoint_has(u32 feature) { return world_edu.extended && (edu_read(&world_edu, EDU_FEATURES) & feature); }
+
+bool world_has_substreams(void) { return endpoint_has(EDU_FEATURE_PASID) && IDR1_SSIDSIZE(smmu_read(SMMU_IDR1)) != 0; }
+bool world_has_stalls(void) { return world_edu.extended && IDR0_STALL_MODEL(smmu_read(SMMU_IDR0)) == 0; }
+bool world_has_ats(void) { return endpoint_has(EDU_FEATURE_ATS) && (smmu_read(SMMU_IDR0) & IDR0_ATS); }
+bool world_has_pri(void) { return endpoint_has(EDU_FEATURE_PRI) && (smmu_read(SMMU_IDR0) & IDR0_PRI); }
 
 unsigned world_problems(void) {
   unsigned problems = neighbour_intact() ? 0 : NEIGHBOUR_CHANGED;
@@ -167,7 +194,8 @@ static unsigned recover(enum ste_config config) {
   if (config == STE_ABORT) config = STE_BYPASS;
   world_reset(config);
   *(u32 *)data() = FILLER;
-  const struct outcome outcome = world_access(good_input(config), true);
+  const struct record good = {.input = good_input(config), .write = true};
+  const struct outcome outcome = world_access(&good, 0);
   const u32 arrived = *(volatile u32 *)data();
   unsigned problems = 0;
   if (outcome.events || outcome.result != EDU_DONE || arrived == FILLER) problems |= NOT_RECOVERED;
@@ -219,24 +247,28 @@ void expect_record(const char *name, struct record expected, const struct outcom
 void expect_fault(const char *name, enum ste_config config, struct record expected) {
   dsb();
   smmu_invalidate_all();
-  const struct outcome outcome = world_access(expected.input, expected.write);
+  const struct outcome outcome = world_access(&expected, 0);
   unsigned problems = world_problems();
   if (world_edu.extended && outcome.result != EDU_UNSUPPORTED_REQUEST) problems |= NO_ABORT;
   problems |= recover(config);
   expect_record(name, expected, &outcome, problems);
 }
 
-void expect_success(const char *name, enum ste_config config, u64 address, bool write) {
+void expect_success_of(const char *name, enum ste_config config, struct record access) {
   dsb();
   smmu_invalidate_all();
-  if (write) *(u32 *)data() = FILLER;
-  const struct outcome outcome = world_access(address, write);
+  if (access.write) *(u32 *)data() = FILLER;
+  const struct outcome outcome = world_access(&access, 0);
   unsigned problems = neighbour_intact() ? 0 : NEIGHBOUR_CHANGED;
-  if (write && *(volatile u32 *)data() == FILLER) problems |= WRONG_STATE;
-  if (!write && recover(config) != LEAKED) problems |= WRONG_STATE;  // the secret has come
+  if (access.write && *(volatile u32 *)data() == FILLER) problems |= WRONG_STATE;
+  if (!access.write && recover(config) != LEAKED) problems |= WRONG_STATE;  // the secret has come
   world_reset(config);
-  const struct record none = {.type = NO_EVENT};
-  expect_record(name, none, &outcome, problems);
+  access.type = NO_EVENT;
+  expect_record(name, access, &outcome, problems);
+}
+
+void expect_success(const char *name, enum ste_config config, u64 address, bool write) {
+  expect_success_of(name, config, (struct record){.input = address, .write = write});
 }
 
 void unsupported(const char *name) { print("UNSUPPORTED %s\n", name); }

@@ -52,14 +52,24 @@ struct outcome {
   unsigned events;
   struct event event[KEPT_EVENTS];
 };
-struct outcome world_access(u64 address, bool write);
+// The access that `record` describes: address, direction, SubstreamID, privilege. `attributes` are more of
+// EDU_ATTRIBUTES.
+struct outcome world_access(const struct record *access, u32 attributes);
+void world_start(const struct record *access, u32 attributes);
+// The records that are there, of a transfer that is over.
+struct outcome world_outcome(void);
+// Whether the endpoint and the SMMU have SubstreamIDs; stalls; ATS; PRI.
+bool world_has_substreams(void);
+bool world_has_stalls(void);
+bool world_has_ats(void);
+bool world_has_pri(void);
 
 // Makes the access that `expected` describes and compares: exactly this record (none for NO_EVENT), an abort, the data
 // and the neighbour unharmed, nothing leaked, and the next good transfer works. Prints the verdict with the record.
-// `expected` needs no access's fields beyond input and write.
 void expect_fault(const char *name, enum ste_config config, struct record expected);
 // The access succeeds, without an event; a write arrives at the data, a read brings the secret.
 void expect_success(const char *name, enum ste_config config, u64 address, bool write);
+void expect_success_of(const char *name, enum ste_config config, struct record access);
 // `name` cannot be tried on this SMMU.
 void unsupported(const char *name);
 // The event queue holds nothing but `expected`; verdict and record are printed.
@@ -81,4 +91,5 @@ void translation_faults(void);
 void queue_faults(void);
 void substream_faults(void);
 void stalled_faults(void);
-void ats(void);
+void translation_requests(void);
+void page_requests(void);

@@ -72,6 +72,16 @@ if(TARGET trapwalk)
   endforeach()
 endif()
 
+# The SMMU's faults: QEMU 10.0 of bookworm-backports is the oracle, where it is here; it is fetched once.
+add_test(NAME guest_fetch_qemu COMMAND ${PROJECT_SOURCE_DIR}/scripts/fetch-qemu.sh)
+set_tests_properties(guest_fetch_qemu PROPERTIES LABELS "guest;long" TIMEOUT 600 FIXTURES_SETUP qemu_backports)
+set(elf ${CMAKE_BINARY_DIR}/guests/smmu_faults.elf)
+set(smmu "GUEST_BACKPORTS=1;GUEST_MACHINE=virtualization=on,iommu=smmuv3"
+         "GUEST_UNSUPPORTED=${CMAKE_CURRENT_LIST_DIR}/smmu_unsupported.txt"
+         "GUEST_QEMU=-global arm-smmuv3.stage=nested -device edu,dma_mask=0xffffffffffffffff -icount shift=10")
+tw_guest_test(guest_qemu_smmu_faults ARGUMENTS qemu ${elf} ENVIRONMENT ${smmu})
+set_tests_properties(guest_qemu_smmu_faults PROPERTIES LABELS "guest;long" FIXTURES_REQUIRED qemu_backports)
+
 # QEMU counts retired instructions only with -icount.
 set(elf ${CMAKE_BINARY_DIR}/guests/pmu.elf)
 set(icount "GUEST_QEMU=-icount shift=0")

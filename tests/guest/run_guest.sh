@@ -3,11 +3,13 @@
 #
 #   run_guest.sh qemu ELF                                QEMU alone: the program passes its own checks
 #   run_guest.sh trapwalk ELF TRAPWALK [OPTION …]        both, compared; OPTIONs go to `trapwalk run`
+#   run_guest.sh alone ELF TRAPWALK [OPTION …]           Trapwalk alone: the program's own checks, which are the architecture's
 #
 # Environment: GUEST_STATUS, the exit status that both must have (default 0); GUEST_QEMU, options for QEMU; GUEST_CPU, the
 # core of both (default cortex-a57); GUEST_GIC, version of the interrupt controller (default 2); GUEST_SMP, number of cores
 # (default 1); GUEST_MACHINE, what QEMU's machine has (default virtualization=on); GUEST_TIMEOUT, seconds a simulator may
-# take (default 240).
+# take (default 240); GUEST_BACKPORTS, use QEMU of bookworm-backports (scripts/fetch-qemu.sh) if it is here; GUEST_UNSUPPORTED,
+# a file with the names of what QEMU cannot try (it prints UNSUPPORTED): Trapwalk's lines about these are not compared.
 # Exit status: 0 passed, 1 failed, 77 skipped (ctest's SKIP_RETURN_CODE), with the reason printed.
 set -u
 
@@ -44,19 +46,45 @@ check_output() {  # NAME FILE STATUS
 # still give Q, and Trapwalk must give A.
 check_notes() {  # NAME FILE FIELD-OF-THE-EXPECTED-VALUE
   tr -d '\r' <"$2" | grep -a '^NOTE ' |
-    sed -E 's/^NOTE ([^:]+): ([^,]+), the architecture says ([^,]+), QEMU 7.2 (.+)$/\1 \2 \3 \4/' |
+    sed -E 's/^NOTE ([^:]+): ([^,]+), the architecture says ([^,]+), QEMU [0-9.]+ (.+)$/\1 \2 \3 \4/' |
     awk -v who="$1" -v field="$3" '$2 != $field { print who ": " $1 " is " $2 ", not " $field; bad = 1 } END { exit bad }'
 }
 
+# Verdicts on what QEMU cannot try, and the counts that contain them.
+without_unsupported() {
+  [ -n "${GUEST_UNSUPPORTED:-}" ] || { cat; return; }
+  awk 'NR == FNR { skip[$1] = 1; next } /^RESULT/ { print $1, $2; next } !($2 in skip)' "$GUEST_UNSUPPORTED" -
+}
+
 [ -f "$elf" ] || skip "$elf was not built (aarch64-linux-gnu-gcc is missing?)"
-command -v qemu-system-aarch64 >/dev/null || skip "qemu-system-aarch64 is not installed: no oracle"
+if [ "$mode" = alone ]; then
+  trapwalk=$1
+  shift
+  timeout "$limit" "$trapwalk" run --cpu "$cpu" --memory 256M --gic "$gic" --smp "$cores" --kernel "$elf" --serial stdio "$@" \
+    </dev/null >"$work/trapwalk" 2>"$work/trapwalk.errors"
+  status=$?
+  [ $status -eq "$status_wanted" ] || tail -n 10 "$work/trapwalk.errors"
+  check_output Trapwalk "$work/trapwalk" $status
+  check_notes Trapwalk "$work/trapwalk" 3 || fail "Trapwalk departs from the architecture"
+  echo "$(comparable "$work/trapwalk" | wc -l) lines"
+  exit 0
+fi
+qemu=qemu-system-aarch64
+if [ -n "${GUEST_BACKPORTS:-}" ]; then
+  qemu=$("$(dirname "$0")/../../scripts/fetch-qemu.sh" --cached) || skip "no oracle"
+fi
+command -v "$qemu" >/dev/null || skip "$qemu is not installed: no oracle"
 
 # shellcheck disable=SC2086  # GUEST_QEMU is a list of options
-timeout "$limit" qemu-system-aarch64 -M "virt,${GUEST_MACHINE:-virtualization=on},gic-version=$gic" -smp "$cores" -cpu "$cpu" -m 256M \
+timeout "$limit" "$qemu" -M "virt,${GUEST_MACHINE:-virtualization=on},gic-version=$gic" -smp "$cores" -cpu "$cpu" -m 256M \
   -display none -monitor none -serial stdio -net none ${GUEST_QEMU:-} -kernel "$elf" </dev/null >"$work/qemu" 2>&1
 check_output QEMU "$work/qemu" $?
 check_notes QEMU "$work/qemu" 4 || fail "a divergence of QEMU is no more: take it out of the program and of guests/README.md"
-comparable "$work/qemu" >"$work/qemu.lines"
+comparable "$work/qemu" | without_unsupported >"$work/qemu.lines"
+if [ -n "${GUEST_UNSUPPORTED:-}" ]; then
+  tr -d '\r' <"$work/qemu" | sed -n 's/^UNSUPPORTED //p' | diff -u --label expected --label QEMU "$GUEST_UNSUPPORTED" - ||
+    fail "QEMU cannot try other things than $GUEST_UNSUPPORTED says"
+fi
 
 if [ "$mode" = trapwalk ]; then
   trapwalk=$1
@@ -65,7 +93,7 @@ if [ "$mode" = trapwalk ]; then
   timeout "$limit" "$trapwalk" run --cpu "$cpu" --memory 256M --gic "$gic" --smp "$cores" --kernel "$elf" --serial stdio "$@" \
     </dev/null >"$work/trapwalk" 2>"$work/trapwalk.errors"
   status=$?
-  comparable "$work/trapwalk" >"$work/trapwalk.lines"
+  comparable "$work/trapwalk" | without_unsupported >"$work/trapwalk.lines"
   # Differences first: they say more than "it failed".
   diff -u --label QEMU --label Trapwalk "$work/qemu.lines" "$work/trapwalk.lines" >"$work/differences"
   same=$?
