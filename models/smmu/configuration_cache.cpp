@@ -70,24 +70,28 @@ ConfigurationCache::ConfigurationCache(const Config& config)
       cd_lines_(config.cd_entries),
       sets_(std::max(sets_of(config.ste_entries, config.ste_ways), sets_of(config.cd_entries, config.cd_ways))) {}
 
-const Configuration::SteResult* ConfigurationCache::find_ste(StreamId stream) {
+const Configuration::SteResult* ConfigurationCache::find_ste(StreamId stream, u64 now, u64& wait) {
   if (stes_.off()) return nullptr;
   const u32 line = stes_.lookup(stream.value, {}, ste_counters_);
-  return line == vmsa::TagArray::kNone ? nullptr : &ste_lines_[line];
+  if (line == vmsa::TagArray::kNone) return nullptr;
+  wait = ste_lines_[line].fill.wait(now);
+  return &ste_lines_[line].structure;
 }
 
-void ConfigurationCache::keep(StreamId stream, const Configuration::SteResult& ste) {
-  if (!stes_.off()) ste_lines_[stes_.insert(tag_of(stream.value), ste_counters_)] = ste;
+void ConfigurationCache::keep(StreamId stream, const Configuration::SteResult& ste, const vmsa::Fill& fill) {
+  if (!stes_.off()) ste_lines_[stes_.insert(tag_of(stream.value), ste_counters_)] = {ste, fill};
 }
 
-const Configuration::CdResult* ConfigurationCache::find_cd(StreamKey key) {
+const Configuration::CdResult* ConfigurationCache::find_cd(StreamKey key, u64 now, u64& wait) {
   if (cds_.off()) return nullptr;
   const u32 line = cds_.lookup(number_of(key), {}, cd_counters_);
-  return line == vmsa::TagArray::kNone ? nullptr : &cd_lines_[line];
+  if (line == vmsa::TagArray::kNone) return nullptr;
+  wait = cd_lines_[line].fill.wait(now);
+  return &cd_lines_[line].structure;
 }
 
-void ConfigurationCache::keep(StreamKey key, const Configuration::CdResult& cd) {
-  if (!cds_.off()) cd_lines_[cds_.insert(tag_of(number_of(key)), cd_counters_)] = cd;
+void ConfigurationCache::keep(StreamKey key, const Configuration::CdResult& cd, const vmsa::Fill& fill) {
+  if (!cds_.off()) cd_lines_[cds_.insert(tag_of(number_of(key)), cd_counters_)] = {cd, fill};
 }
 
 void ConfigurationCache::invalidate(const ConfigurationInvalidate& what) {
@@ -108,22 +112,22 @@ void ConfigurationCache::clear() {
 
 ResolvedStreams::ResolvedStreams(unsigned tbus) : tbus_(tbus), recents_(std::size_t{tbus} * kRecents) {}
 
-Resolved* ResolvedStreams::find(StreamKey key) {
-  const auto found = by_key_.find(packed(key));
+Resolved* ResolvedStreams::find(StreamKey key, bool translated) {
+  const auto found = by_key_.find(packed(key, translated));
   return found == by_key_.end() ? nullptr : &found->second;
 }
 
-Resolved* ResolvedStreams::find_known(unsigned tbu, StreamKey key, Recent& recent) {
-  Resolved* resolved = find(key);
-  if (resolved == nullptr || !resolved->known_to[tbu]) return nullptr;
-  recent = {packed(key), resolved};
+Resolved* ResolvedStreams::find_known(unsigned tbu, StreamKey key, bool translated, Recent& recent) {
+  Resolved* resolved = find(key, translated);
+  if (resolved == nullptr || !resolved->known_to[tbu].known) return nullptr;
+  recent = {packed(key, translated), resolved};
   return resolved;
 }
 
 /// What was known of the stream before is overwritten where it is: TBUs go on knowing it.
-Resolved& ResolvedStreams::keep(const Stream& stream, Account& account) {
+Resolved& ResolvedStreams::keep(const Stream& stream, bool translated, Account& account) {
   if (by_key_.size() >= kMost) clear();
-  Resolved& resolved = by_key_[packed(stream.key)];
+  Resolved& resolved = by_key_[packed(stream.key, translated)];
   resolved.stream = stream;
   resolved.account = &account;
   resolved.known_to.resize(tbus_);
@@ -136,7 +140,7 @@ void ResolvedStreams::invalidate(const ConfigurationInvalidate& what) {
 }
 
 void ResolvedStreams::forget(StreamKey key) {
-  if (by_key_.erase(packed(key)) != 0) forget_recents();
+  if (by_key_.erase(packed(key, false)) + by_key_.erase(packed(key, true)) != 0) forget_recents();
 }
 
 void ResolvedStreams::clear() {

@@ -6,7 +6,7 @@
 #include "smmu/accounts.hpp"
 #include "smmu/configuration.hpp"
 #include "smmu/maintenance.hpp"
-#include "vmsa/tlb/tag_array.hpp"
+#include "vmsa/tlb/tlb.hpp"
 
 namespace tw::smmu {
 
@@ -17,10 +17,11 @@ class ConfigurationCache final {
   explicit ConfigurationCache(const Config& config);
 
   bool off() const { return stes_.off() && cds_.off(); }
-  const Configuration::SteResult* find_ste(StreamId stream);
-  void keep(StreamId stream, const Configuration::SteResult& ste);
-  const Configuration::CdResult* find_cd(StreamKey key);
-  void keep(StreamKey key, const Configuration::CdResult& cd);
+  /// `wait`: until what is on its way at `now` has come.
+  const Configuration::SteResult* find_ste(StreamId stream, u64 now, u64& wait);
+  void keep(StreamId stream, const Configuration::SteResult& ste, const vmsa::Fill& fill);
+  const Configuration::CdResult* find_cd(StreamKey key, u64 now, u64& wait);
+  void keep(StreamKey key, const Configuration::CdResult& cd, const vmsa::Fill& fill);
   void invalidate(const ConfigurationInvalidate& what);
   void clear();
   /// Sets that an invalidation of all CDs of a stream looks at.
@@ -33,8 +34,13 @@ class ConfigurationCache final {
  private:
   vmsa::TagArray stes_, cds_;
   vmsa::Counters ste_counters_, cd_counters_;
-  std::vector<Configuration::SteResult> ste_lines_;
-  std::vector<Configuration::CdResult> cd_lines_;
+  template <class Structure>
+  struct Line {
+    Structure structure;
+    vmsa::Fill fill;
+  };
+  std::vector<Line<Configuration::SteResult>> ste_lines_;
+  std::vector<Line<Configuration::CdResult>> cd_lines_;
   u64 sets_;
 };
 
@@ -44,8 +50,15 @@ bool takes_context(const ConfigurationInvalidate& what, StreamKey key);
 
 struct Resolved {
   Stream stream;
+  SteWords ste{};  ///< what it follows from
+  CdWords cd{};
   Account* account = nullptr;
-  std::vector<bool> known_to;  ///< TBUs that have asked, and need not ask again
+  /// To a TBU that has asked, and need not ask again.
+  struct Knowledge {
+    bool known = false;
+    vmsa::Fill since;
+  };
+  std::vector<Knowledge> known_to;
 };
 
 /// A host's shortcut from a StreamID and SubstreamID to all that follows from STE and CD. It is modelled only in that a
@@ -54,16 +67,19 @@ class ResolvedStreams final {
  public:
   explicit ResolvedStreams(unsigned tbus);
 
-  Resolved* find(StreamKey key);
+  /// `translated`: for what is Translated, of which the STE alone decides (ATS).
+  Resolved* find(StreamKey key, bool translated = false);
   /// What TBU `tbu` knows.
-  Resolved* known(unsigned tbu, StreamKey key) {
+  Resolved* known(unsigned tbu, StreamKey key, bool translated = false) {
     Recent& recent = recents_[tbu * kRecents + slot(key)];
-    if (recent.resolved != nullptr && recent.key == packed(key)) [[likely]]
+    if (recent.resolved != nullptr && recent.key == packed(key, translated)) [[likely]]
       return recent.resolved;
-    return find_known(tbu, key, recent);
+    return find_known(tbu, key, translated, recent);
   }
-  Resolved& keep(const Stream& stream, Account& account);
-  void told(Resolved& resolved, unsigned tbu) { resolved.known_to[tbu] = true; }
+  Resolved& keep(const Stream& stream, bool translated, Account& account);
+  void told(Resolved& resolved, unsigned tbu, const vmsa::Fill& since) {
+    if (!resolved.known_to[tbu].known) resolved.known_to[tbu] = {true, since};
+  }
   void invalidate(const ConfigurationInvalidate& what);
   void forget(StreamKey key);
   void clear();
@@ -75,11 +91,11 @@ class ResolvedStreams final {
     u64 key = 0;
     Resolved* resolved = nullptr;
   };
-  static u64 packed(StreamKey key) {
-    return u64{key.stream.value} | u64{key.substream} << 32 | u64{key.has_substream} << 63;
+  static u64 packed(StreamKey key, bool translated) {
+    return u64{key.stream.value} | u64{key.substream} << 32 | u64{translated} << 62 | u64{key.has_substream} << 63;
   }
   static unsigned slot(StreamKey key) { return (key.stream.value ^ key.substream) % kRecents; }
-  Resolved* find_known(unsigned tbu, StreamKey key, Recent& recent);
+  Resolved* find_known(unsigned tbu, StreamKey key, bool translated, Recent& recent);
   void forget_recents() { recents_.assign(recents_.size(), {}); }
 
   unsigned tbus_;

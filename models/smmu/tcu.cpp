@@ -33,9 +33,10 @@ Tcu::Arrays::Arrays(const Config& config)
       walk2(walk_shape(config, config.walk_cache2_entries, config.walk_cache2_ways, kWalk2Seed)),
       ipa(shape_of(config, config.ipa_entries, config.ipa_ways, kIpaSeed)) {}
 
-Tcu::Tcu(const Config& config, const Configuration& configuration, MemoryPort& memory, ResolvedStreams& streams,
-         Accounts& accounts)
+Tcu::Tcu(const Config& config, const State& state, const Configuration& configuration, MemoryPort& memory,
+         ResolvedStreams& streams, Accounts& accounts)
     : config_(config),
+      state_(state),
       configuration_(configuration),
       walker_(memory),
       streams_(streams),
@@ -51,81 +52,106 @@ Tcu::Tcu(const Config& config, const Configuration& configuration, MemoryPort& m
       walkers_(static_cast<unsigned>(config.walks)),
       prefetch_(config.prefetch == "next-page") {}
 
-Tcu::Answer Tcu::ask(const Request& request, Trip& trip) {
-  Answer answer;
+/// Takes a slot; leave() is to be told its time.
+u64 Tcu::enter(Trip& trip) {
   trip.wait_until(Part::Port, port_.reserve(trip.at, config_.port_interval));
   trip.wait_until(Part::Slot, slots_.first_free(trip.at));
-  const u64 begun = trip.at;
+  const u64 entered = trip.at;
   trip.wait_until(Part::Invalidation, invalidations_.next_free(trip.at));
   trip.spend(Part::Tlb, config_.tcu_latency);
-  answer.resolved = configure(request.from, trip, answer.fault);
-  if (answer.resolved != nullptr) {
-    switch (answer.resolved->stream.mode) {
-      case Stream::Mode::Abort:
-        break;
-      case Stream::Mode::Bypass:
-        answer.level = HitLevel::Bypass;
-        break;
-      case Stream::Mode::Translate:
-        translate(request, trip, answer);
-        break;
+  return entered;
+}
+
+void Tcu::leave(u64 entered, Trip& trip) {
+  trip.wait_until(Part::Invalidation, invalidations_.next_free(trip.at));
+  slots_.occupy(entered, trip.at);
+}
+
+Tcu::Answer Tcu::ask(const Request& request, Trip& trip) {
+  Answer answer;
+  const u64 entered = enter(trip);
+  if (const Configuration::SteResult* ste = ste_of(request.from, trip, answer.fault)) {
+    answer.ending = on_ste(request, ste->words, state_, config_);
+    if (!answer.ending) {
+      answer.resolved = resolve(request.from, request.translated, *ste, trip, answer.fault);
+      if (answer.resolved == nullptr) answer.of_fault = configuration_.resolve(request.from, *ste, nullptr);
+    } else if (request.translated) {  // by STE.EATS: a TBU may know it from now on
+      answer.resolved = resolve(request.from, true, *ste, trip, answer.fault);
     }
   }
-  trip.wait_until(Part::Invalidation, invalidations_.next_free(trip.at));
-  slots_.occupy(begun, trip.at);
+  if (answer.resolved != nullptr && !answer.ending) {
+    answer.ending = on_stream(request, answer.resolved->stream, config_);
+    if (!answer.ending) translate(access_of(request, answer.resolved->stream), *answer.resolved, trip, answer);
+  }
+  if (answer.ending && answer.ending->response.outcome == Outcome::Ok) answer.level = HitLevel::Bypass;
+  leave(entered, trip);
   return answer;
 }
 
-/// STE and CD, from the caches or from memory.
-Resolved* Tcu::configure(StreamKey key, Trip& trip, Finding& fault) {
+Account& Tcu::account_of(const Stream& stream) {
+  return accounts_.of({stream.key, stream.stage2, stream.stage2 ? stream.context.vmid : Vmid{}});
+}
+
+/// From the cache or from memory; null: `fault`.
+const Configuration::SteResult* Tcu::ste_of(StreamKey key, Trip& trip, Finding& fault) {
   if (!configurations_.off()) trip.spend(Part::Configuration, config_.configuration_latency);
-  Resolved* resolved = streams_.find(key);
-  Configuration::SteResult fetched_ste;
-  const Configuration::SteResult* ste = configurations_.find_ste(key.stream);
-  if (ste == nullptr) {
-    Lapse lapse{.now = trip.at};
-    fetched_ste = configuration_.fetch_ste(key, lapse);
-    trip.spend(Part::Configuration, lapse.cycles);
-    trip.ste_fetches += lapse.fetches;
-    if (fetched_ste.fault) {
-      fault = fetched_ste.fault;
-      streams_.forget(key);
-      return nullptr;
-    }
-    configurations_.keep(key.stream, fetched_ste);
-    ste = &fetched_ste;
-    resolved = nullptr;
+  u64 wait = 0;
+  if (const Configuration::SteResult* known = configurations_.find_ste(key.stream, trip.at, wait)) {
+    trip.spend(Part::Configuration, wait);
+    return known;
   }
-  Configuration::CdResult fetched_cd;
+  Lapse lapse;
+  lapse.now = trip.at;
+  ste_ = configuration_.fetch_ste(key, lapse);
+  trip.spend(Part::Configuration, lapse.cycles);
+  trip.ste_fetches += lapse.fetches;
+  if (ste_.fault) {
+    fault = ste_.fault;
+    streams_.forget(key);
+    return nullptr;
+  }
+  configurations_.keep(key.stream, ste_, {lapse.now, trip.at});
+  return &ste_;
+}
+
+/// With a CD, where one is needed, from the cache or from memory; null: `fault`.
+Resolved* Tcu::resolve(StreamKey key, bool translated, const Configuration::SteResult& ste, Trip& trip,
+                       Finding& fault) {
   const Configuration::CdResult* cd = nullptr;
-  if (configuration_.needs_cd(key, ste->words)) {
-    cd = configurations_.find_cd(key);
+  Configuration::CdResult fetched;
+  if (!translated && configuration_.needs_cd(key, ste.words)) {
+    u64 wait = 0;
+    cd = configurations_.find_cd(key, trip.at, wait);
+    trip.spend(Part::Configuration, wait);
     if (cd == nullptr) {
-      Lapse lapse{.now = trip.at};
-      lapse_ = &lapse;
-      fetched_cd = configuration_.fetch_cd(key, ste->words, lapse, {.assist = this});
-      lapse_ = nullptr;
+      Lapse lapse;
+      lapse.now = trip.at;
+      cost::Latency latency;
+      latency_ = &latency;
+      fetched = configuration_.fetch_cd(key, ste.words, lapse, {.assist = this, .latency = &latency});
+      latency_ = nullptr;
       trip.spend(Part::Configuration, lapse.cycles);
       trip.cd_fetches += lapse.fetches;
-      if (fetched_cd.fault) {
-        fault = fetched_cd.fault;
+      if (fetched.fault) {
+        fault = fetched.fault;
         streams_.forget(key);
         return nullptr;
       }
-      configurations_.keep(key, fetched_cd);
-      cd = &fetched_cd;
-      resolved = nullptr;
+      configurations_.keep(key, fetched, {lapse.now, trip.at});
+      cd = &fetched;
     }
   }
-  if (resolved != nullptr) return resolved;
-  const Stream stream = configuration_.resolve(key, *ste, cd);
-  return &streams_.keep(stream, accounts_.of({key, stream.stage2, stream.stage2 ? stream.context.vmid : Vmid{}}));
+  Resolved* known = streams_.find(key, translated);
+  if (known != nullptr && known->ste == ste.words && (cd == nullptr || known->cd == cd->words)) return known;
+  const Stream stream = configuration_.resolve(key, ste, cd);
+  Resolved& resolved = streams_.keep(stream, translated, account_of(stream));
+  resolved.ste = ste.words;
+  if (cd != nullptr) resolved.cd = cd->words;
+  return &resolved;
 }
 
-void Tcu::translate(const Request& request, Trip& trip, Answer& answer) {
-  Resolved& resolved = *answer.resolved;
+void Tcu::translate(const vmsa::Access& access, Resolved& resolved, Trip& trip, Answer& answer) {
   const Stream& stream = resolved.stream;
-  const vmsa::Access access = access_of(request, stream);
   const Va va = vmsa::canonical_va(stream.controls, access);
   const vmsa::ContextWord word{stream.context, false};
   const u64 asked = trip.at;
@@ -213,30 +239,76 @@ void Tcu::fetch_ahead(const vmsa::Access& access, Resolved& resolved, u64 now) {
 void Tcu::prefetch(StreamKey key, const Iova* address, u64 now) {
   Trip trip(now);
   Finding dropped;
-  Resolved* resolved = configure(key, trip, dropped);
+  const Configuration::SteResult* ste = ste_of(key, trip, dropped);
+  if (ste == nullptr) return;
+  Request request;
+  request.from = key;
+  if (on_ste(request, ste->words, state_, config_)) return;
+  Resolved* resolved = resolve(key, false, *ste, trip, dropped);
   if (resolved == nullptr) return;
   resolved->account->summary.ste_fetches += trip.ste_fetches;
   resolved->account->summary.cd_fetches += trip.cd_fetches;
   if (address == nullptr || resolved->stream.mode != Stream::Mode::Translate) return;
-  Request request;
-  request.from = key;
   request.address = *address;
   fetch_ahead(access_of(request, resolved->stream), *resolved, trip.at);
 }
 
-// ---- vmsa::WalkAssist
+// ---- ATS
 
-void Tcu::charge(cost::Cause cause, u64 cycles) {
-  if (latency_ != nullptr) {
-    latency_->add(cause, cycles);
-  } else if (lapse_ != nullptr) {
-    lapse_->cycles += cycles;
+class Tcu::AtsLookUps final : public AtsWalks {
+ public:
+  AtsLookUps(Tcu& tcu, Resolved& resolved, Trip& trip) : tcu_(tcu), resolved_(resolved), trip_(trip) {}
+  vmsa::Translation walk(const vmsa::Access& access, const Stream&) override {
+    Answer answer;
+    tcu_.translate(access, resolved_, trip_, answer);
+    return answer.translation;
   }
+
+ private:
+  Tcu& tcu_;
+  Resolved& resolved_;
+  Trip& trip_;
+};
+
+AtsVerdict Tcu::ask(const AtsRequest& request, Trip& trip) {
+  const u64 entered = enter(trip);
+  AtsVerdict verdict;
+  Finding fault;
+  Account* account = nullptr;
+  if (const Configuration::SteResult* ste = ste_of(request.from, trip, fault)) {
+    if (AtsEnding ending = on_ste(request, ste->words, state_, config_)) {
+      verdict = std::move(*ending);
+    } else if (Resolved* resolved = resolve(request.from, false, *ste, trip, fault)) {
+      account = resolved->account;
+      AtsLookUps look_ups(*this, *resolved, trip);
+      verdict.reply = answer(request, resolved->stream, config_, look_ups);
+    }
+  }
+  if (fault) verdict.reply = reply_to(*fault, config_);
+  leave(entered, trip);
+  if (account == nullptr) account = &accounts_.of({request.from});
+  StreamSummary& summary = account->summary;
+  ++summary.ats_requests;
+  summary.fetches_stage1 += trip.fetches_stage1;
+  summary.fetches_stage2 += trip.fetches_stage2;
+  summary.ste_fetches += trip.ste_fetches;
+  summary.cd_fetches += trip.cd_fetches;
+  return verdict;
 }
+
+std::optional<bool> Tcu::page_response_has_pasid(StreamId stream, u64 now) {
+  Trip trip(now);
+  Finding fault;
+  const Configuration::SteResult* ste = ste_of({stream}, trip, fault);
+  if (ste == nullptr) return std::nullopt;
+  return configuration_.resolve({stream}, *ste, nullptr).ppar;
+}
+
+// ---- vmsa::WalkAssist
 
 const vmsa::Stage2Leaf* Tcu::find_stage2(Ipa ipa, const vmsa::Controls& controls, int) {
   if (ipa_.off()) return nullptr;
-  charge(cost::Cause::WalkStage2, config_.ipa_latency);
+  latency_->add(cost::Cause::WalkStage2, config_.ipa_latency);
   return ipa_.lookup(vmsa::current_vmid(controls), ipa);
 }
 
@@ -246,7 +318,7 @@ void Tcu::found_stage2(Ipa ipa, const vmsa::Stage2Leaf& leaf, const vmsa::Contro
 
 const vmsa::TablePointer* Tcu::find_table(vmsa::Regime, Va va, const vmsa::Controls&) {
   if (walk_cache_.off()) return nullptr;
-  charge(cost::Cause::WalkStage1, config_.walk_cache_latency);
+  latency_->add(cost::Cause::WalkStage1, config_.walk_cache_latency);
   return walk_cache_.lookup(stream_->context, va);
 }
 
@@ -256,7 +328,7 @@ void Tcu::found_table(vmsa::Regime, Va va, const vmsa::TablePointer& table, cons
 
 const vmsa::Stage2TablePointer* Tcu::find_stage2_table(Ipa ipa, const vmsa::Controls& controls) {
   if (walk_cache2_.off()) return nullptr;
-  charge(cost::Cause::WalkStage2, config_.walk_cache_latency);
+  latency_->add(cost::Cause::WalkStage2, config_.walk_cache_latency);
   return walk_cache2_.lookup(vmsa::current_vmid(controls), ipa);
 }
 

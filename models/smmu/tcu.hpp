@@ -3,27 +3,33 @@
 #pragma once
 
 #include "base/slots.hpp"
+#include "smmu/ats.hpp"
 #include "smmu/configuration_cache.hpp"
-#include "smmu/translator.hpp"
 #include "vmsa/tlb/tlb.hpp"
 
 namespace tw::smmu {
 
 class Tcu final : private vmsa::WalkAssist {
  public:
-  Tcu(const Config& config, const Configuration& configuration, MemoryPort& memory, ResolvedStreams& streams,
-      Accounts& accounts);
+  Tcu(const Config& config, const State& state, const Configuration& configuration, MemoryPort& memory,
+      ResolvedStreams& streams, Accounts& accounts);
 
-  /// `fault` of configuration, else what became of the address; `mapping` may be kept when that went well.
+  /// Where it ends without a translation, `ending`; a fault of configuration, `fault`, with what is known of the stream
+  /// by then; else what became of the address, and `mapping`, which may be kept when that went well.
   struct Answer {
+    Ending ending;
     Finding fault;
-    Resolved* resolved = nullptr;  ///< null: `fault` is set
+    Stream of_fault;
+    Resolved* resolved = nullptr;
     HitLevel level = HitLevel::Fault;
     vmsa::Translation translation;
     vmsa::Mapping mapping;
   };
   /// A request that arrives at `trip.at`.
   Answer ask(const Request& request, Trip& trip);
+  AtsVerdict ask(const AtsRequest& request, Trip& trip);
+  /// STE.PPAR, of a valid STE.
+  std::optional<bool> page_response_has_pasid(StreamId stream, u64 now);
   /// Configuration alone, or the translation of an address into the main TLB, for nobody.
   void prefetch(StreamKey key, const Iova* address, u64 now);
 
@@ -42,14 +48,19 @@ class Tcu final : private vmsa::WalkAssist {
     std::array<vmsa::TagArray*, 4> all() { return {&tlb, &walk, &walk2, &ipa}; }
   };
 
-  Resolved* configure(StreamKey key, Trip& trip, Finding& fault);
-  void translate(const Request& request, Trip& trip, Answer& answer);
+  class AtsLookUps;
+
+  u64 enter(Trip& trip);
+  void leave(u64 entered, Trip& trip);
+  Account& account_of(const Stream& stream);
+  const Configuration::SteResult* ste_of(StreamKey key, Trip& trip, Finding& fault);
+  Resolved* resolve(StreamKey key, bool translated, const Configuration::SteResult& ste, Trip& trip, Finding& fault);
+  void translate(const vmsa::Access& access, Resolved& resolved, Trip& trip, Answer& answer);
   vmsa::WalkResult walk(const vmsa::Access& access, const Stream& stream, Trip& trip, bool updates);
   void keep(const Stream& stream, Va va, const vmsa::Mapping& mapping, const vmsa::Fill& fill, const Account& account);
   void prefetch_behind(const vmsa::Access& access, Resolved& resolved, Va va, const vmsa::Mapping& mapping, u64 now);
   void fetch_ahead(const vmsa::Access& access, Resolved& resolved, u64 now);
   u64 occupy(u64 length, u64 now);
-  void charge(cost::Cause cause, u64 cycles);
 
   // vmsa::WalkAssist
   const vmsa::Stage2Leaf* find_stage2(Ipa ipa, const vmsa::Controls& controls, int for_stage1_level) override;
@@ -61,6 +72,7 @@ class Tcu final : private vmsa::WalkAssist {
   void found_stage2_table(Ipa ipa, const vmsa::Stage2TablePointer& table, const vmsa::Controls& controls) override;
 
   const Config& config_;
+  const State& state_;
   const Configuration& configuration_;
   vmsa::Walker walker_;
   ResolvedStreams& streams_;
@@ -75,10 +87,10 @@ class Tcu final : private vmsa::WalkAssist {
   Timeline port_, invalidations_;
   Slots slots_, walkers_;
   const bool prefetch_;
+  Configuration::SteResult ste_;      ///< the one that was fetched last
   cost::WalkRecord record_;           ///< reused, so that a walk allocates nothing
   const Stream* stream_ = nullptr;    ///< whose tables are walked
-  cost::Latency* latency_ = nullptr;  ///< of the walk under way, or
-  Lapse* lapse_ = nullptr;            ///< of the fetch of a CD
+  cost::Latency* latency_ = nullptr;  ///< of the walk under way
 };
 
 }  // namespace tw::smmu

@@ -48,14 +48,6 @@ u32 Tlb::insert(const Context& context, Va va, const Mapping& mapping, const Fil
   return line;
 }
 
-/// An access that comes late in host order but before the fill in time would have begun it: the fill is then its own.
-u64 Tlb::wait_for_fill(u32 line, u64 now) {
-  Fill& fill = fills_[line];
-  if (now >= fill.ready) return 0;
-  if (now < fill.begun) fill = {now, now + (fill.ready - fill.begun)};
-  return fill.ready - now;
-}
-
 void Tlb::give_way(ContextWord context, Va va) {
   if (const u32 line = find(context, va); line != TagArray::kNone) tags_.drop(line);
 }

@@ -13,6 +13,13 @@ namespace tw::vmsa {
 struct Fill {
   u64 begun = 0;
   u64 ready = 0;
+  /// How long who comes at `now` waits for it. Who comes late in host order, but before the fill in time would have
+  /// begun it: the fill is then its own.
+  u64 wait(u64 now) {
+    if (now >= ready) return 0;
+    if (now < begun) *this = {now, now + (ready - begun)};
+    return ready - now;
+  }
 };
 
 /// Of an entry around `va`, of `1 << most_bits` bytes at most.
@@ -45,7 +52,7 @@ class Tlb final {
   u64 wait(u32 line, u64 now) {
     if (now >= last_ready_) [[likely]]
       return 0;
-    return wait_for_fill(line, now);
+    return fills_[line].wait(now);
   }
   /// The entry covers the smaller of the two stages' pages around `va`. The line, or kNone when the structure is off.
   u32 insert(const Context& context, Va va, const Mapping& mapping, const Fill& fill);
@@ -62,8 +69,6 @@ class Tlb final {
   u64 insertions() const { return counters_.insertions; }
 
  private:
-  u64 wait_for_fill(u32 line, u64 now);
-
   TagArray& tags_;
   u8 most_bits_;
   Counters counters_;

@@ -24,17 +24,19 @@ struct Caches {
   void put(StreamKey key) {
     Configuration::SteResult ste;
     ste.words[0] = key.stream.value;
-    cache.keep(key.stream, ste);
+    cache.keep(key.stream, ste, {100, 120});
     Configuration::CdResult cd;
     cd.words[0] = key.substream;
-    cache.keep(key, cd);
+    cache.keep(key, cd, {120, 150});
   }
   bool has_ste(u32 id) {
-    const auto* found = cache.find_ste(StreamId{id});
+    u64 wait = 0;
+    const auto* found = cache.find_ste(StreamId{id}, 1000, wait);
     return found != nullptr && found->words[0] == id;
   }
   bool has_cd(StreamKey key) {
-    const auto* found = cache.find_cd(key);
+    u64 wait = 0;
+    const auto* found = cache.find_cd(key, 1000, wait);
     return found != nullptr && found->words[0] == key.substream;
   }
 };
@@ -94,6 +96,22 @@ TEST(SmmuConfigurationCache, CdsGoAloneOrAllOfAStream) {
   EXPECT_FALSE(c.has_ste(1) || c.has_ste(2) || c.has_cd(substream(2, 1)));
 }
 
+TEST(SmmuConfigurationCache, WhatIsOnItsWayIsWaitedFor) {
+  Caches c;
+  c.put(stream(1));
+  u64 wait = 0;
+  c.cache.find_ste(StreamId{1}, 110, wait);
+  EXPECT_EQ(wait, 10u);
+  c.cache.find_ste(StreamId{1}, 120, wait);
+  EXPECT_EQ(wait, 0u);
+  c.cache.find_cd(stream(1), 120, wait);
+  EXPECT_EQ(wait, 30u);
+  c.cache.find_cd(stream(1), 50, wait);  // from before that began: as long, and ready the sooner
+  EXPECT_EQ(wait, 30u);
+  c.cache.find_cd(stream(1), 100, wait);
+  EXPECT_EQ(wait, 0u);
+}
+
 TEST(SmmuConfigurationCache, WithoutEntriesItIsOff) {
   Caches c(0);
   c.put(stream(1));
@@ -107,7 +125,7 @@ struct Known {
   Resolved& put(StreamKey key) {
     Stream resolved;
     resolved.key = key;
-    return streams.keep(resolved, account);
+    return streams.keep(resolved, false, account);
   }
 };
 
@@ -116,17 +134,18 @@ TEST(SmmuResolvedStreams, ATbuKnowsWhatItHasAskedFor) {
   Resolved& resolved = k.put(stream(7));
   EXPECT_EQ(k.streams.find(stream(7)), &resolved);
   EXPECT_EQ(k.streams.known(0, stream(7)), nullptr);
-  k.streams.told(resolved, 0);
+  k.streams.told(resolved, 0, {});
   EXPECT_EQ(k.streams.known(0, stream(7)), &resolved);
   EXPECT_EQ(k.streams.known(0, stream(7)), &resolved);
   EXPECT_EQ(k.streams.known(1, stream(7)), nullptr);
   EXPECT_EQ(k.streams.known(0, substream(7, 0)), nullptr);
+  EXPECT_EQ(k.streams.known(0, stream(7), true), nullptr);
   EXPECT_EQ(k.streams.known(0, stream(7 + 16)), nullptr);
 }
 
 TEST(SmmuResolvedStreams, InvalidationIsForAllTbus) {
   Known k;
-  for (const u32 id : {1u, 2u}) k.streams.told(k.put(stream(id)), 1);
+  for (const u32 id : {1u, 2u}) k.streams.told(k.put(stream(id)), 1, {});
   ASSERT_NE(k.streams.known(1, stream(1)), nullptr);
   k.streams.invalidate({.scope = Scope::Ste, .stream = StreamId{1}});
   EXPECT_EQ(k.streams.known(1, stream(1)), nullptr);
