@@ -28,7 +28,7 @@ inline smmu::Request dma(u64 address, u32 stream = 1, bool write = false) {
 
 struct SmmuMachine {
   static constexpr u64 kCommands = 0x10'0000, kEvents = 0x20'0000;
-  static constexpr unsigned kBits = 8;
+  static constexpr unsigned kBits = 8, kEventBits = 12;
 
   explicit SmmuMachine(smmu::Config with = {}, unsigned tbus = 1)
       : config(std::move(with)), smmu(std::make_unique<smmu::Smmu>(config, tbus, streams.memory, signals, endpoints)) {
@@ -36,7 +36,7 @@ struct SmmuMachine {
     register64(0x80, streams.state.strtab_base);
     register32(0x88, streams.state.strtab_base_cfg);
     register64(0x90, kCommands | kBits);
-    register64(0xA0, kEvents | kBits);
+    register64(0xA0, kEvents | kEventBits);
     register32(0x20, 0xD);  // SMMUEN, EVENTQEN, CMDQEN
   }
 
@@ -68,7 +68,7 @@ struct SmmuMachine {
   }
   std::vector<smmu::EventRecord> events() {
     std::vector<smmu::EventRecord> result;
-    const u64 end = smmu->access({.offset = 0x100A8}).value & 0xFF;
+    const u64 end = smmu->access({.offset = 0x100A8}).value & 0xFFF;
     for (u64 n = 0; n < end; ++n) {
       smmu::EventRecord record;
       for (unsigned i = 0; i < 4; ++i) record[i] = streams.memory.word(kEvents + n * 32 + i * 8);
