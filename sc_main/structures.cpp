@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cpu/pipeline/branch_predictor.hpp"
+#include "sc_main/smmu_statistics.hpp"
 
 namespace tw::command {
 
@@ -16,7 +17,9 @@ std::vector<report::Evictions> evictions(const mmu::TlbStatistics& statistics) {
   return rows;
 }
 
-report::TlbStatistics tlb(std::string name, u64 entries, u64 ways, const mmu::TlbStatistics& statistics) {
+}  // namespace
+
+report::TlbStatistics tlb(std::string name, u64 entries, u64 ways, const vmsa::TlbStatistics& statistics) {
   return {.name = std::move(name),
           .entries = entries,
           .ways = ways,
@@ -29,6 +32,8 @@ report::TlbStatistics tlb(std::string name, u64 entries, u64 ways, const mmu::Tl
           .entries_invalidated = statistics.entries_invalidated,
           .evictions_by = evictions(statistics)};
 }
+
+namespace {
 
 std::vector<report::TlbStatistics> tlbs(const mmu::Mmu& mmu) {
   const mmu::Config& config = mmu.config();
@@ -179,6 +184,7 @@ report::Report take_shared(virt::Platform& platform, const config::PlatformConfi
   if (const memory::Dram* dram = platform.dram()) {
     shared.dram.push_back(dram_of(*dram, config, ledger.elapsed() - ledger.origin()));
   }
+  if (platform.smmu() != nullptr) shared.smmu.push_back(take_smmu(*platform.smmu()));
   shared.ghosts = ghosts(platform);
   return shared;
 }

@@ -6,9 +6,11 @@
 
 namespace tw::command {
 
+/// `ways` 0: fully associative.
+report::TlbStatistics tlb(std::string name, u64 entries, u64 ways, const vmsa::TlbStatistics& statistics);
 /// One core with all that is its own. Settles its ledger.
 report::Core take_core(virt::Platform& platform, unsigned cpu, const config::PlatformConfig& config);
-/// What cores share: shared caches, interrupts, links, DRAM, ghosts; the rest of the report is empty.
+/// What cores share: shared caches, interrupts, links, DRAM, SMMU, ghosts; the rest of the report is empty.
 report::Report take_shared(virt::Platform& platform, const config::PlatformConfig& config);
 
 }  // namespace tw::command

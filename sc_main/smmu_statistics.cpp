@@ -1,0 +1,69 @@
+#include "sc_main/smmu_statistics.hpp"
+
+#include <algorithm>
+
+#include "sc_main/structures.hpp"
+
+namespace tw::command {
+
+namespace {
+
+report::SmmuStream stream_of(const smmu::LedgerKey& key, const smmu::StreamSummary& summary) {
+  report::SmmuStream stream{.stream = key.from.stream.value,
+                            .substream = key.from.substream,
+                            .has_substream = key.from.has_substream,
+                            .owner = {key.guest, key.vmid},
+                            .reads = summary.reads,
+                            .writes = summary.writes,
+                            .fetches_stage1 = summary.fetches_stage1,
+                            .fetches_stage2 = summary.fetches_stage2,
+                            .ste_fetches = summary.ste_fetches,
+                            .cd_fetches = summary.cd_fetches,
+                            .prefetches = summary.prefetches,
+                            .ats_requests = summary.ats_requests,
+                            .page_requests = summary.page_requests,
+                            .latency = summary.latency};
+  for (unsigned level = 0; level < smmu::kHitLevelCount; ++level) {
+    stream.translations.rows.push_back({std::string(smmu::kHitLevels[level]), summary.translations[level]});
+  }
+  for (unsigned part = 0; part < smmu::kPartCount; ++part) {
+    stream.cycles.rows.push_back({std::string(smmu::kParts[part].name), summary.cycles[part]});
+  }
+  return stream;
+}
+
+std::string event_name(smmu::EventKind kind) {
+  const auto row = std::ranges::find(smmu::kEvents, kind, &smmu::EventRow::kind);
+  return std::string(row->name);
+}
+
+std::vector<report::TlbStatistics> structures(const smmu::Config& config, const smmu::Statistics& statistics) {
+  return {tlb("TBU TLBs", config.tbu_entries, config.tbu_ways, statistics.tbu),
+          tlb("TLB", config.tlb_entries, config.tlb_ways, statistics.tlb),
+          tlb("walk cache", config.walk_cache_entries, config.walk_cache_ways, statistics.walk_cache),
+          tlb("stage-2 walk cache", config.walk_cache2_entries, config.walk_cache2_ways, statistics.walk_cache2),
+          tlb("IPA cache", config.ipa_entries, config.ipa_ways, statistics.ipa),
+          tlb("STE cache", config.ste_entries, config.ste_ways, statistics.ste),
+          tlb("CD cache", config.cd_entries, config.cd_ways, statistics.cd)};
+}
+
+}  // namespace
+
+report::Smmu take_smmu(const smmu::Smmu& smmu) {
+  const smmu::Statistics statistics = smmu.statistics();
+  report::Smmu taken;
+  taken.frequency_mhz = smmu.config().frequency_mhz;
+  for (const auto& [key, summary] : statistics.streams) taken.streams.push_back(stream_of(key, summary));
+  for (const auto& [opcode, summary] : statistics.commands) {
+    taken.commands.push_back({std::string(smmu::command_name(opcode)), summary.count, summary.cycles});
+  }
+  for (const auto& [kind, count] : statistics.events) taken.events.rows.push_back({event_name(kind), count});
+  taken.events_lost = statistics.events_lost;
+  taken.events_merged = statistics.events_merged;
+  taken.commands_illegal = statistics.commands_illegal;
+  taken.sync_wait_cycles = statistics.syncs_waited;
+  taken.structures = structures(smmu.config(), statistics);
+  return taken;
+}
+
+}  // namespace tw::command
