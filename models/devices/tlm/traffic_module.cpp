@@ -41,7 +41,7 @@ TrafficModule::TrafficModule(sc_core::sc_module_name name, traffic::Source& sour
 void TrafficModule::run() {
   for (;;) {
     traffic::Request request;
-    switch (source_.next(request)) {
+    switch (source_.next(request, std::max(local_ps_, now_ps()))) {
       case traffic::Source::Answer::End:
         return finish();
       case traffic::Source::Answer::Later:

@@ -64,8 +64,9 @@ std::size_t Generator::pick_window() {
 
 u64 Generator::pick_size() { return sizes_ == 1 ? config_.size : config_.size << random_.below(sizes_); }
 
-Source::Answer Generator::next(Request& request) {
+Source::Answer Generator::next(Request& request, u64 now) {
   if (config_.requests != 0 && issued_ == config_.warm_up + config_.requests) return Answer::End;
+  if (issued_ == 0) start_ = now;
   const std::size_t index = pick_window();
   const Window& window = windows_[index];
   const Place place = patterns_[index]->next(pick_size(), random_);
@@ -75,7 +76,7 @@ Source::Answer Generator::next(Request& request) {
              .stream = window.stream,
              .substream = window.substream,
              .has_substream = window.has_substream,
-             .not_before = config_.rate == 0 ? 0 : due_bytes_ * kPicosecondsPerMicrosecond / config_.rate,
+             .not_before = config_.rate == 0 ? 0 : start_ + due_bytes_ * kPicosecondsPerMicrosecond / config_.rate,
              .tag = index};
   due_bytes_ += place.bytes;
   ++issued_;
@@ -87,7 +88,10 @@ void Generator::fill(const Request& request, std::span<u8> data) {
 }
 
 void Generator::completed(const Request& request, const Result& result) {
-  if (completed_++ < config_.warm_up) return;
+  if (completed_++ < config_.warm_up) {
+    if (is_warm() && on_warm_) on_warm_();
+    return;
+  }
   const bool right = !config_.check || request.write || !result.ok ||
                      is_right(result.data, request.at, windows_[request.tag].salt, config_.read_share < 100);
   statistics_.add(request.tag, request, result, right);

@@ -1,6 +1,7 @@
 // The traffic generator: requests by a pattern, in the name of several streams, at a rate; it checks what comes back.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -30,12 +31,16 @@ class Generator final : public Source {
  public:
   Generator(const Config& config, unsigned number);
 
-  Answer next(Request& request) override;
+  Answer next(Request& request, u64 now) override;
   void fill(const Request& request, std::span<u8> data) override;
   void completed(const Request& request, const Result& result) override;
 
   const std::vector<Window>& windows() const { return windows_; }
+  /// Moves a window, before the first request.
+  void place(std::size_t window, Iova base) { windows_[window].base = base; }
   const Statistics& statistics() const { return statistics_; }
+  /// Called when the requests of the warm-up are done, if there are any.
+  void on_warm(std::function<void()> call) { on_warm_ = std::move(call); }
   bool is_warm() const { return completed_ >= config_.warm_up; }
   /// All that were asked for have been completed.
   bool is_done() const { return config_.requests != 0 && completed_ >= config_.warm_up + config_.requests; }
@@ -54,6 +59,8 @@ class Generator final : public Source {
   u64 sizes_ = 1;  ///< different ones
   u64 issued_ = 0, completed_ = 0;
   u64 due_bytes_ = 0;  ///< asked for since the start, for the rate
+  u64 start_ = 0;      ///< ps, of the first request
+  std::function<void()> on_warm_;
 };
 
 }  // namespace tw::devices::traffic

@@ -15,7 +15,7 @@ struct Request {
   StreamId stream{};
   u32 substream = 0;
   bool has_substream = false;
-  u64 not_before = 0;  ///< ps; a rate
+  u64 not_before = 0;  ///< a rate
   u64 tag = 0;         ///< the source's own
 };
 
@@ -30,9 +30,9 @@ struct Result {
 class Source {
  public:
   virtual ~Source() = default;
-  /// `Later`: nothing now; the master is woken when there is.
+  /// `Later`: nothing now; the master is woken when there is. `now` is that of the master, which may be ahead.
   enum class Answer : u8 { Request, Later, End };
-  virtual Answer next(Request& request) = 0;
+  virtual Answer next(Request& request, u64 now) = 0;
   /// The bytes of a write, before it is made.
   virtual void fill(const Request& request, std::span<u8> data) = 0;
   /// In the order in which requests were issued.

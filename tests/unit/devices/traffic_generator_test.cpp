@@ -15,7 +15,7 @@ namespace {
 std::vector<Request> take(Generator& generator, std::size_t count) {
   std::vector<Request> requests(count);
   for (Request& request : requests) {
-    if (generator.next(request) != Source::Answer::Request) ADD_FAILURE() << "it ended";
+    if (generator.next(request, 0) != Source::Answer::Request) ADD_FAILURE() << "it ended";
   }
   return requests;
 }
@@ -124,8 +124,11 @@ TEST(TrafficGenerator, ShareOfReads) {
 
 TEST(TrafficGenerator, ARateSpacesRequestsByTheirBytes) {
   Generator generator({.size = 64, .rate = 640}, 0);  // 10 requests a microsecond
-  const auto requests = take(generator, 4);
-  for (u64 n = 0; n < 4; ++n) EXPECT_EQ(requests[n].not_before, n * 100'000);
+  Request request;
+  for (u64 n = 0; n < 4; ++n) {
+    ASSERT_EQ(generator.next(request, 5000 + 7 * n), Source::Answer::Request);
+    EXPECT_EQ(request.not_before, 5000 + n * 100'000) << "from the first request on";
+  }
 }
 
 TEST(TrafficGenerator, EndsAfterWarmUpAndRequestsAndCountsOnlyThese) {
@@ -133,12 +136,12 @@ TEST(TrafficGenerator, EndsAfterWarmUpAndRequestsAndCountsOnlyThese) {
   Request request;
   std::vector<u8> data(64);
   for (u64 n = 0; n < 5; ++n) {
-    ASSERT_EQ(generator.next(request), Source::Answer::Request);
+    ASSERT_EQ(generator.next(request, 0), Source::Answer::Request);
     fill(data, request.at, generator.windows()[0].salt, Version::Initial);
     EXPECT_EQ(generator.is_warm(), n >= 2);
     generator.completed(request, {.ok = true, .issued = 1000 * n, .completed = 1000 * n + 500, .data = data});
   }
-  EXPECT_EQ(generator.next(request), Source::Answer::End);
+  EXPECT_EQ(generator.next(request, 0), Source::Answer::End);
   EXPECT_TRUE(generator.is_done());
   const StreamStatistics total = generator.statistics().total();
   EXPECT_EQ(total.reads, 3u);
@@ -152,7 +155,7 @@ TEST(TrafficGenerator, WrongDataAndRefusalsAreCounted) {
   Generator generator({.requests = 3}, 0);
   Request request;
   std::vector<u8> data(64);
-  ASSERT_EQ(generator.next(request), Source::Answer::Request);
+  ASSERT_EQ(generator.next(request, 0), Source::Answer::Request);
   fill(data, request.at + 4096, generator.windows()[0].salt, Version::Initial);  // of another page
   generator.completed(request, {.ok = true, .completed = 1, .data = data});
   fill(data, request.at, generator.windows()[0].salt + 8, Version::Initial);  // of another address space
