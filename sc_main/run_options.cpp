@@ -9,6 +9,7 @@
 #include "sc_main/device_options.hpp"
 #include "sc_main/quantities.hpp"
 #include "sc_main/region_options.hpp"
+#include "sc_main/report_paths.hpp"
 
 namespace tw::command {
 
@@ -25,16 +26,14 @@ po::options_description describe(RunOptions& o) {
   po::options_description all("trapwalk run: boots a guest on the virt platform");
   po::options_description machine("The machine"), images("What it runs"), end("When it ends"),
       measure("What is measured");
-  machine.add_options()(
+  machine.add_options()("platform", po::value<std::string>(),
+                        "virt (default), or dma-study, which has options of its own: --platform dma-study --help")(
       "cpu", po::value(&o.cpu),
       "core: generic, cortex-a7, -a15, -a53, -a55, -a57 (default), -a72, -a76, neoverse-n1, x-gene-1-like, max")(
       "smp", po::value(&o.smp), "number of cores, 1..8")("memory,m", po::value<std::string>(),
                                                          "size of RAM: 512M, 1G …")(
       "gic", po::value<unsigned>(), "version of the interrupt controller: 2 (default) or 3")(
-      "smmu", po::value<std::string>(),
-      "none (default), or v3: an SMMUv3 between memory and all masters but fw_cfg; v3,only=pci: only PCIe is behind "
-      "it, "
-      "as on QEMU")("serial", po::value(&o.serial), "stdio (default), file:PATH, socket:PORT, none")(
+      "serial", po::value(&o.serial), "stdio (default), file:PATH, socket:PORT, none")(
       "drive", po::value<std::vector<std::string>>(),
       "FILE[,readonly][,snapshot=on|off][,bus=pci]: a disk (virtio-blk) from a raw file, which is not changed unless "
       "snapshot=off; may be repeated")("netdev", po::value<std::vector<std::string>>(),
@@ -177,7 +176,6 @@ RunOptions parse_run_options(const std::vector<std::string>& arguments) {
       o.ghosts.insert(o.ghosts.end(), specs.begin(), specs.end());
     }
   }
-  if (given.count("smmu")) o.smmu = parse_smmu(text("smmu"));
   if (given.count("drive")) {
     for (const std::string& drive : given["drive"].as<std::vector<std::string>>())
       o.virtio.drives.push_back(parse_drive(drive));
@@ -193,10 +191,7 @@ RunOptions parse_run_options(const std::vector<std::string>& arguments) {
   if (o.serial == "stdio" && o.virtio_console == "stdio") refuse("--serial, --virtio-console", "both are stdio");
   o.until = unescape(o.until);
   o.press_power_after = unescape(o.press_power_after);
-  for (const std::string& report : o.reports) {
-    if (!report.ends_with(".txt") && !report.ends_with(".json"))
-      refuse("--report", report + " is neither .txt nor .json");
-  }
+  check_reports(o.reports);
   if (given.count("domain")) {
     for (const std::string& domain : given["domain"].as<std::vector<std::string>>()) {
       o.domains.push_back(parse_domain(domain, static_cast<unsigned>(o.domains.size() + 1)));

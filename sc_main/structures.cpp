@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "cpu/pipeline/branch_predictor.hpp"
-#include "sc_main/smmu_statistics.hpp"
+#include "sc_main/memory_statistics.hpp"
 
 namespace tw::command {
 
@@ -138,33 +138,6 @@ std::vector<report::CacheStatistics> caches(const cache::Hierarchy& hierarchy, u
   return all;
 }
 
-std::vector<report::Link> links_of(interconnect::InterconnectModule& fabric) {
-  std::vector<report::Link> links;
-  for (const interconnect::Region& region : fabric.address_map().regions()) {
-    const interconnect::Fabric::Statistics& s = fabric.fabric().target_statistics(region.target);
-    links.push_back({region.name, s.transactions, s.bytes, s.waited_to_enter, s.waited_for_data});
-  }
-  return links;
-}
-
-report::Dram dram_of(const memory::Dram& dram, const config::PlatformConfig& platform, u64 measured_cycles) {
-  const memory::DramConfig& config = platform.dram;
-  const memory::Dram::Statistics& s = dram.statistics();
-  return {.clock_mhz = config.clock_mhz,
-          .elapsed_clocks = measured_cycles * config.clock_mhz / platform.core.frequency_mhz,
-          .bytes_per_clock = 2 * config.width * config.channels,
-          .reads = s.reads,
-          .writes = s.writes,
-          .bytes = s.bytes,
-          .row_hits = s.row_hits,
-          .row_closed = s.row_closed,
-          .row_conflicts = s.row_conflicts,
-          .read_clocks = s.read_clocks,
-          .queued_clocks = s.queued_clocks,
-          .refresh_clocks = s.refresh_clocks,
-          .bus_clocks = s.bus_clocks};
-}
-
 }  // namespace
 
 report::Core take_core(virt::Platform& platform, unsigned cpu, const config::PlatformConfig& config) {
@@ -182,9 +155,8 @@ report::Report take_shared(virt::Platform& platform, const config::PlatformConfi
   if (config.interconnect.contention) shared.links = links_of(platform.fabric());
   const cost::CoreLedger& ledger = platform.complexes().front()->ledger();
   if (const memory::Dram* dram = platform.dram()) {
-    shared.dram.push_back(dram_of(*dram, config, ledger.elapsed() - ledger.origin()));
+    shared.dram.push_back(dram_of(*dram, config.dram, ledger.elapsed() - ledger.origin(), config.core.frequency_mhz));
   }
-  if (platform.smmu() != nullptr) shared.smmu.push_back(take_smmu(*platform.smmu()));
   shared.ghosts = ghosts(platform);
   return shared;
 }

@@ -1,0 +1,21 @@
+#include "sc_main/report_paths.hpp"
+
+#include <filesystem>
+
+#include "base/error.hpp"
+
+namespace tw::command {
+
+void check_reports(const std::vector<std::string>& paths) {
+  for (const std::string& path : paths) {
+    if (!path.ends_with(".txt") && !path.ends_with(".json")) {
+      throw UserError(Complaint{"--report", path + " is neither .txt nor .json"});
+    }
+    const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
+    if (!std::filesystem::is_directory(folder)) {
+      throw UserError(Complaint{path, "cannot be written: there is no folder " + folder.string()});
+    }
+  }
+}
+
+}  // namespace tw::command
