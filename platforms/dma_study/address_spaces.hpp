@@ -1,0 +1,65 @@
+// The address spaces of all streams: buffers, translation tables, stream table, and what belongs into the buffers.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "base/random.hpp"
+#include "devices/traffic/generator.hpp"
+#include "platforms/dma_study/config.hpp"
+#include "platforms/dma_study/page_tables.hpp"
+#include "platforms/dma_study/physical_memory.hpp"
+#include "platforms/dma_study/stream_tables.hpp"
+
+namespace tw::study {
+
+/// A stretch of a window and the memory that it leads to.
+struct Piece {
+  Iova at{};
+  Pa pa{};
+  u64 bytes = 0;
+};
+
+struct AddressSpace {
+  devices::traffic::Window window;
+  std::unique_ptr<PageTables> stage1;  ///< none without
+  Asid asid{};
+  Vmid vmid{};
+  std::vector<Piece> pieces;  ///< none where software maps
+};
+
+class GuestMemory;
+
+class AddressSpaces final {
+ public:
+  struct Context {
+    const Config& config;
+    PhysicalMemory& memory;
+    unsigned sid_bits = 0, pa_bits = 0;
+    u64 seed = 0;
+  };
+  /// `windows` of one stream are next to each other. With study.work=io nothing is mapped yet.
+  AddressSpaces(const Context& context, const std::vector<devices::traffic::Window>& windows);
+  ~AddressSpaces();
+
+  std::vector<AddressSpace>& spaces() { return spaces_; }
+  const StreamTables& stream_tables() const { return *stream_tables_; }
+  /// Bytes of all buffers that do not hold what belongs there, in doublewords; what masters write is right too.
+  u64 wrong_words() const;
+
+ private:
+  void add_stream(std::span<const devices::traffic::Window> windows);
+  void add_window(const devices::traffic::Window& window, PageTables* stage2, GuestMemory* guest);
+  void map_window(AddressSpace& space, PageTables* stage2, GuestMemory* guest);
+  std::vector<u64> order(u64 count);
+
+  const Config& config_;
+  PhysicalMemory& memory_;
+  SplitMix64 random_;
+  std::unique_ptr<StreamTables> stream_tables_;
+  std::vector<std::unique_ptr<PageTables>> stage2_;  ///< by VM
+  std::vector<std::unique_ptr<GuestMemory>> guests_;
+  std::vector<AddressSpace> spaces_;
+};
+
+}  // namespace tw::study

@@ -1,0 +1,28 @@
+// Main memory as it is laid out before the run begins: what is allocated stays.
+#pragma once
+
+#include <span>
+
+#include "memory/ram.hpp"
+#include "platforms/dma_study/page_tables.hpp"
+
+namespace tw::study {
+
+class PhysicalMemory final : public TableMemory {
+ public:
+  PhysicalMemory(memory::Ram& ram, Pa base) : ram_(ram), base_(base), next_(base.value) {}
+
+  /// Throws UserError when memory is full.
+  Pa take(u64 bytes, u64 alignment);
+  u64 allocate(u64 bytes) override;
+  void write(u64 address, u64 value) override;
+  u64 read(u64 address) const override;
+  std::span<u8> bytes(Pa at, u64 size);
+
+ private:
+  memory::Ram& ram_;
+  Pa base_;
+  u64 next_;
+};
+
+}  // namespace tw::study
