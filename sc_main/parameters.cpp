@@ -8,9 +8,11 @@
 
 #include "platforms/config/all_parameters.hpp"
 #include "platforms/config/nearest.hpp"
+#include "platforms/dma_study/settings.hpp"
 #include "platforms/report/json.hpp"
 #include "platforms/report/text.hpp"
 #include "sc_main/commands.hpp"
+#include "sc_main/platform_option.hpp"
 
 namespace tw::command {
 namespace {
@@ -26,7 +28,8 @@ struct Options {
 Options parse(std::span<const std::string> arguments, std::string& usage) {
   Options o;
   po::options_description options("Options");
-  options.add_options()("cpu", po::value(&o.cpu), "a parameter set that comes with the program, e.g. cortex-a72")(
+  options.add_options()("platform", po::value<std::string>(), "virt (default) or dma-study")(
+      "cpu", po::value(&o.cpu), "a parameter set that comes with the program, e.g. cortex-a72")(
       "config", po::value(&o.configs), "a TOML file of parameters; may be repeated")(
       "set", po::value(&o.sets), "KEY=VALUE, a parameter; may be repeated")(
       "placeholders", po::bool_switch(&o.placeholders), "only values that have no source yet")(
@@ -77,19 +80,30 @@ std::vector<config::Parameter> selected(const config::ParameterTable& table, con
 }  // namespace
 
 int command_parameters(std::span<const std::string> arguments) {
+  std::vector<std::string> words(arguments.begin(), arguments.end());
+  const PlatformName name = take_platform(words);
   std::string usage;
-  const Options o = parse(arguments, usage);
+  const Options o = parse(words, usage);
   if (o.help) {
     fmt::print("{}", usage);
     return 0;
   }
   config::PlatformConfig platform;
+  study::Settings study;
   config::ParameterTable table;
-  config::add_all(table, platform);
+  if (name == PlatformName::DmaStudy) {
+    study::add_all(table, study);
+  } else {
+    config::add_all(table, platform);
+  }
   if (!o.cpu.empty()) table.load_builtin(o.cpu);
   for (const std::string& file : o.configs) table.load_file(file);
   for (const std::string& assignment : o.sets) table.set(assignment);
-  config::require_valid(table, platform);
+  if (name == PlatformName::DmaStudy) {
+    study::require_valid(table, study);
+  } else {
+    config::require_valid(table, platform);
+  }
   const std::vector<config::Parameter> list = selected(table, o);
   fmt::print("{}", o.json ? report::to_json(list) : report::to_text(list));
   if (o.json) return 0;

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
-#include <filesystem>
 #include <functional>
 
 #include <fmt/format.h>
@@ -16,11 +15,14 @@
 #include "platforms/report/file.hpp"
 #include "platforms/virt/platform.hpp"
 #include "sc_main/boot.hpp"
+#include "sc_main/deadline.hpp"
 #include "sc_main/measurement.hpp"
+#include "sc_main/platform_option.hpp"
 #include "sc_main/progress.hpp"
 #include "sc_main/region_options.hpp"
 #include "sc_main/results.hpp"
 #include "sc_main/run_options.hpp"
+#include "sc_main/study.hpp"
 
 namespace tw::command {
 
@@ -82,16 +84,6 @@ void configure(const RunOptions& options, config::ParameterTable& table, const c
   config::require_valid(table, config);
 }
 
-/// Said before the run, not after it.
-void check_report_folders(const std::vector<std::string>& paths) {
-  for (const std::string& path : paths) {
-    const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
-    if (!std::filesystem::is_directory(folder)) {
-      throw UserError(Complaint{path, "cannot be written: there is no folder " + folder.string()});
-    }
-  }
-}
-
 void watch_console(console::Console& console, const RunOptions& options, virt::Platform& platform) {
   virt::RunControl& control = platform.control();
   if (!options.until.empty()) {
@@ -115,28 +107,12 @@ void write_back(const virt::Platform& platform, const RunOptions& options) {
   }
 }
 
-/// Does something at a simulated time.
-class Deadline final : public sc_core::sc_module {
- public:
-  Deadline(sc_core::sc_module_name name, u64 at_ps, std::function<void()> action)
-      : sc_module(name), action_(std::move(action)) {
-    SC_HAS_PROCESS(Deadline);
-    SC_METHOD(reached);
-    sensitive << event_;
-    dont_initialize();
-    event_.notify(tlm::picoseconds(at_ps));
-  }
-
- private:
-  void reached() { action_(); }
-  std::function<void()> action_;
-  sc_core::sc_event event_;
-};
-
 }  // namespace
 
 int command_run(std::span<const std::string> arguments) {
-  const RunOptions options = parse_run_options({arguments.begin(), arguments.end()});
+  std::vector<std::string> words(arguments.begin(), arguments.end());
+  if (take_platform(words) == PlatformName::DmaStudy) return command_study(words);
+  const RunOptions options = parse_run_options(words);
   if (options.help) {
     fmt::print("{}", run_usage());
     return kDone;
@@ -145,7 +121,7 @@ int command_run(std::span<const std::string> arguments) {
       .cpus = options.smp,
       .config = {},
       .virtio = options.virtio,
-      .smmu = options.smmu,
+      .smmu = {},
       .endpoints = options.endpoints,
       .semihosting = options.semihosting,
       .command_line = options.append.empty() ? options.kernel : options.kernel + " " + options.append,
@@ -169,8 +145,6 @@ int command_run(std::span<const std::string> arguments) {
       options.loads.empty()) {
     throw UserError(Complaint{"trapwalk run", "nothing to run: give --bios, --pflash, --kernel or --hypervisor"});
   }
-
-  check_report_folders(options.reports);
 
   console::Console console(console::open_host_port(options.serial, "--serial"));
   std::unique_ptr<console::Console> virtio_console;

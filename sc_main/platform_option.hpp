@@ -1,0 +1,14 @@
+// --platform: which of the platforms a command is about.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace tw::command {
+
+enum class PlatformName { Virt, DmaStudy };
+
+/// Takes `--platform NAME` out of `arguments`; virt without one. Throws UserError, with the nearest name.
+PlatformName take_platform(std::vector<std::string>& arguments);
+
+}  // namespace tw::command

@@ -1,0 +1,139 @@
+#include "sc_main/study.hpp"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <sstream>
+
+#include <fmt/format.h>
+#include <boost/program_options.hpp>
+#include <systemc>
+
+#include "base/error.hpp"
+#include "platforms/dma_study/platform.hpp"
+#include "platforms/report/file.hpp"
+#include "platforms/report/json.hpp"
+#include "platforms/report/text.hpp"
+#include "sc_main/deadline.hpp"
+#include "sc_main/memory_statistics.hpp"
+#include "sc_main/quantities.hpp"
+#include "sc_main/report_paths.hpp"
+#include "sc_main/smmu_statistics.hpp"
+
+namespace tw::command {
+
+namespace {
+
+namespace po = boost::program_options;
+
+constexpr const char* kCommand = "trapwalk run --platform dma-study";
+
+enum ExitStatus : int { kDone = 0, kNotDone = 3 };
+
+struct Options {
+  std::vector<std::string> configs, sets, reports;
+  std::optional<u64> max_time_ps;
+  bool help = false;
+};
+
+po::options_description describe(Options& o) {
+  po::options_description all(
+      "trapwalk run --platform dma-study: DMA masters, an SMMU and memory, without a CPU (docs/dma-study.md)");
+  all.add_options()("config", po::value(&o.configs), "a TOML file of parameters; may be repeated")(
+      "set", po::value(&o.sets), "KEY=VALUE, a parameter (trapwalk parameters --platform dma-study); may be repeated")(
+      "max-time", po::value<std::string>(), "end after so much simulated time: 10ms, 500us …")(
+      "report", po::value(&o.reports), "FILE.txt or FILE.json; may be repeated")("help,h", po::bool_switch(&o.help),
+                                                                                 "this page");
+  return all;
+}
+
+Options parse(std::span<const std::string> arguments) {
+  Options o;
+  const po::options_description description = describe(o);
+  po::variables_map given;
+  try {
+    const int style = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
+    po::store(po::command_line_parser(std::vector<std::string>(arguments.begin(), arguments.end()))
+                  .options(description)
+                  .positional({})
+                  .style(style)
+                  .run(),
+              given);
+    po::notify(given);
+  } catch (const po::error& error) {
+    throw UserError(Complaint{kCommand, error.what()});
+  }
+  if (given.count("max-time")) o.max_time_ps = parse_time_ps(given["max-time"].as<std::string>(), "--max-time");
+  check_reports(o.reports);
+  return o;
+}
+
+report::Report report_of(study::Platform& platform, const study::Settings& settings, int status,
+                         std::vector<config::Parameter> configuration) {
+  report::Report report;
+  report.run = {.platform = "dma-study",
+                .fidelity = "timed",
+                .images = {},
+                .stopped = platform.is_done() ? "all is done" : "time limit",
+                .exit_status = static_cast<u64>(status),
+                .simulated_ps = tlm::to_picoseconds(sc_core::sc_time_stamp())};
+  if (const smmu::Smmu* smmu = platform.smmu()) report.smmu.push_back(take_smmu(*smmu));
+  if (settings.interconnect.contention) report.links = links_of(platform.fabric());
+  if (const memory::Dram* dram = platform.dram()) {
+    report.dram.push_back(dram_of(*dram, settings.dram, platform.measured_cycles(), settings.study.frequency_mhz));
+  }
+  report.configuration = std::move(configuration);
+  return report;
+}
+
+void write(const std::string& path, const study::Results& results, const report::Report& report) {
+  const std::string text = path.ends_with(".json") ? study::to_json(results, report::to_json(report))
+                                                   : study::to_text(results) + report::to_text(report, {});
+  report::write_atomically(path, text);
+}
+
+}  // namespace
+
+int command_study(std::span<const std::string> arguments) {
+  const Options options = parse(arguments);
+  if (options.help) {
+    Options unused;
+    std::ostringstream text;
+    text << describe(unused)
+         << "\nExit status: 0 all requests or I/Os are done, or the time is over that was given instead; 2 something "
+            "is\n"
+            "wrong with what the user gave; 3 --max-time came first.\n";
+    fmt::print("{}", text.str());
+    return kDone;
+  }
+  study::Settings settings;
+  config::ParameterTable table;
+  study::add_all(table, settings);
+  for (const std::string& file : options.configs) table.load_file(file);
+  for (const std::string& assignment : options.sets) table.set(assignment);
+  study::require_valid(table, settings);
+  const bool ends = settings.study.work == "io" || settings.traffic.requests != 0;
+  if (!ends && !options.max_time_ps) {
+    throw UserError(Complaint{kCommand, "would never end: give traffic.requests, or --max-time"});
+  }
+  study::Platform platform("dma_study", settings);
+  std::unique_ptr<Deadline> end;
+  if (options.max_time_ps) {
+    end = std::make_unique<Deadline>("end", *options.max_time_ps, [] { sc_core::sc_stop(); });
+  }
+  sc_core::sc_report_handler::set_actions("/OSCI/SystemC", sc_core::SC_DO_NOTHING);
+  const auto begin = std::chrono::steady_clock::now();
+  sc_core::sc_start();
+  const std::chrono::duration<double> host = std::chrono::steady_clock::now() - begin;
+
+  const int status = platform.is_done() || !ends ? kDone : kNotDone;
+  const study::Results results = platform.results();
+  const report::Report report = report_of(platform, settings, status, table.parameters());
+  fmt::print("{}{}", study::to_text(results), report::smmu_text(report));
+  fmt::print(stderr, "\ntrapwalk: stopped: {}\ntrapwalk: {:.2f} s, {:.6f} s simulated\n", report.run.stopped,
+             host.count(), sc_core::sc_time_stamp().to_seconds());
+  for (const std::string& path : options.reports) write(path, results, report);
+  return status;
+}
+
+}  // namespace tw::command
