@@ -37,6 +37,7 @@ static void allow(enum ste_config config, unsigned eats) {
   world_ste()->word[1] |= STE1_EATS(eats);
   dsb();
   smmu_invalidate_all();
+  world_forget_cached();
 }
 
 // A translation request alone. What it gave is in EDU_TRANSLATION.

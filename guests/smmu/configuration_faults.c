@@ -74,7 +74,6 @@ static const struct {
     {"ste.s2sl0_too_low", STE_S2, 2, STE2_S2SL0(3), STE2_S2SL0(0)},
     {"ste.s2sl0_reserved", STE_S2, 2, 0, STE2_S2SL0(3)},
     {"ste.s2ttb_too_far", STE_S2, 3, 0, TOO_BIG},
-    {"ste.s2endi", STE_S2, 2, 0, BIT(52)},
     {"ste.nested.s2tg_reserved", STE_NESTED, 2, 0, STE2_S2TG(3)},
     {"ste.nested.context_too_far", STE_NESTED, 0, 0, BIT(50)},
 };
@@ -104,7 +103,6 @@ static const struct {
     {"cd.t0sz_big", 0, 0x3f, CD0_T0SZ(40)},
     {"cd.tg0_reserved", 0, 0, CD0_TG0(3)},
     {"cd.ttb0_too_far", 1, 0, TOO_BIG},
-    {"cd.endi", 0, 0, BIT(15)},
     {"cd.tg1_reserved", 0, CD0_EPD1, 25ull << 16},
 };
 
@@ -127,6 +125,21 @@ static void cds(void) {
   world_reset(STE_NESTED);
   *s2_entry(ipa_of(CD_PAGE), 3) = leaf_descriptor(NOWHERE, 3, S2_NORMAL | S2_READ);
   expect_fault("cd_fetch.nested", STE_NESTED, fetch);
+}
+
+// Big-endian tables, where the SMMU has none.
+static void endianness(void) {
+  if (!IDR0_LITTLE_ENDIAN(smmu_read(SMMU_IDR0))) return;
+  world_only_here(true);
+  world_reset(STE_S2);
+  world_ste()->word[2] |= BIT(52);
+  struct record ste = plain(C_BAD_STE);
+  ste.input = ipa_of(DATA_PAGE);
+  expect_fault("ste.s2endi", STE_S2, ste);
+  world_reset(STE_S1);
+  world_cd()->word[0] |= BIT(15);
+  fault("cd.endi", C_BAD_CD);
+  world_only_here(false);
 }
 
 static void untranslated(void) {
@@ -160,4 +173,5 @@ void configuration_faults(void) {
   stream_tables();
   stes();
   cds();
+  endianness();
 }

@@ -70,7 +70,7 @@ void edu_start(const struct edu *edu, u64 source, u64 destination, u64 count, u3
 }
 
 bool edu_wait(const struct edu *edu) {
-  const u64 deadline = physical_count() + 5 * READ_SYSREG(cntfrq_el0);
+  const u64 deadline = physical_count() + READ_SYSREG(cntfrq_el0) / 2;
   while (mmio_read64(edu->base + EDU_COMMAND) & EDU_RUN) {
     if (physical_count() > deadline) return false;
   }

@@ -96,7 +96,7 @@ enum edu_result {
 bool edu_find(struct edu *edu, unsigned from);
 u32 edu_read(const struct edu *edu, unsigned offset);
 void edu_write(const struct edu *edu, unsigned offset, u32 value);
-// Starts a transfer; `edu_wait` returns at its end, false when it does not come (5 s).
+// Starts a transfer; `edu_wait` returns at its end, false when it does not come (0.5 s).
 void edu_start(const struct edu *edu, u64 source, u64 destination, u64 count, u32 command);
 bool edu_wait(const struct edu *edu);
 // A whole transfer between memory at `address` and the buffer at `offset`; panics when it does not end. The result is

@@ -25,6 +25,7 @@ static void reset(unsigned bits, u64 base) {
   smmu_invalidate_all();
   smmu_page_queue(base, bits);
   smmu_set_cr0(CR0_CMDQEN | CR0_EVENTQEN | CR0_SMMUEN | (u32)CR0_ATSCHK | (u32)CR0_PRIQEN);
+  world_forget_cached();  // CMD_ATC_INV is ignored while SMMUEN is 0
   // The function forgets what it had asked for.
   const unsigned pri = pci_extended_capability(world_edu.slot, PRI_CAPABILITY);
   pci_write16(world_edu.slot, pri + 4, 0);
@@ -64,7 +65,7 @@ static struct outcome transfer(bool mend, u64 code) {
   const struct record access = {.input = va_of_data(), .write = true};
   world_start(&access, (u32)(EDU_ATTR_TRANSLATE | EDU_ATTR_ASK_FOR_PAGES));
   struct page_request request;
-  const u64 end = physical_count() + READ_SYSREG(cntfrq_el0);
+  const u64 end = physical_count() + READ_SYSREG(cntfrq_el0) / 100;
   while (!smmu_next_page_request(&request)) {
     if (physical_count() > end) return world_outcome();
   }

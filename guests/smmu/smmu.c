@@ -22,7 +22,7 @@ u64 smmu_own_event_queue(void) { return (u64)events; }
 u64 smmu_own_page_queue(void) { return (u64)page_requests; }
 
 static u64 now(void) { return physical_count(); }
-static u64 deadline(void) { return now() + 2 * READ_SYSREG(cntfrq_el0); }
+static u64 deadline(void) { return now() + READ_SYSREG(cntfrq_el0) / 10; }
 
 static void wait_for(unsigned offset, u32 mask, u32 value, const char *what) {
   const u64 end = deadline();

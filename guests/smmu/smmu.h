@@ -12,6 +12,7 @@
 #define IDR0_ATS BIT(10)
 #define IDR0_PRI BIT(16)
 #define IDR0_MSI BIT(13)
+#define IDR0_LITTLE_ENDIAN(idr0) (((idr0) >> 21 & 3) == 2)
 #define IDR0_STALL_MODEL(idr0) ((idr0) >> 24 & 3)  // 0: stall and terminate, 1: terminate only, 2: stall only
 #define IDR0_TERM_MODEL BIT(26)
 #define SMMU_IDR1 0x04

@@ -70,6 +70,10 @@ void expect_fault(const char *name, enum ste_config config, struct record expect
 // The access succeeds, without an event; a write arrives at the data, a read brings the secret.
 void expect_success(const char *name, enum ste_config config, u64 address, bool write);
 void expect_success_of(const char *name, enum ste_config config, struct record access);
+// What follows is tried on some SMMUs only: a verdict begins with ONLY in the place of PASS, and is not compared.
+void world_only_here(bool on);
+// The endpoint's cached translations.
+void world_forget_cached(void);
 // `name` cannot be tried on this SMMU.
 void unsupported(const char *name);
 // The event queue holds nothing but `expected`; verdict and record are printed.
@@ -84,6 +88,8 @@ enum problem {
   WRONG_STATE = 32
 };
 unsigned world_problems(void);
+// The endpoint's buffer forgets the secret: an access that is aborted leaves there what was. After world_reset(config).
+void world_wipe(enum ste_config config);
 
 void configuration_faults(void);
 void two_level_faults(void);
