@@ -11,6 +11,7 @@
 enum effect {
   TYPE,    // another event
   CLASS,   // another class
+  CLEAR1,  // bits of the second word
   WORD3,   // another address in the last word
   SILENT,  // no record
   HARM,    // and what happens then: enum problem
@@ -43,6 +44,10 @@ static const struct {
     // AP[1] of stage 1 forbids no read.
     {"*s1.permission.*.read", SILENT, 0},
     {"*s1.permission.*.read", HARM, LEAKED},
+    // STE.PRIVCFG and INSTCFG do nothing.
+    {"privcfg.translation", CLEAR1, BIT(33)},
+    {"instcfg.permission", SILENT, 0},
+    {"instcfg.permission", HARM, LEAKED},
     // STE.S2PTW
     {"nested.s2ptw", SILENT, 0},
     {"nested.s2ptw", HARM, LEAKED},
@@ -73,6 +78,9 @@ static void apply(struct answer *answer, enum effect effect, u64 value) {
       break;
     case CLASS:
       answer->words.word[1] = (answer->words.word[1] & ~CLASS_BITS) | value << CLASS_SHIFT;
+      break;
+    case CLEAR1:
+      answer->words.word[1] &= ~value;
       break;
     case WORD3:
       answer->words.word[3] = value;

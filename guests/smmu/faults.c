@@ -13,7 +13,10 @@ int main(void) {
   world_init();
   configuration_faults();
   translation_faults();
+  table_formats();
+  table_updates();
   queue_faults();
+  smmu_messages();
   substream_faults();
   stalled_faults();
   translation_requests();

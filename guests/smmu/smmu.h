@@ -8,6 +8,7 @@
 #define SMMU_IDR0 0x00
 #define IDR0_S2P BIT(0)
 #define IDR0_S1P BIT(1)
+#define IDR0_HTTU(idr0) ((idr0) >> 6 & 3)  // 1: Access flag, 2: dirty state too
 #define IDR0_HYP BIT(9)
 #define IDR0_ATS BIT(10)
 #define IDR0_PRI BIT(16)
@@ -44,6 +45,9 @@
 #define GERROR_CMDQ BIT(0)
 #define GERROR_EVENTQ_ABT BIT(2)
 #define GERROR_PRIQ_ABT BIT(3)
+#define GERROR_MSI_CMDQ_ABT BIT(4)
+#define GERROR_MSI_EVENTQ_ABT BIT(5)
+#define SMMU_GERROR_IRQ_CFG0 0x68  // 64-bit address; data and attributes behind it
 #define SMMU_STRTAB_BASE 0x80
 #define SMMU_STRTAB_BASE_CFG 0x88
 #define STRTAB_TWO_LEVEL (1u << 16)
@@ -56,6 +60,7 @@ enum command_error { CERROR_NONE = 0, CERROR_ILL = 1, CERROR_ABT = 2, CERROR_ATC
 #define SMMU_EVENTQ_BASE 0xa0
 #define SMMU_EVENTQ_PROD 0xa8  // of page 1
 #define SMMU_EVENTQ_CONS 0xac  // of page 1
+#define SMMU_EVENTQ_IRQ_CFG0 0xb0
 #define SMMU_PRIQ_BASE 0xc0
 #define SMMU_PRIQ_PROD 0xc8  // of page 1
 #define SMMU_PRIQ_CONS 0xcc  // of page 1
@@ -152,6 +157,8 @@ enum s1dss { S1DSS_TERMINATE = 0, S1DSS_BYPASS = 1, S1DSS_SSID0 = 2 };
 #define STE2_S2AA64 BIT(51)
 #define STE2_S2AFFD BIT(53)
 #define STE2_S2PTW BIT(54)
+#define STE2_S2HD BIT(55)
+#define STE2_S2HA BIT(56)
 #define STE2_S2S BIT(57)
 #define STE2_S2R BIT(58)
 
@@ -163,12 +170,18 @@ struct cd {
 #define CD0_TG0(granule) ((u64)(granule) << 6)
 #define CD0_WRITE_BACK (1ull << 8 | 1ull << 10 | 3ull << 12)
 #define CD0_EPD0 BIT(14)
+#define CD1_T1SZ(size) ((u64)(size) << 16)
+#define CD1_TG1(granule) ((u64)(granule) << 22)
+#define CD1_WRITE_BACK (1ull << 24 | 1ull << 26 | 3ull << 28)
 #define CD0_EPD1 BIT(30)
 #define CD0_V BIT(31)
 #define CD0_IPS(size) ((u64)(size) << 32)
 #define CD0_AFFD BIT(35)
+#define CD0_TBI0 BIT(38)
 #define CD0_PAN BIT(40)
 #define CD0_AA64 BIT(41)
+#define CD0_HD BIT(42)
+#define CD0_HA BIT(43)
 #define CD0_S BIT(44)
 #define CD0_R BIT(45)
 #define CD0_A BIT(46)
