@@ -57,6 +57,30 @@ Attributes normal(u8 mair, u8 sh) {
   return result;
 }
 
+u8 shareability(const Attributes& stage1, const Stage2Leaf& leaf) {
+  const u8 stage2 = leaf.sh == 1 ? kOuterShareable : leaf.sh;
+  if (stage1.shareability == kOuterShareable || stage2 == kOuterShareable) return kOuterShareable;
+  return stage1.shareability == kInnerShareable || stage2 == kInnerShareable ? kInnerShareable : kNonShareable;
+}
+
+/// HCR_EL2.FWB: MemAttr 0b0xx Device, 0b101 Non-cacheable unless Device, 0b110 Write-Back, 0b111 as stage 1 says; the
+/// reserved 0b100 is taken as 0b101 (README, choices). HCR_EL2.{CD,ID} do not take part (Arm ARM D8.5.5).
+Attributes combine_forced(const Attributes& stage1, const Stage2Leaf& leaf, const Controls& controls) {
+  const MemoryType type = stage2_memory_type(leaf, controls);
+  if (type != MemoryType::Normal) return device(std::min(stage1.type, type));
+  const unsigned how = leaf.mem_attr & 3u;
+  if (how == 2) {
+    const auto nibble = [&](unsigned of_stage1) -> unsigned {
+      const bool cached = !stage1.is_device() && policy_of(static_cast<u8>(of_stage1)) != Policy::NonCacheable;
+      return cached ? of_stage1 | 4u : 0xFu;  // allocation hints and transience of stage 1
+    };
+    return normal(static_cast<u8>(nibble(stage1.mair >> 4) << 4 | nibble(stage1.mair & 0xFu)),
+                  shareability(stage1, leaf));
+  }
+  if (stage1.is_device()) return stage1;
+  return normal(how == 3 ? stage1.mair : kMairNonCacheable, shareability(stage1, leaf));
+}
+
 }  // namespace
 
 Attributes decode_mair(u8 mair, u8 sh) {
@@ -85,34 +109,6 @@ MemoryType stage2_memory_type(const Stage2Leaf& leaf, const Controls& controls) 
   const bool normal = forced_write_back(controls) ? (leaf.mem_attr & 4) != 0 : (leaf.mem_attr & 0xC) != 0;
   return normal ? MemoryType::Normal : static_cast<MemoryType>(leaf.mem_attr & 3);
 }
-
-namespace {
-
-u8 shareability(const Attributes& stage1, const Stage2Leaf& leaf) {
-  const u8 stage2 = leaf.sh == 1 ? kOuterShareable : leaf.sh;
-  if (stage1.shareability == kOuterShareable || stage2 == kOuterShareable) return kOuterShareable;
-  return stage1.shareability == kInnerShareable || stage2 == kInnerShareable ? kInnerShareable : kNonShareable;
-}
-
-/// HCR_EL2.FWB: MemAttr 0b0xx Device, 0b101 Non-cacheable unless Device, 0b110 Write-Back, 0b111 as stage 1 says; the
-/// reserved 0b100 is taken as 0b101 (README, choices). HCR_EL2.{CD,ID} do not take part (Arm ARM D8.5.5).
-Attributes combine_forced(const Attributes& stage1, const Stage2Leaf& leaf, const Controls& controls) {
-  const MemoryType type = stage2_memory_type(leaf, controls);
-  if (type != MemoryType::Normal) return device(std::min(stage1.type, type));
-  const unsigned how = leaf.mem_attr & 3u;
-  if (how == 2) {
-    const auto nibble = [&](unsigned of_stage1) -> unsigned {
-      const bool cached = !stage1.is_device() && policy_of(static_cast<u8>(of_stage1)) != Policy::NonCacheable;
-      return cached ? of_stage1 | 4u : 0xFu;  // allocation hints and transience of stage 1
-    };
-    return normal(static_cast<u8>(nibble(stage1.mair >> 4) << 4 | nibble(stage1.mair & 0xFu)),
-                  shareability(stage1, leaf));
-  }
-  if (stage1.is_device()) return stage1;
-  return normal(how == 3 ? stage1.mair : kMairNonCacheable, shareability(stage1, leaf));
-}
-
-}  // namespace
 
 Attributes combine(const Attributes& stage1, const Stage2Leaf& leaf, const Access& access, const Controls& controls) {
   if (forced_write_back(controls)) return combine_forced(stage1, leaf, controls);
