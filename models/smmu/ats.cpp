@@ -18,7 +18,7 @@ Event bad_request(const AtsRequest& request) {
   event.kind = EventKind::BadAtsRequest;
   event.from = request.from;
   event.address = request.address;
-  event.read = !request.write;
+  event.write = request.write;  // and R, always
   event.privileged = request.privileged && request.from.has_substream;
   event.instruction = request.instruction && request.from.has_substream;
   return event;
