@@ -20,7 +20,8 @@ unsigned page_bits_of(u64 s2tg) {
 }
 
 bool strw_unused(const SteWords& words, const Config& config) {
-  return !config.stage1 || !config.hyp || ste::stage2(words) || !ste::stage1(words);
+  const bool hyp = config.hyp && config.stage1 && config.stage2;  // SMMU_IDR0.Hyp
+  return !hyp || ste::stage2(words) || !ste::stage1(words);
 }
 
 bool vmid_ignored(const SteWords& words, const Config& config) {
