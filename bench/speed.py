@@ -2,7 +2,7 @@
 
 Runs alternate (A B A B ...), so that a drift of the machine's speed hits both; medians and the median of the pairwise
 ratios are printed. Wall-clock time of the whole process, start-up included; processor time, which a busy machine disturbs less, and peak
-memory from the operating system.
+memory from the operating system. At the end blocks alone: Google Benchmarks of this folder.
 
 Usage: speed.py BUILD_FOLDER [RUNS]
 """
@@ -33,6 +33,12 @@ PROGRAMS = [
 # name, software, core, the region's marks: boots to the first functionally, is timed to the second
 REGIONS = [
     ("Run /init to the marker", "linux-arm64", "cortex-a72", "Run /init", "trapwalk: userland is up"),
+]
+# name, program, its benchmark, the millions of items a second that are the goal
+CORES = [
+    ("SMMU, TBU hits", "smmu_benchmark", "pages_in_turn/tbu_hit", 3),
+    ("SMMU, TCU hits", "smmu_benchmark", "pages_in_turn/tbu_miss_tcu_hit", None),
+    ("SMMU, nested walks", "smmu_benchmark", "pages_in_turn/nested_walk", 0.5),
 ]
 # What `trapwalk run` says of a phase on standard error.
 PHASE = re.compile(r"^trapwalk: (functional|warm-up|measured): (\d+) instructions in ([0-9.]+) s", re.MULTILINE)
@@ -93,6 +99,19 @@ def print_region(trapwalk: pathlib.Path, row: tuple, runs: int) -> None:
           f"functional until then: {statistics.median(speeds['functional']):.0f} MIPS", flush=True)
 
 
+def print_core(build: pathlib.Path, row: tuple, runs: int) -> None:
+    """Translations a second of a block alone, its memory a table of the benchmark's."""
+    name, program, benchmark, goal = row
+    command = [str(build / "bin" / program), f"--benchmark_filter=^{benchmark}$", f"--benchmark_repetitions={runs}",
+               "--benchmark_format=json"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(command)}: exit status {done.returncode}\n{done.stderr}")
+    rates = [run["items_per_second"] for run in json.loads(done.stdout)["benchmarks"] if run["run_type"] == "iteration"]
+    wish = f"  (goal {goal} M)" if goal is not None else ""
+    print(f"{name:20} {statistics.median(rates) / 1e6:6.1f} M translations a second{wish}", flush=True)
+
+
 def main() -> None:
     build = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "build/release")
     runs = int(sys.argv[2]) if len(sys.argv) > 2 else 3
@@ -140,6 +159,8 @@ def main() -> None:
             print(line, flush=True)
     for row in REGIONS:
         print_region(trapwalk, row, runs)
+    for row in CORES:
+        print_core(build, row, runs)
 
 
 main()
