@@ -127,20 +127,8 @@ class Mmu final : private vmsa::WalkAssist, private Contract::Listener {
   cost::WalkRecord record_;   ///< reused, so that a walk allocates nothing
   std::unique_ptr<Ghosts> ghosts_;
   /// What a miss costs on average: walks, stage-2 walks, and walks by whether a walk cache knew a table.
-  struct Mean {
-    u64 cycles = 0, count = 0;
-    void add(u64 more) {
-      cycles += more;
-      ++count;
-    }
-    u64 times(u64 n) const {
-      return count == 0
-                 ? 0
-                 : static_cast<u64>(static_cast<double>(cycles) / static_cast<double>(count) * static_cast<double>(n));
-    }
-  };
   struct Costs {
-    Mean walks, stage2_walks, from_known_table, from_root;
+    vmsa::Mean walks, stage2_walks, from_known_table, from_root;
   };
   Costs costs_;
   bool table_known_ = false, stage2_known_ = false;  ///< by the caches, in the last look-up of each

@@ -232,6 +232,10 @@ void Smmu::page_request(const PageRequest& request, u64 now) {
 
 void Smmu::atc_invalidated(u32 tag, u64 now) { parts_->programmed.commands.atc_invalidated(tag, now); }
 
+void Smmu::add_ghost(const vmsa::GhostSpec& spec) { parts_->tcu.add_ghost(spec); }
+
+std::vector<vmsa::GhostResult> Smmu::ghosts() const { return parts_->tcu.ghosts(); }
+
 Statistics Smmu::statistics() const { return parts_->statistics(); }
 
 void Smmu::clear_statistics() { parts_->clear_statistics(); }

@@ -8,11 +8,13 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "base/mmio.hpp"
 #include "smmu/config.hpp"
 #include "smmu/ports.hpp"
 #include "smmu/statistics.hpp"
+#include "vmsa/tlb/ghost.hpp"
 
 namespace tw::smmu {
 
@@ -38,6 +40,11 @@ class Smmu final : public MmioTarget {
   void page_request(const PageRequest& request, u64 now);
   /// The endpoint has done AtcInvalidate `tag`.
   void atc_invalidated(u32 tag, u64 now);
+
+  /// A main TLB (Haunted::SecondLevel), walk cache or IPA cache of another size. Throws UserError where there can be
+  /// none. Before the first transaction.
+  void add_ghost(const vmsa::GhostSpec& spec);
+  std::vector<vmsa::GhostResult> ghosts() const;
 
   Statistics statistics() const;
   void clear_statistics();

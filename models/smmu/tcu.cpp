@@ -27,11 +27,23 @@ vmsa::Shape walk_shape(const Config& config, u64 entries, u64 ways, u64 seed) {
 
 }  // namespace
 
+vmsa::Shape Tcu::Arrays::shape_of(const Config& config, vmsa::Haunted structure) {
+  switch (structure) {
+    case vmsa::Haunted::SecondLevel:
+      return smmu::shape_of(config, config.tlb_entries, config.tlb_ways, kTlbSeed);
+    case vmsa::Haunted::WalkCache:
+      return walk_shape(config, config.walk_cache_entries, config.walk_cache_ways, kWalkSeed);
+    case vmsa::Haunted::IpaCache:
+      break;
+  }
+  return smmu::shape_of(config, config.ipa_entries, config.ipa_ways, kIpaSeed);
+}
+
 Tcu::Arrays::Arrays(const Config& config)
-    : tlb(shape_of(config, config.tlb_entries, config.tlb_ways, kTlbSeed)),
-      walk(walk_shape(config, config.walk_cache_entries, config.walk_cache_ways, kWalkSeed)),
+    : tlb(shape_of(config, vmsa::Haunted::SecondLevel)),
+      walk(shape_of(config, vmsa::Haunted::WalkCache)),
       walk2(walk_shape(config, config.walk_cache2_entries, config.walk_cache2_ways, kWalk2Seed)),
-      ipa(shape_of(config, config.ipa_entries, config.ipa_ways, kIpaSeed)) {}
+      ipa(shape_of(config, vmsa::Haunted::IpaCache)) {}
 
 Tcu::Tcu(const Config& config, const State& state, const Configuration& configuration, MemoryPort& memory,
          ResolvedStreams& streams, Accounts& accounts)
@@ -156,6 +168,7 @@ void Tcu::translate(const vmsa::Access& access, Resolved& resolved, Trip& trip, 
   const vmsa::ContextWord word{stream.context, false};
   const u64 asked = trip.at;
   bool clean = false;
+  if (ghosts_) ghosts_->look_up(vmsa::Haunted::SecondLevel, va.value, word);
   if (!tlb_.off()) {
     trip.spend(Part::Tlb, config_.tlb_latency);
     const u32 line = tlb_.lookup(word, va);
@@ -164,7 +177,9 @@ void Tcu::translate(const vmsa::Access& access, Resolved& resolved, Trip& trip, 
       trip.spend(Part::Slot, tlb_.wait(line, trip.at));
       answer.mapping = tlb_.mapping(line);
       answer.translation = vmsa::finish(answer.mapping, access, stream.controls);
-      if (answer.translation.ok()) answer.level = HitLevel::Tlb;
+      if (!answer.translation.ok()) return;
+      answer.level = HitLevel::Tlb;
+      if (ghosts_) fill_ghosts(access, stream, va, answer.mapping, false);
       return;
     }
   }
@@ -175,7 +190,10 @@ void Tcu::translate(const vmsa::Access& access, Resolved& resolved, Trip& trip, 
   answer.mapping = walked.mapping;
   if (clean) tlb_.give_way(word, va);
   keep(stream, va, walked.mapping, {asked, trip.at}, *resolved.account);
-  if (prefetch_) prefetch_behind(access, resolved, va, walked.mapping, trip.at);
+  if (ghosts_) fill_ghosts(access, stream, va, walked.mapping, clean);
+  if (const std::optional<vmsa::Access> behind = page_behind(access, stream, va, walked.mapping)) {
+    fetch_ahead(*behind, resolved, trip.at);
+  }
 }
 
 /// By the next free walker.
@@ -196,6 +214,10 @@ vmsa::WalkResult Tcu::walk(const vmsa::Access& access, const Stream& stream, Tri
     ++(fetch.stage == 1 ? trip.fetches_stage1 : trip.fetches_stage2);
   }
   walkers_.occupy(begun, trip.at);
+  if (ghosts_) {
+    end_walk_of_ghosts(vmsa::canonical_va(stream.controls, access));
+    note_costs(trip.at - begun);
+  }
   return result;
 }
 
@@ -208,28 +230,32 @@ void Tcu::keep(const Stream& stream, Va va, const vmsa::Mapping& mapping, const 
 
 // ---- prefetch
 
-/// The page behind the one that was walked for, in the same half of the address space. A prefetch marks nothing in
-/// memory, so where hardware manages the Access flag there is none.
-void Tcu::prefetch_behind(const vmsa::Access& access, Resolved& resolved, Va va, const vmsa::Mapping& mapping,
-                          u64 now) {
+/// A prefetch marks nothing in memory, so where hardware manages the Access flag there is none.
+bool Tcu::may_fetch_ahead(const Stream& stream) const {
+  if (stream.context.stage1 && vmsa::stage1_updates(stream.controls, stream.regime).access_flag) return false;
+  return !stream.context.stage2 || !vmsa::stage2_updates(stream.controls).access_flag;
+}
+
+/// In the same half of the address space.
+std::optional<vmsa::Access> Tcu::page_behind(const vmsa::Access& access, const Stream& stream, Va va,
+                                             const vmsa::Mapping& mapping) const {
+  if (!prefetch_ || !may_fetch_ahead(stream)) return std::nullopt;
   const u64 bytes = u64{1} << mapping.page_bits();
   vmsa::Access next = access;
   next.va = va.align_down(bytes) + bytes;
-  if (((next.va.value ^ va.value) >> 47) == 0) fetch_ahead(next, resolved, now);
+  next.read = true;
+  next.write = false;
+  if (((next.va.value ^ va.value) >> 47) != 0) return std::nullopt;
+  return next;
 }
 
+/// Into the main TLB, for nobody.
 void Tcu::fetch_ahead(const vmsa::Access& access, Resolved& resolved, u64 now) {
   const Stream& stream = resolved.stream;
-  if (tlb_.off()) return;
-  if (stream.context.stage1 && vmsa::stage1_updates(stream.controls, access.regime).access_flag) return;
-  if (stream.context.stage2 && vmsa::stage2_updates(stream.controls).access_flag) return;
   const Va va = vmsa::canonical_va(stream.controls, access);
-  if (tlb_.find({stream.context, false}, va) != vmsa::TagArray::kNone) return;
-  vmsa::Access look = access;
-  look.read = true;
-  look.write = false;
+  if (tlb_.off() || tlb_.find({stream.context, false}, va) != vmsa::TagArray::kNone) return;
   Trip trip(now);
-  const vmsa::WalkResult walked = walk(look, stream, trip, false);
+  const vmsa::WalkResult walked = walk(access, stream, trip, false);
   StreamSummary& summary = resolved.account->summary;
   ++summary.prefetches;
   summary.prefetch_fetches += trip.fetches_stage1 + trip.fetches_stage2;
@@ -248,9 +274,12 @@ void Tcu::prefetch(StreamKey key, const Iova* address, u64 now) {
   if (resolved == nullptr) return;
   resolved->account->summary.ste_fetches += trip.ste_fetches;
   resolved->account->summary.cd_fetches += trip.cd_fetches;
-  if (address == nullptr || resolved->stream.mode != Stream::Mode::Translate) return;
+  const Stream& stream = resolved->stream;
+  if (address == nullptr || stream.mode != Stream::Mode::Translate || !may_fetch_ahead(stream)) return;
   request.address = *address;
-  fetch_ahead(access_of(request, resolved->stream), *resolved, trip.at);
+  const vmsa::Access access = access_of(request, stream);
+  if (ghosts_) fill_ghosts_ahead(access, stream);
+  fetch_ahead(access, *resolved, trip.at);
 }
 
 // ---- ATS
@@ -307,23 +336,41 @@ std::optional<bool> Tcu::page_response_has_pasid(StreamId stream, u64 now) {
 // ---- vmsa::WalkAssist
 
 const vmsa::Stage2Leaf* Tcu::find_stage2(Ipa ipa, const vmsa::Controls& controls, int) {
-  if (ipa_.off()) return nullptr;
-  latency_->add(cost::Cause::WalkStage2, config_.ipa_latency);
-  return ipa_.lookup(vmsa::current_vmid(controls), ipa);
+  const Vmid vmid = vmsa::current_vmid(controls);
+  const vmsa::Stage2Leaf* known = nullptr;
+  if (!ipa_.off()) {
+    latency_->add(cost::Cause::WalkStage2, config_.ipa_latency);
+    known = ipa_.lookup(vmid, ipa);
+  }
+  if (ghosts_) {
+    const auto word = vmsa::ContextWord::of_stage2(vmid, vmsa::Kind::Stage2Leaf);
+    ghosts_->look_up(vmsa::Haunted::IpaCache, ipa.value, word);
+    if (known != nullptr) ghosts_->fill(vmsa::Haunted::IpaCache, vmsa::stage2_leaf_tag(vmid, ipa, *known), false);
+  }
+  stage2_known_ = known != nullptr;
+  return known;
 }
 
 void Tcu::found_stage2(Ipa ipa, const vmsa::Stage2Leaf& leaf, const vmsa::Controls& controls) {
-  ipa_.insert(vmsa::current_vmid(controls), ipa, leaf);
+  const Vmid vmid = vmsa::current_vmid(controls);
+  ipa_.insert(vmid, ipa, leaf);
+  if (ghosts_) ghosts_->fill(vmsa::Haunted::IpaCache, vmsa::stage2_leaf_tag(vmid, ipa, leaf), stage2_known_);
 }
 
 const vmsa::TablePointer* Tcu::find_table(vmsa::Regime, Va va, const vmsa::Controls&) {
-  if (walk_cache_.off()) return nullptr;
-  latency_->add(cost::Cause::WalkStage1, config_.walk_cache_latency);
-  return walk_cache_.lookup(stream_->context, va);
+  const vmsa::TablePointer* known = nullptr;
+  if (!walk_cache_.off()) {
+    latency_->add(cost::Cause::WalkStage1, config_.walk_cache_latency);
+    known = walk_cache_.lookup(stream_->context, va);
+  }
+  table_known_ = known != nullptr;
+  if (ghosts_) begin_walk_of_ghosts(va, known);
+  return known;
 }
 
 void Tcu::found_table(vmsa::Regime, Va va, const vmsa::TablePointer& table, const vmsa::Controls&) {
   walk_cache_.insert(stream_->context, va, table);
+  if (ghosts_) ghosts_->passed(table.region_bits);
 }
 
 const vmsa::Stage2TablePointer* Tcu::find_stage2_table(Ipa ipa, const vmsa::Controls& controls) {

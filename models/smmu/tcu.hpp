@@ -2,9 +2,12 @@
 // busy.
 #pragma once
 
+#include <memory>
+
 #include "base/slots.hpp"
 #include "smmu/ats.hpp"
 #include "smmu/configuration_cache.hpp"
+#include "vmsa/tlb/ghost.hpp"
 #include "vmsa/tlb/tlb.hpp"
 
 namespace tw::smmu {
@@ -38,12 +41,17 @@ class Tcu final : private vmsa::WalkAssist {
   u64 invalidate(const ConfigurationInvalidate& what, u64 now);
   void clear();
 
+  /// Throws UserError where there can be no such structure. Before the first transaction.
+  void add_ghost(const vmsa::GhostSpec& spec);
+  std::vector<vmsa::GhostResult> ghosts() const;
+
   void add_to(Statistics& sum) const;
   void clear_statistics();
 
  private:
   struct Arrays {
     explicit Arrays(const Config& config);
+    static vmsa::Shape shape_of(const Config& config, vmsa::Haunted structure);
     vmsa::TagArray tlb, walk, walk2, ipa;
     std::array<vmsa::TagArray*, 4> all() { return {&tlb, &walk, &walk2, &ipa}; }
   };
@@ -58,9 +66,20 @@ class Tcu final : private vmsa::WalkAssist {
   void translate(const vmsa::Access& access, Resolved& resolved, Trip& trip, Answer& answer);
   vmsa::WalkResult walk(const vmsa::Access& access, const Stream& stream, Trip& trip, bool updates);
   void keep(const Stream& stream, Va va, const vmsa::Mapping& mapping, const vmsa::Fill& fill, const Account& account);
-  void prefetch_behind(const vmsa::Access& access, Resolved& resolved, Va va, const vmsa::Mapping& mapping, u64 now);
+  /// The access for which there is a prefetch behind one that was walked for, if there is.
+  std::optional<vmsa::Access> page_behind(const vmsa::Access& access, const Stream& stream, Va va,
+                                          const vmsa::Mapping& mapping) const;
+  bool may_fetch_ahead(const Stream& stream) const;
   void fetch_ahead(const vmsa::Access& access, Resolved& resolved, u64 now);
   u64 occupy(u64 length, u64 now);
+
+  void fill_ghosts(const vmsa::Access& access, const Stream& stream, Va va, const vmsa::Mapping& mapping, bool again);
+  void fill_ghosts_ahead(const vmsa::Access& access, const Stream& stream);
+  static bool has(const vmsa::Ghost& ghost, const Stream& stream, Va va);
+  std::optional<vmsa::Tag> tag_ahead(const vmsa::Access& access, const Stream& stream) const;
+  void begin_walk_of_ghosts(Va va, const vmsa::TablePointer* known);
+  void end_walk_of_ghosts(Va va);
+  void note_costs(u64 cycles);
 
   // vmsa::WalkAssist
   const vmsa::Stage2Leaf* find_stage2(Ipa ipa, const vmsa::Controls& controls, int for_stage1_level) override;
@@ -91,6 +110,14 @@ class Tcu final : private vmsa::WalkAssist {
   cost::WalkRecord record_;           ///< reused, so that a walk allocates nothing
   const Stream* stream_ = nullptr;    ///< whose tables are walked
   cost::Latency* latency_ = nullptr;  ///< of the walk under way
+  std::unique_ptr<vmsa::Ghosts> ghosts_;
+  /// What a miss costs on average: walks, by whether a walk cache knew a table, and walks of stage 2.
+  struct Costs {
+    vmsa::Mean walks, from_table, from_root, stage2_walks;
+  };
+  Costs costs_;
+  bool table_known_ = false, stage2_known_ = false;  ///< by the caches, in the last look-up of each
+  static constexpr u8 kMostBits = 64;                ///< entries of any size
 };
 
 }  // namespace tw::smmu

@@ -17,6 +17,7 @@ u64 Tcu::invalidate(const vmsa::Invalidate& what, u64 now) {
   walk_cache_.invalidate(what);
   walk_cache2_.invalidate(what);
   ipa_.invalidate(what);
+  if (ghosts_) ghosts_->invalidate(what);
   const u64 sweep = config_.invalidate_by_set * sets_of(config_.tlb_entries, config_.tlb_ways);
   switch (vmsa::reach_of(what)) {
     case vmsa::Reach::Everything:
@@ -51,6 +52,7 @@ u64 Tcu::invalidate(const ConfigurationInvalidate& what, u64 now) {
 
 void Tcu::clear() {
   for (vmsa::TagArray* tags : arrays_.all()) tags->clear();
+  if (ghosts_) ghosts_->clear();
   configurations_.clear();
   streams_.clear();
   port_.clear();
@@ -76,6 +78,8 @@ void Tcu::clear_statistics() {
   ipa_.counters() = {};
   configurations_.clear_statistics();
   bringers_.clear_statistics();
+  if (ghosts_) ghosts_->clear_statistics();
+  costs_ = {};
 }
 
 }  // namespace tw::smmu

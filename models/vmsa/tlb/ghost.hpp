@@ -33,6 +33,20 @@ struct GhostResult {
   u64 estimated_cycles = 0;  ///< what the misses would cost at what one has cost on average in this run
 };
 
+/// What a miss costs on average.
+struct Mean {
+  u64 cycles = 0, count = 0;
+  void add(u64 more) {
+    cycles += more;
+    ++count;
+  }
+  u64 times(u64 n) const {
+    return count == 0
+               ? 0
+               : static_cast<u64>(static_cast<double>(cycles) / static_cast<double>(count) * static_cast<double>(n));
+  }
+};
+
 class Ghost final {
  public:
   /// `like` the real structure but for its size.
