@@ -27,8 +27,9 @@ enum Fields : u32 {
   kAddress = 0x400,      ///< InputAddr [191:128]
   kIpa = 0x800,          ///< IPA [243:204]
   kFetch = 0x1000,       ///< FetchAddr [243:195]
-  kRequest = 0x2000,     ///< what a translation or page was asked for
-  kMerges4k = 0x4000,    ///< InputAddr[11:0] do not count for merging
+  kAtsRequest = 0x2000,  ///< Span [67:64], Priv, X, W, R [95:92]; InputAddr[11:0] are RES0
+  kPageHint = 0x4000,    ///< X, W, R [99:97] or, privileged, [103:101], Span [115:108]; InputAddr[11:0] are RES0
+  kMerges4k = 0x8000,    ///< InputAddr[11:0] do not count for merging
 };
 
 struct Layout {
@@ -44,7 +45,7 @@ constexpr Layout kLayouts[] = {
     {EventKind::BadStreamId, kSubstream},
     {EventKind::SteFetch, kSubstream | kReason | kFetch},
     {EventKind::BadSte, kSubstream},
-    {EventKind::BadAtsRequest, kSubstream | kRequest | kAddress},
+    {EventKind::BadAtsRequest, kSubstream | kAtsRequest | kAddress},
     {EventKind::StreamDisabled, 0},
     {EventKind::TranslationForbidden, kReadWrite | kAddress | kMerges4k},
     {EventKind::BadSubstreamId, kSubstreamAlone},
@@ -57,7 +58,7 @@ constexpr Layout kLayouts[] = {
     {EventKind::Permission, kTranslation | kTableAccess},
     {EventKind::TlbConflict, kSubstream | kReason | kAccess | kStage | kSecurity | kAddress | kIpa | kMerges4k},
     {EventKind::ConfigurationConflict, kSubstream | kReason},
-    {EventKind::PageRequestHint, kSubstream | kRequest | kAddress},
+    {EventKind::PageRequestHint, kSubstream | kPageHint | kAddress},
 };
 
 u32 fields_of(EventKind kind) {
@@ -71,9 +72,12 @@ constexpr u64 flag(bool value, unsigned at) { return u64{value} << at; }
 constexpr u64 kPage = low_mask(12);
 constexpr u32 kOverflow = u32{1} << 31;
 
-/// What a request asked for. E_PAGE_REQUEST: read, write, execute, unprivileged at [99:97] and privileged at [103:101],
-/// one page (Span [115:108]).
-u64 request_fields(const Event& event) {
+/// Both are about one page: an STU here, a Span of E_PAGE_REQUEST.
+u64 ats_request(const Event& event) {
+  return u64{1} | flag(event.privileged, 28) | flag(event.instruction, 29) | flag(event.write, 30) |
+         flag(event.read, 31);
+}
+u64 page_hint(const Event& event) {
   const unsigned at = event.privileged ? 37 : 33;
   return flag(event.instruction, at) | flag(event.write, at + 1) | flag(event.read, at + 2) | u64{1} << 44;
 }
@@ -97,8 +101,9 @@ EventRecord encode(const Event& event) {
   if (has(kTableAccess) && event.event_class == EventClass::TranslationTable) {
     record[1] |= flag(!event.translation_table_write, 44);
   }
-  if (has(kRequest)) record[1] |= request_fields(event);
-  if (has(kAddress)) record[2] = has(kRequest) ? event.address.value & ~kPage : event.address.value;
+  if (has(kAtsRequest)) record[1] |= ats_request(event);
+  if (has(kPageHint)) record[1] |= page_hint(event);
+  if (has(kAddress)) record[2] = event.address.value & ~(has(kAtsRequest | kPageHint) ? kPage : 0);
   if (has(kIpa) && event.stage2) record[3] = bits<51, 12>(event.ipa.value) << 12;
   if (has(kFetch)) record[3] = bits<51, 3>(event.fetch.value) << 3;
   return record;
