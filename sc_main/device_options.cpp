@@ -82,6 +82,15 @@ constexpr Key<Endpoint> kEduKeys[] = {
     {"pasid", [](Endpoint& e, const std::string& v, const char* o) { e.pasid = on_off(v, o, "pasid"); }},
 };
 
+constexpr const char* kSmmu = "--smmu";
+constexpr Key<virt::SmmuSettings> kSmmuKeys[] = {
+    {"only",
+     [](virt::SmmuSettings& s, const std::string& v, const char* o) {
+       if (v != "pci") refuse(o, fmt::format("only='{}': pci is the only one", v));
+       s.pci_only = true;
+     }},
+};
+
 template <class Settings>
 void apply(Settings& settings, std::span<const Key<Settings>> keys, const std::string& part, const char* option) {
   const std::size_t sign = part.find('=');
@@ -107,6 +116,17 @@ virt::DriveSettings parse_drive(const std::string& text) {
                           : drive.snapshot ? storage::Access::Snapshot
                                            : storage::Access::WriteThrough;
   return drive.settings;
+}
+
+virt::SmmuSettings parse_smmu(const std::string& text) {
+  const std::vector<std::string> parts = split_at_commas(text);
+  if (parts.front() != "none" && parts.front() != "v3") {
+    refuse(kSmmu, fmt::format("'{}' is neither none nor v3", parts.front()));
+  }
+  virt::SmmuSettings settings{.present = parts.front() == "v3"};
+  if (!settings.present && parts.size() > 1) refuse(kSmmu, "none takes no keys");
+  for (std::size_t i = 1; i < parts.size(); ++i) apply<virt::SmmuSettings>(settings, kSmmuKeys, parts[i], kSmmu);
+  return settings;
 }
 
 virt::NetdevSettings parse_netdev(const std::string& text) {

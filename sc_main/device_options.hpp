@@ -1,9 +1,10 @@
-// --drive and --netdev: the virtio devices. --device: the others.
+// --drive and --netdev: the virtio devices. --device: the others. --smmu: what is between them and memory.
 #pragma once
 
 #include <string>
 
 #include "platforms/virt/endpoint_settings.hpp"
+#include "platforms/virt/smmu_settings.hpp"
 #include "platforms/virt/virtio_settings.hpp"
 
 namespace tw::command {
@@ -15,5 +16,7 @@ virt::DriveSettings parse_drive(const std::string& text);
 virt::NetdevSettings parse_netdev(const std::string& text);
 /// "edu,dma_mask=MASK,addr=SLOT[.0],ats=on,pri=on,pasid=on": MASK and SLOT (hexadecimal) as QEMU has them.
 virt::EndpointSettings parse_device(const std::string& text);
+/// "v3", "v3,only=pci", "none".
+virt::SmmuSettings parse_smmu(const std::string& text);
 
 }  // namespace tw::command

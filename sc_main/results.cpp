@@ -96,8 +96,10 @@ report::Report make_report(virt::Platform& platform, const Measurement& measurem
     report.unimplemented.push_back({insn, what.first_pc, what.count});
   }
   report.violations = violations(platform.contract());
-  // What only concerns the host changes no result, and is no part of one.
-  std::erase_if(configuration, [](const config::Parameter& parameter) { return parameter.key.starts_with("host."); });
+  // What only concerns the host changes no result, and is no part of one; nor is what the machine does not have.
+  std::erase_if(configuration, [&](const config::Parameter& parameter) {
+    return parameter.key.starts_with("host.") || (platform.smmu() == nullptr && parameter.key.starts_with("smmu."));
+  });
   report.configuration = std::move(configuration);
   return report;
 }

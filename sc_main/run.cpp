@@ -121,7 +121,7 @@ int command_run(std::span<const std::string> arguments) {
       .cpus = options.smp,
       .config = {},
       .virtio = options.virtio,
-      .smmu = {},
+      .smmu = options.smmu,
       .endpoints = options.endpoints,
       .semihosting = options.semihosting,
       .command_line = options.append.empty() ? options.kernel : options.kernel + " " + options.append,

@@ -33,7 +33,10 @@ po::options_description describe(RunOptions& o) {
       "smp", po::value(&o.smp), "number of cores, 1..8")("memory,m", po::value<std::string>(),
                                                          "size of RAM: 512M, 1G …")(
       "gic", po::value<unsigned>(), "version of the interrupt controller: 2 (default) or 3")(
-      "serial", po::value(&o.serial), "stdio (default), file:PATH, socket:PORT, none")(
+      "smmu", po::value<std::string>(),
+      "none (default), or v3: an SMMUv3 between memory and all masters but fw_cfg; v3,only=pci: only PCIe is behind "
+      "it, "
+      "as on QEMU")("serial", po::value(&o.serial), "stdio (default), file:PATH, socket:PORT, none")(
       "drive", po::value<std::vector<std::string>>(),
       "FILE[,readonly][,snapshot=on|off][,bus=pci]: a disk (virtio-blk) from a raw file, which is not changed unless "
       "snapshot=off; may be repeated")("netdev", po::value<std::vector<std::string>>(),
@@ -176,6 +179,7 @@ RunOptions parse_run_options(const std::vector<std::string>& arguments) {
       o.ghosts.insert(o.ghosts.end(), specs.begin(), specs.end());
     }
   }
+  if (given.count("smmu")) o.smmu = parse_smmu(text("smmu"));
   if (given.count("drive")) {
     for (const std::string& drive : given["drive"].as<std::vector<std::string>>())
       o.virtio.drives.push_back(parse_drive(drive));

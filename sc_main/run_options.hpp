@@ -10,6 +10,7 @@
 #include "cost/ledger.hpp"
 #include "platforms/region/plan.hpp"
 #include "platforms/virt/endpoint_settings.hpp"
+#include "platforms/virt/smmu_settings.hpp"
 #include "platforms/virt/virtio_settings.hpp"
 #include "sc_main/domain_option.hpp"
 #include "sc_main/flash_option.hpp"
@@ -45,6 +46,7 @@ struct RunOptions {
   std::string serial = "stdio", virtio_console;
   virt::VirtioSettings virtio;
   std::vector<virt::EndpointSettings> endpoints;
+  virt::SmmuSettings smmu;
   bool help = false;
 };
 

@@ -4,6 +4,7 @@
 
 #include "cpu/pipeline/branch_predictor.hpp"
 #include "sc_main/memory_statistics.hpp"
+#include "sc_main/smmu_statistics.hpp"
 
 namespace tw::command {
 
@@ -157,6 +158,7 @@ report::Report take_shared(virt::Platform& platform, const config::PlatformConfi
   if (const memory::Dram* dram = platform.dram()) {
     shared.dram.push_back(dram_of(*dram, config.dram, ledger.elapsed() - ledger.origin(), config.core.frequency_mhz));
   }
+  if (platform.smmu() != nullptr) shared.smmu.push_back(take_smmu(*platform.smmu()));
   shared.ghosts = ghosts(platform);
   return shared;
 }

@@ -149,20 +149,51 @@ void Platform::connect() {
   fabric_.map("flash0", kFlash0.base, kFlash0.size, memory, flash0_.socket(), settings_.secure);
   map("flash1", kFlash1, memory, flash1_.socket());
   interrupt_controller_.connect(fabric_, peripheral, interconnect::dma_link(config));
-  const auto add_master = [this](auto& master) { checkers_.bind(master, dma_.masters, master.name()); };
-  peripherals_.connect(fabric_, peripheral, add_master);
+  if (settings_.smmu.present) add_smmu();
+  connect_masters(peripheral);
   map("virtio", kVirtio, peripheral, virtio_.transports());
-  virtio_.bind_masters(add_master);
   unsigned number = kFirstVirtioPciDevice;
   for (const auto& [device, master] : virtio_.pci_devices()) pci_.add(number++, *device, *master);
-  for (const auto& [slot, endpoint] : endpoints_.list()) {
-    pci_.add(slot, endpoint->function());
-    endpoint->bind_masters(add_master);
-  }
+  for (const auto& [slot, endpoint] : endpoints_.list()) pci_.add(slot, endpoint->function());
   pci_.connect(fabric_, peripheral);
   fabric_.connect(dma_.fabric, fabric_.add_port(interconnect::dma_link(config)));
   fabric_.connect(caches_.memory.bus.socket, fabric_.add_port(interconnect::cpu_link(config)));
   map("ram", {kRam, ram_bytes_.size()}, memory, ram_.socket);
+}
+
+void Platform::add_smmu() {
+  const std::size_t masters = (virtio_.pci_devices().empty() && endpoints_.list().empty() ? 0 : 1) +
+                              (settings_.smmu.translates_platform_devices() ? virtio_.platform_masters() : 0);
+  smmu_ = std::make_unique<SystemMmu>(
+      "smmu",
+      SystemMmu::Context{
+          .config = settings_.config,
+          .clock = clock_,
+          .masters = static_cast<unsigned>(masters),
+          .interrupt = [this](u32 spi, bool level) { interrupt_controller_.wires().set_spi(spi_intid(spi), level); },
+          .send_event = [this] { send_event_everywhere(); },
+          .is_memory = [this](Pa at, u64 bytes) { return at >= kRam && ram_bytes_.contains(at - kRam, bytes); },
+          .checkers = checkers_});
+  smmu_->connect(fabric_, interconnect::peripheral_link(settings_.config.interconnect), dma_);
+}
+
+/// fw_cfg is firmware's, before anybody has programmed an SMMU: it is never behind one.
+void Platform::connect_masters(const interconnect::Link& peripheral) {
+  const auto directly = [this](auto& master) { checkers_.bind(master, dma_.masters, master.name()); };
+  peripherals_.connect(fabric_, peripheral, directly);
+  virtio_.bind_masters([&](auto& master, VirtioBus bus) {
+    if (bus == VirtioBus::Pci && settings_.smmu.translates_pci()) return smmu_->add_pci_master(master);
+    if (bus == VirtioBus::Mmio && settings_.smmu.translates_platform_devices()) return smmu_->add_master(master);
+    directly(master);
+  });
+  for (const auto& [slot, endpoint] : endpoints_.list()) {
+    if (!settings_.smmu.translates_pci()) {
+      endpoint->bind_masters(directly);
+      continue;
+    }
+    endpoint->bind_masters([this](auto& master) { smmu_->add_pci_master(master); });
+    endpoint->function().set_agent(&smmu_->agent(endpoint->stream(), endpoint->function()));
+  }
 }
 
 void Platform::add_secure(console::Console* console) {
@@ -235,6 +266,7 @@ void Platform::interval_begins(u64) {
   interrupts_.restart();
   if (contract_) contract_->clear();
   caches_.hierarchy().clear_statistics();
+  if (smmu_) smmu_->clear_statistics();
   fabric_.fabric().clear_statistics();
   if (ram_.dram() != nullptr) ram_.dram()->clear_statistics();
 }

@@ -29,6 +29,7 @@
 #include "platforms/virt/peripherals.hpp"
 #include "platforms/virt/run_control.hpp"
 #include "platforms/virt/secure_peripherals.hpp"
+#include "platforms/virt/system_mmu.hpp"
 #include "platforms/virt/virtio_devices.hpp"
 #include "tlm/protocol_checker.hpp"
 
@@ -94,6 +95,8 @@ class Platform final : public sc_core::sc_module,
   const mmu::Contract* contract() const { return contract_.get(); }
   const cost::InterruptLedger& interrupts() const { return interrupts_; }
   const cache::Hierarchy& caches() const { return caches_.hierarchy(); }
+  /// nullptr: the machine has none.
+  const smmu::Smmu* smmu() const { return smmu_ ? &smmu_->core() : nullptr; }
   interconnect::InterconnectModule& fabric() { return fabric_; }
   /// nullptr: memory of one latency.
   const memory::Dram* dram() { return ram_.dram(); }
@@ -101,6 +104,8 @@ class Platform final : public sc_core::sc_module,
  private:
   void connect();
   devices::UartLine serial_line();
+  void add_smmu();
+  void connect_masters(const interconnect::Link& peripheral);
   void add_secure(console::Console* console);
   std::optional<u8> typed();
   void keep_pace(const std::function<void(std::chrono::milliseconds)>& wait);
@@ -155,6 +160,7 @@ class Platform final : public sc_core::sc_module,
   PciExpress pci_;
   tlm::ProtocolCheckers checkers_;
   DmaBus dma_;
+  std::unique_ptr<SystemMmu> smmu_;
   std::unique_ptr<SecurePeripherals> secure_;
   interconnect::Dvm dvm_;
   ClusterCaches caches_;

@@ -49,6 +49,7 @@ devices::VirtioModule& VirtioDevices::make_shell(const std::string& name, Virtio
   const u32 stream = pci ? devices::pci::requester_id(0, slot) : kFirstVirtioStream + transport;
   shells_.push_back(
       std::make_unique<devices::VirtioModule>(name.c_str(), context_.config.devices, context_.clock, StreamId{stream}));
+  buses_.push_back(bus);
   devices::VirtioModule& shell = *shells_.back();
   shell.set_translated(pci ? context_.smmu.translates_pci() : context_.smmu.translates_platform_devices());
   if (pci) {

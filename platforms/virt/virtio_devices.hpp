@@ -48,9 +48,11 @@ class VirtioDevices final : public sc_core::sc_module {
   /// In their order; the first is PCI device kFirstVirtioPciDevice.
   const std::vector<PciDevice>& pci_devices() const { return pci_; }
 
+  /// Those of virtio-mmio and those of PCI.
+  std::size_t platform_masters() const { return shells_.size() - masters_.size(); }
   template <class AddMaster>
   void bind_masters(const AddMaster& add_master) {
-    for (auto& shell : shells_) add_master(shell->bus.socket);
+    for (std::size_t n = 0; n < shells_.size(); ++n) add_master(shells_[n]->bus.socket, buses_[n]);
   }
 
  private:
@@ -67,6 +69,7 @@ class VirtioDevices final : public sc_core::sc_module {
   std::vector<std::unique_ptr<network::Line>> lines_;
   std::vector<std::unique_ptr<storage::DiskImage>> images_;
   std::vector<std::unique_ptr<devices::VirtioModule>> shells_;
+  std::vector<VirtioBus> buses_;                                   ///< of the shells
   std::vector<std::unique_ptr<devices::virtio::Device>> devices_;  ///< those without a module of their own
   std::vector<std::unique_ptr<devices::NetworkModule>> networks_;
   std::unique_ptr<devices::VirtioConsoleModule> console_;

@@ -77,4 +77,26 @@ has /chosen/second/module@40c00000 reg '0 40c00000 0 7'
 fdtget -p out.dtb /chosen/second | grep -q vpl011 && fail "second has a vpl011 that nobody asked for"
 [ "$(fdtget -l out.dtb /chosen | grep -c 'domU1\|second')" -eq 2 ] &&
   [ "$(fdtget -l out.dtb /chosen | grep 'domU1\|second' | head -n 1)" = domU1 ] || fail "the domains' order"
+
+# The SMMU and who is behind it: Linux's names, QEMU's interrupts.
+smmu() {
+  "$trapwalk" run --kernel kernel --dump-dtb out.dtb "$@" || fail "$*: status $?"
+}
+smmu --smmu v3
+has /smmuv3@9050000 compatible arm,smmu-v3 s
+has /smmuv3@9050000 reg '0 9050000 0 20000'
+has /smmuv3@9050000 interrupts '0 4a 1 0 4b 1 0 4c 1 0 4d 1'
+has /smmuv3@9050000 interrupt-names 'eventq priq cmdq-sync gerror' s
+has /smmuv3@9050000 '#iommu-cells' 1
+has /smmuv3@9050000 dma-coherent ''
+handle=$(fdtget -t x out.dtb /smmuv3@9050000 phandle)
+has /pcie@10000000 iommu-map "0 $handle 0 10000"
+has /virtio_mmio@a000000 iommus "$handle 10000"
+has /virtio_mmio@a003e00 iommus "$handle 1001f"
+smmu --smmu v3,only=pci
+has /pcie@10000000 iommu-map "0 $handle 0 10000"
+fdtget -p out.dtb /virtio_mmio@a000000 | grep -q iommus && fail "virtio-mmio is behind an SMMU of PCIe only"
+smmu --smmu none
+fdtget -l out.dtb / | grep -q smmu && fail "an SMMU that nobody asked for"
+fdtget -p out.dtb /pcie@10000000 | grep -q iommu-map && fail "an iommu-map without an SMMU"
 [ $failures -eq 0 ]

@@ -23,9 +23,9 @@ def cpio(entries) -> bytes:
     return bytes(out)
 
 
-def package(trapwalk: str, name: str) -> pathlib.Path:
-    """Where `trapwalk software` keeps an unpacked package of linux-arm64."""
-    got = subprocess.run([trapwalk, "software", "get", "linux-arm64"], capture_output=True, text=True)
+def package(trapwalk: str, name: str, software: str = "linux-arm64") -> pathlib.Path:
+    """Where `trapwalk software` keeps an unpacked package of `software`."""
+    got = subprocess.run([trapwalk, "software", "get", software], capture_output=True, text=True)
     if got.returncode != 0:
         skip("Debian's kernel cannot be fetched: " + got.stderr.strip())
     cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")

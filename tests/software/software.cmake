@@ -52,6 +52,13 @@ tw_software_test(software_linux_virtio_pci_gicv2 linux_virtio.py --bus pci)
 tw_software_test(software_linux_virtio_pci_gicv3 linux_virtio.py --bus pci --gic 3 --smp 2)
 set_tests_properties(software_linux_virtio software_linux_ptrace software_linux_virtio_pci_gicv2 software_linux_virtio_pci_gicv3
                      PROPERTIES LABELS "software;long")
+# Behind the SMMU: every policy of Linux, both GICs, both kernels.
+foreach(run "strict --gic 3" "lazy --gic 3" "passthrough --gic 3" "strict --gic 2" "lazy --gic 3 --smp 4" "strict --cloud --gic 3")
+  string(REPLACE " " ";" arguments "${run}")
+  string(REGEX REPLACE "[^a-z0-9]+" "_" name "software_linux_smmu_${run}")
+  tw_software_test(${name} linux_smmu.py ${arguments})
+  set_tests_properties(${name} PROPERTIES LABELS "software;long" TIMEOUT 900)
+endforeach()
 tw_software_test(software_perf_events perf_events.sh)
 set_tests_properties(software_perf_events PROPERTIES LABELS "software;long" TIMEOUT 1900)
 tw_software_test(software_debian debian.py)

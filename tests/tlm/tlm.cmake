@@ -22,3 +22,10 @@ target_include_directories(tlm_traffic PRIVATE ${PROJECT_SOURCE_DIR}/tests)
 target_link_libraries(tlm_traffic PRIVATE tw_devices_tlm tw_memory_tlm tw_tlm GTest::gtest)
 add_test(NAME tlm_traffic COMMAND tlm_traffic)
 set_tests_properties(tlm_traffic PROPERTIES LABELS tlm TIMEOUT 120 ENVIRONMENT SYSTEMC_DISABLE_COPYRIGHT_MESSAGE=1)
+
+# The shell of the SMMU.
+add_executable(tlm_smmu tlm/smmu_bench.cpp tlm/smmu.cpp)
+target_include_directories(tlm_smmu PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+target_link_libraries(tlm_smmu PRIVATE tw_smmu_tlm tw_interconnect_tlm tw_memory_tlm tw_tlm GTest::gtest)
+add_test(NAME tlm_smmu COMMAND tlm_smmu)
+set_tests_properties(tlm_smmu PROPERTIES LABELS tlm TIMEOUT 120 ENVIRONMENT SYSTEMC_DISABLE_COPYRIGHT_MESSAGE=1)
