@@ -82,6 +82,23 @@ set(smmu "GUEST_BACKPORTS=1;GUEST_MACHINE=virtualization=on,iommu=smmuv3"
 tw_guest_test(guest_qemu_smmu_faults ARGUMENTS qemu ${elf} ENVIRONMENT ${smmu})
 set_tests_properties(guest_qemu_smmu_faults PROPERTIES LABELS "guest;long" FIXTURES_REQUIRED qemu_backports)
 
+# A DMA's ways to memory. Counts of hypercalls and commands, data, and that what is unmapped strictly cannot be reached.
+set(elf ${CMAKE_BINARY_DIR}/guests/dma_methods_short.elf)
+set(dma "GUEST_BACKPORTS=1;GUEST_MACHINE=virtualization=on,iommu=smmuv3"
+        "GUEST_QEMU=-global arm-smmuv3.stage=nested -device edu,dma_mask=0xffffffff -icount shift=10")
+tw_guest_test(guest_qemu_dma_methods ARGUMENTS qemu ${elf} ENVIRONMENT ${dma})
+set_tests_properties(guest_qemu_dma_methods PROPERTIES LABELS "guest;long" FIXTURES_REQUIRED qemu_backports)
+if(TARGET trapwalk)
+  set(options --smmu v3 --device edu,dma_mask=0xffffffff)
+  foreach(fidelity functional timed)
+    tw_guest_test(guest_${fidelity}_dma_methods
+                  ARGUMENTS alone ${elf} $<TARGET_FILE:trapwalk> --fidelity ${fidelity} ${options} ENVIRONMENT ${dma})
+  endforeach()
+  tw_guest_test(guest_compared_dma_methods ARGUMENTS trapwalk ${elf} $<TARGET_FILE:trapwalk> ${options}
+                ENVIRONMENT ${dma})
+  set_tests_properties(guest_compared_dma_methods PROPERTIES LABELS "guest;long" FIXTURES_REQUIRED qemu_backports)
+endif()
+
 # QEMU counts retired instructions only with -icount.
 set(elf ${CMAKE_BINARY_DIR}/guests/pmu.elf)
 set(icount "GUEST_QEMU=-icount shift=0")
