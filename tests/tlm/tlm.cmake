@@ -29,3 +29,10 @@ target_include_directories(tlm_smmu PRIVATE ${PROJECT_SOURCE_DIR}/tests)
 target_link_libraries(tlm_smmu PRIVATE tw_smmu_tlm tw_interconnect_tlm tw_memory_tlm tw_tlm GTest::gtest)
 add_test(NAME tlm_smmu COMMAND tlm_smmu)
 set_tests_properties(tlm_smmu PROPERTIES LABELS tlm TIMEOUT 120 ENVIRONMENT SYSTEMC_DISABLE_COPYRIGHT_MESSAGE=1)
+
+# The PCIe endpoint, one simulation.
+add_executable(tlm_endpoint tlm/endpoint.cpp)
+target_include_directories(tlm_endpoint PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+target_link_libraries(tlm_endpoint PRIVATE tw_devices_tlm tw_tlm GTest::gtest)
+add_test(NAME tlm_endpoint COMMAND tlm_endpoint)
+set_tests_properties(tlm_endpoint PROPERTIES LABELS tlm TIMEOUT 120 ENVIRONMENT SYSTEMC_DISABLE_COPYRIGHT_MESSAGE=1)
