@@ -81,6 +81,20 @@ set(smmu "GUEST_BACKPORTS=1;GUEST_MACHINE=virtualization=on,iommu=smmuv3"
          "GUEST_QEMU=-global arm-smmuv3.stage=nested -device edu,dma_mask=0xffffffffffffffff -icount shift=10")
 tw_guest_test(guest_qemu_smmu_faults ARGUMENTS qemu ${elf} ENVIRONMENT ${smmu})
 set_tests_properties(guest_qemu_smmu_faults PROPERTIES LABELS "guest;long" FIXTURES_REQUIRED qemu_backports)
+# Here the program's expectations decide, QEMU or not: an endpoint with all capabilities, an SMMU of small structures too.
+if(TARGET trapwalk)
+  set(smmu_options --smmu v3 --device edu,dma_mask=0xffffffffffffffff,ats=on,pri=on,pasid=on)
+  tw_guest_test(guest_functional_smmu_faults ARGUMENTS trapwalk ${elf} $<TARGET_FILE:trapwalk> ${smmu_options} ENVIRONMENT ${smmu})
+  set_tests_properties(guest_functional_smmu_faults PROPERTIES LABELS "guest;long" FIXTURES_REQUIRED qemu_backports)
+  foreach(fidelity functional timed)
+    tw_guest_test(guest_${fidelity}_smmu_faults_alone
+                  ARGUMENTS alone ${elf} $<TARGET_FILE:trapwalk> --fidelity ${fidelity} ${smmu_options})
+  endforeach()
+  tw_guest_test(guest_functional_smmu_faults_small
+                ARGUMENTS alone ${elf} $<TARGET_FILE:trapwalk> ${smmu_options} --set smmu.tbu.entries=1 --set smmu.tlb.entries=4
+                          --set smmu.walk_cache.entries=0 --set smmu.ipa.entries=0 --set smmu.ste.entries=0
+                          --set smmu.cd.entries=0 --set device.endpoint.atc_entries=1)
+endif()
 
 # A DMA's ways to memory. Counts of hypercalls and commands, data, and that what is unmapped strictly cannot be reached.
 set(elf ${CMAKE_BINARY_DIR}/guests/dma_methods_short.elf)
