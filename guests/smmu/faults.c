@@ -1,6 +1,6 @@
 // Every fault of an SMMUv3 (IHI 0070, 7.3) that a device can cause, by an endpoint's DMA; its record to the bit, the
 // abort, and the memory of the neighbour untouched. QEMU 10.0: -M virt,iommu=smmuv3 -global arm-smmuv3.stage=nested
-// -device edu,dma_mask=0xffffffffffffffff
+// two endpoints (-device edu,dma_mask=0xffffffffffffffff)
 #include "../lib/check.h"
 #include "../lib/print.h"
 #include "world.h"
@@ -15,6 +15,7 @@ int main(void) {
   translation_faults();
   table_formats();
   table_updates();
+  neighbours();
   queue_faults();
   smmu_messages();
   substream_faults();

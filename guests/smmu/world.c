@@ -56,6 +56,7 @@ static void clear(u64 address, u64 bytes) {
 }
 
 static u64 *data(void) { return (u64 *)pa_of(DATA_PAGE); }
+u64 pa_of_neighbour(void) { return B_BASE; }
 static u64 *neighbour(void) { return (u64 *)B_BASE; }
 #define NEIGHBOUR_WORDS (NEIGHBOUR_PAGES * 512)
 
@@ -73,7 +74,7 @@ void world_init(void) {
   for (unsigned n = 0; n < NEIGHBOUR_WORDS; ++n) neighbour()[n] = CANARY(n);
 }
 
-// Stage 2 of A: its things; of B, who is not used by the endpoint: the same IPAs lead to B's pages.
+// Stage 2 of A.
 static void make_stage2(void) {
   clear(S2_POOL, S2_POOL_BYTES);
   tables_init(&s2, S2_POOL, S2_POOL_BYTES, 0, 12, 1);

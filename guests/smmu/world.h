@@ -1,5 +1,5 @@
 // Two VMs in memory and the tables between an endpoint and them. VM A has the endpoint; VM B is the neighbour, of which
-// no DMA may ever change a byte.
+// no DMA of A's may ever change a byte. Where there is a second endpoint, it is B's (neighbour.c).
 //
 // All addresses of one thing have the same low 30 bits, so that blocks of every size map it: VA 0x1040000000 +, IPA
 // k << 30 +, PA 0x40000000 +. Each thing of A is in an IPA region of 1 GB of its own, so that one stage-2 descriptor of
@@ -13,6 +13,8 @@ u64 pa_of(enum thing thing);
 u64 ipa_of(enum thing thing);
 #define VA_BASE 0x1040000000ull
 u64 va_of_data(void);
+// B's memory: what lies there counts the words.
+u64 pa_of_neighbour(void);
 // IPS and S2PS: 42 bits. QEMU asks for an S2PS that covers S2T0SZ.
 #define ADDRESS_SIZE 3
 // No memory, within these bits.
@@ -98,6 +100,7 @@ void table_formats(void);
 void table_updates(void);
 void queue_faults(void);
 void smmu_messages(void);
+void neighbours(void);
 void substream_faults(void);
 void stalled_faults(void);
 void translation_requests(void);

@@ -70,6 +70,10 @@ if(TARGET trapwalk)
                                                   --device edu,dma_mask=0xffffffff
                   ENVIRONMENT ${edu})
   endforeach()
+  # Behind an SMMU that nobody has switched on.
+  tw_guest_test(guest_functional_edu_smmu ARGUMENTS trapwalk ${elf} $<TARGET_FILE:trapwalk> --smmu v3
+                                                    --device edu,dma_mask=0xffffffff
+                ENVIRONMENT ${edu})
 endif()
 
 # The SMMU's faults: QEMU 10.0 of bookworm-backports is the oracle, where it is here; it is fetched once.
@@ -78,12 +82,13 @@ set_tests_properties(guest_fetch_qemu PROPERTIES LABELS "guest;long" TIMEOUT 600
 set(elf ${CMAKE_BINARY_DIR}/guests/smmu_faults.elf)
 set(smmu "GUEST_BACKPORTS=1;GUEST_MACHINE=virtualization=on,iommu=smmuv3"
          "GUEST_UNSUPPORTED=${CMAKE_CURRENT_LIST_DIR}/smmu_unsupported.txt"
-         "GUEST_QEMU=-global arm-smmuv3.stage=nested -device edu,dma_mask=0xffffffffffffffff -icount shift=10")
+         "GUEST_QEMU=-global arm-smmuv3.stage=nested -device edu,dma_mask=0xffffffffffffffff -device edu,dma_mask=0xffffffffffffffff -icount shift=10")
 tw_guest_test(guest_qemu_smmu_faults ARGUMENTS qemu ${elf} ENVIRONMENT ${smmu})
 set_tests_properties(guest_qemu_smmu_faults PROPERTIES LABELS "guest;long" FIXTURES_REQUIRED qemu_backports)
 # Here the program's expectations decide, QEMU or not: an endpoint with all capabilities, an SMMU of small structures too.
 if(TARGET trapwalk)
-  set(smmu_options --smmu v3 --device edu,dma_mask=0xffffffffffffffff,ats=on,pri=on,pasid=on)
+  set(smmu_options --smmu v3 --device edu,dma_mask=0xffffffffffffffff,ats=on,pri=on,pasid=on
+                   --device edu,dma_mask=0xffffffffffffffff)
   tw_guest_test(guest_functional_smmu_faults ARGUMENTS trapwalk ${elf} $<TARGET_FILE:trapwalk> ${smmu_options} ENVIRONMENT ${smmu})
   set_tests_properties(guest_functional_smmu_faults PROPERTIES LABELS "guest;long" FIXTURES_REQUIRED qemu_backports)
   foreach(fidelity functional timed)
