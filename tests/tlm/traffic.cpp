@@ -80,6 +80,13 @@ traffic::Config large(u64 bytes, bool write) {
   return config;
 }
 
+traffic::Config many_outstanding() {
+  traffic::Config config = large(4096, false);
+  config.outstanding = 400;
+  config.warm_up = 1000;
+  return config;
+}
+
 traffic::Config paced() {
   traffic::Config config = config_of(8);
   config.rate = 64;  // a request a microsecond
@@ -117,6 +124,7 @@ struct Bench {
   Rig one{"one", config_of(1)}, four{"four", config_of(4)}, ahead{"ahead", config_of(4), {}, 1'000'000};
   Rig linked{"linked", config_of(1), kLink};
   Rig reads{"reads", large(256, false), kLink}, writes{"writes", large(512, true), kLink};
+  Rig many{"many", many_outstanding(), kLink};
   Rig rate{"rate", paced()}, refused{"refused", outside()}, both{"both", mixed()};
   traffic::Generator stalled{stalling(), 0};
   devices::TrafficModule stalled_module{"stalled", stalled, {.traffic = stalling(), .link = {}, .quantum = {}}};
@@ -160,6 +168,13 @@ TEST(Traffic, ASaturatedLinkGivesTheBandwidthOfTheFormula) {
   EXPECT_LE(bench->reads.bytes_per_second(), reads);
   EXPECT_NEAR(bench->writes.bytes_per_second(), writes, writes * 0.005);
   EXPECT_LE(bench->writes.bytes_per_second(), writes);
+}
+
+/// What waits is longer than what a link of few requests would have to remember.
+TEST(Traffic, NoMoreThanThatWithManyOutstanding) {
+  const double reads = bandwidth(kLink, 4096, false);
+  EXPECT_LE(bench->many.bytes_per_second(), reads * 1.001);
+  EXPECT_GE(bench->many.bytes_per_second(), reads * 0.8);
 }
 
 TEST(Traffic, ARateIsKept) { EXPECT_EQ(bench->rate.ended_ps, 99u * 1'000'000 + kLatency * kPeriodPs); }

@@ -23,6 +23,17 @@ tlm::Attributes attributes_of(const traffic::Request& request, const traffic::Co
   return attributes;
 }
 
+/// All outstanding requests may wait at once.
+u64 backlog_of(const TrafficModule::Settings& settings) {
+  const u64 largest = std::max(settings.traffic.size, settings.traffic.size_max);
+  u64 most = 0;
+  for (const bool write : {false, true}) {
+    const traffic::WireBytes wire = wire_bytes(settings.link, largest, write);
+    most = std::max({most, wire.up, wire.down});
+  }
+  return settings.traffic.outstanding * most;
+}
+
 }  // namespace
 
 TrafficModule::TrafficModule(sc_core::sc_module_name name, traffic::Source& source, const Settings& settings)
@@ -30,6 +41,7 @@ TrafficModule::TrafficModule(sc_core::sc_module_name name, traffic::Source& sour
       bus("bus"),
       source_(source),
       settings_(settings),
+      link_(settings.link.enabled ? backlog_of(settings) : 0),
       byte_fs_(traffic::femtoseconds_per_byte(settings.link)),
       engine_ps_(settings.traffic.engine_ns * kPicosecondsPerNanosecond),
       root_complex_ps_(settings.link.root_complex_ns * kPicosecondsPerNanosecond),

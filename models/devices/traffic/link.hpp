@@ -2,6 +2,8 @@
 // wire has room for them. Times are byte times of the whole link (all lanes), so that lengths are whole numbers.
 #pragma once
 
+#include <algorithm>
+
 #include "base/error.hpp"
 #include "base/parameters.hpp"
 #include "base/timeline.hpp"
@@ -66,13 +68,17 @@ double bandwidth(const LinkConfig& config, u64 bytes, bool write);
 
 class Link final {
  public:
+  /// `backlog`: the most bytes that wait for one direction at a time; what the link knows of its past must be longer.
+  explicit Link(u64 backlog = 0) : up_(window(backlog)), down_(window(backlog)) {}
   /// Both return when the last byte has crossed.
   u64 go_up(u64 from, u64 bytes) { return up_.reserve(from, bytes) + bytes; }
   u64 go_down(u64 from, u64 bytes) { return down_.reserve(from, bytes) + bytes; }
 
  private:
-  static constexpr u64 kWindow = u64{1} << 18;  ///< byte times: some microseconds of the fastest link
-  Timeline up_{kWindow}, down_{kWindow};
+  static constexpr u64 kLeast = u64{1} << 18;  ///< byte times: some microseconds of the fastest link
+  static u64 window(u64 backlog) { return std::max(kLeast, 2 * backlog); }
+
+  Timeline up_, down_;
 };
 
 }  // namespace tw::devices::traffic
