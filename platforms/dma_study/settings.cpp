@@ -34,6 +34,10 @@ void require_valid(const config::ParameterTable& table, const Settings& settings
   if (static_cast<u64>(std::bit_width(settings.traffic.substreams)) > settings.smmu.ssid_bits) {
     complaints.push_back({"traffic.substreams", "more than smmu.ssid_bits allows"});
   }
+  const std::string& translation = settings.study.translation;
+  if (settings.traffic.substreams != 0 && (translation == "bypass" || translation == "stage2")) {
+    complaints.push_back({"traffic.substreams", "a stream without stage 1 takes none (C_BAD_SUBSTREAMID)"});
+  }
   if (settings.study.ipa_bits > settings.smmu.pa_bits) {
     complaints.push_back({"study.ipa_bits", fmt::format("more than smmu.pa_bits={}", settings.smmu.pa_bits)});
   }

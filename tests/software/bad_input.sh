@@ -53,6 +53,14 @@ expect 2 '--serial' run --kernel small --serial modem
 expect 2 '--type' run --kernel small --type nothing
 expect 2 '--report' run --kernel small --report report.pdf
 expect 2 'unrecognised' run --kernel small --cpus 2
+expect 2 'did you mean "dma-study"' run --platform dma-studi
+expect 2 'did you mean "virt"' parameters --platform vitr
+expect 2 'would never end' run --platform dma-study
+expect 2 'unrecognised' run --platform dma-study --kernel small
+expect 2 'study.leaf' run --platform dma-study --set study.leef=4096
+expect 2 'has no leaves of 8192' run --platform dma-study --set study.leaf=8192
+expect 2 '--report' run --platform dma-study --set traffic.requests=1 --report report.pdf
+expect 2 'memory.size' run --platform dma-study --set traffic.requests=1 --set memory.size=1M
 expect 2 'cortex-a57' run --kernel small --cpu cortex-a75
 expect 2 'one of the two' run --pflash small --bios small
 expect 2 'two banks' run --pflash small --pflash small --pflash small
