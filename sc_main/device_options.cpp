@@ -89,6 +89,7 @@ constexpr Key<virt::SmmuSettings> kSmmuKeys[] = {
        if (v != "pci") refuse(o, fmt::format("only='{}': pci is the only one", v));
        s.pci_only = true;
      }},
+    {"model", [](virt::SmmuSettings& s, const std::string& v, const char*) { s.model = v; }},
 };
 
 template <class Settings>
@@ -123,7 +124,8 @@ virt::SmmuSettings parse_smmu(const std::string& text) {
   if (parts.front() != "none" && parts.front() != "v3") {
     refuse(kSmmu, fmt::format("'{}' is neither none nor v3", parts.front()));
   }
-  virt::SmmuSettings settings{.present = parts.front() == "v3"};
+  virt::SmmuSettings settings;
+  settings.present = parts.front() == "v3";
   if (!settings.present && parts.size() > 1) refuse(kSmmu, "none takes no keys");
   for (std::size_t i = 1; i < parts.size(); ++i) apply<virt::SmmuSettings>(settings, kSmmuKeys, parts[i], kSmmu);
   return settings;

@@ -16,7 +16,7 @@ virt::DriveSettings parse_drive(const std::string& text);
 virt::NetdevSettings parse_netdev(const std::string& text);
 /// "edu,dma_mask=MASK,addr=SLOT[.0],ats=on,pri=on,pasid=on": MASK and SLOT (hexadecimal) as QEMU has them.
 virt::EndpointSettings parse_device(const std::string& text);
-/// "v3", "v3,only=pci", "none".
+/// "v3", "v3,only=pci,model=mmu-600-like", "none".
 virt::SmmuSettings parse_smmu(const std::string& text);
 
 }  // namespace tw::command

@@ -20,7 +20,7 @@ namespace {
 namespace po = boost::program_options;
 
 struct Options {
-  std::string cpu;
+  std::string cpu, smmu;
   std::vector<std::string> configs, sets, prefixes;
   bool placeholders = false, json = false, help = false;
 };
@@ -30,6 +30,7 @@ Options parse(std::span<const std::string> arguments, std::string& usage) {
   po::options_description options("Options");
   options.add_options()("platform", po::value<std::string>(), "virt (default) or dma-study")(
       "cpu", po::value(&o.cpu), "a parameter set that comes with the program, e.g. cortex-a72")(
+      "smmu", po::value(&o.smmu), "the same of an SMMU, e.g. mmu-600-like")(
       "config", po::value(&o.configs), "a TOML file of parameters; may be repeated")(
       "set", po::value(&o.sets), "KEY=VALUE, a parameter; may be repeated")(
       "placeholders", po::bool_switch(&o.placeholders), "only values that have no source yet")(
@@ -97,6 +98,7 @@ int command_parameters(std::span<const std::string> arguments) {
     config::add_all(table, platform);
   }
   if (!o.cpu.empty()) table.load_builtin(o.cpu);
+  if (!o.smmu.empty()) table.load_smmu_builtin(o.smmu);
   for (const std::string& file : o.configs) table.load_file(file);
   for (const std::string& assignment : o.sets) table.set(assignment);
   if (name == PlatformName::DmaStudy) {

@@ -72,6 +72,7 @@ int exit_status(const virt::RunControl& control, const RunOptions& options) {
 
 void configure(const RunOptions& options, config::ParameterTable& table, const config::PlatformConfig& config) {
   table.load_builtin(options.cpu);
+  if (!options.smmu.model.empty()) table.load_smmu_builtin(options.smmu.model);
   for (const std::string& file : options.configs) table.load_file(file);
   for (const std::string& assignment : options.sets) table.set(assignment);
   if (options.memory) table.set(fmt::format("memory.size={}", *options.memory));

@@ -1,11 +1,14 @@
 // Whether the machine has an SMMU, and whose DMA passes it.
 #pragma once
 
+#include <string>
+
 namespace tw::virt {
 
 struct SmmuSettings {
   bool present = false;
   bool pci_only = false;  ///< as on QEMU's virt
+  std::string model;      ///< a set of platforms/smmu; empty: the parameters' defaults
 
   bool translates_pci() const { return present; }
   bool translates_platform_devices() const { return present && !pci_only; }

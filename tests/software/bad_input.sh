@@ -49,6 +49,11 @@ expect 2 '--memory' run --kernel small --memory lots
 expect 2 '--max-time' run --kernel small --max-time 5
 expect 2 '--smp' run --kernel small --smp 9
 expect 2 '--gic' run --kernel small --gic 4
+expect 2 'neither none nor v3' run --kernel small --smmu v2
+expect 2 'did you mean "only"' run --kernel small --smmu v3,onyl=pci
+expect 2 'pci is the only one' run --kernel small --smmu v3,only=usb
+expect 2 'did you mean "mmu-600-like"' run --kernel small --smmu v3,model=mmu-601-like
+expect 2 'smmu.pa_bits' run --kernel small --smmu v3 --set smmu.pa_bits=33
 expect 2 '--serial' run --kernel small --serial modem
 expect 2 '--type' run --kernel small --type nothing
 expect 2 '--report' run --kernel small --report report.pdf

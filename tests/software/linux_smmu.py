@@ -19,8 +19,8 @@ import threading
 
 from initramfs import cpio, find, package, skip
 
-MODULES = ["virtio_pci_modern_dev", "virtio_pci_legacy_dev", "virtio_pci", "virtio_mmio", "virtio_blk", "failover",
-           "net_failover", "virtio_net"]
+MODULES = ["virtio_ring", "virtio", "virtio_pci_modern_dev", "virtio_pci_legacy_dev", "virtio_pci", "virtio_mmio", "virtio_blk",
+           "failover", "net_failover", "virtio_net"]
 ARGUMENTS = {"strict": "iommu.strict=1", "lazy": "iommu.strict=0", "passthrough": "iommu.passthrough=1"}
 TYPES = {"strict": "DMA", "lazy": "DMA-FQ", "passthrough": "identity"}
 
@@ -141,7 +141,7 @@ def main() -> int:
             if file:  # or it is built in
                 entries.append((f"modules/{number:02}-{module}", 0o100644, file.read_bytes(), (0, 0)))
         (folder / "initrd").write_bytes(cpio(entries))
-        command = [trapwalk, "run", "--smmu", "v3", "--kernel", find(linux, "boot/vmlinuz-*"), "--initrd", folder / "initrd",
+        command = [trapwalk, "run", *([] if "--smmu" in options else ["--smmu", "v3"]), "--kernel", find(linux, "boot/vmlinuz-*"), "--initrd", folder / "initrd",
                    "--append", f"console=ttyAMA0 quiet {ARGUMENTS[mode]} tw_port={server.server_port}",
                    "--drive", f"{folder}/disk.img", "--drive", f"{folder}/disk.img,bus=pci", "--netdev", "user,bus=pci",
                    "--report", folder / "report.json", "--max-instructions", "6000000000", *options]
