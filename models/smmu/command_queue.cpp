@@ -8,8 +8,7 @@ namespace tw::smmu {
 namespace {
 
 constexpr u32 kEnable = 8;  // SMMU_CR0.CMDQEN
-constexpr u8 kSync = 0x46;
-enum Signal : unsigned { kNone = 0, kInterrupt = 1, kEvent = 2 };  // CMD_SYNC.CS
+enum Signal : unsigned { kInterrupt = 1, kEvent = 2 };  // CMD_SYNC.CS
 
 }  // namespace
 
