@@ -12,7 +12,9 @@
 #include "base/error.hpp"
 #include "platforms/dma_study/platform.hpp"
 #include "platforms/report/file.hpp"
+#include "platforms/report/format.hpp"
 #include "platforms/report/json.hpp"
+#include "platforms/report/structures.hpp"
 #include "platforms/report/text.hpp"
 #include "sc_main/deadline.hpp"
 #include "sc_main/memory_statistics.hpp"
@@ -86,9 +88,22 @@ report::Report report_of(study::Platform& platform, const study::Settings& setti
   return report;
 }
 
+/// Without what a report says of cores.
+std::string page(const study::Results& results, const report::Report& report) {
+  return study::to_text(results) + report::smmu_text(report) + report::links_text(report) + report::dram_text(report);
+}
+
+std::string settings_text(const report::Report& report) {
+  std::vector<config::Parameter> changed;
+  for (const config::Parameter& parameter : report.configuration) {
+    if (parameter.value != parameter.default_value) changed.push_back(parameter);
+  }
+  return report::heading("Parameters that are not at their default") + report::to_text(changed);
+}
+
 void write(const std::string& path, const study::Results& results, const report::Report& report) {
   const std::string text = path.ends_with(".json") ? study::to_json(results, report::to_json(report))
-                                                   : study::to_text(results) + report::to_text(report, {});
+                                                   : page(results, report) + settings_text(report);
   report::write_atomically(path, text);
 }
 
@@ -129,7 +144,7 @@ int command_study(std::span<const std::string> arguments) {
   const int status = platform.is_done() || !ends ? kDone : kNotDone;
   const study::Results results = platform.results();
   const report::Report report = report_of(platform, settings, status, table.parameters());
-  fmt::print("{}{}", study::to_text(results), report::smmu_text(report));
+  fmt::print("{}", page(results, report));
   fmt::print(stderr, "\ntrapwalk: stopped: {}\ntrapwalk: {:.2f} s, {:.6f} s simulated\n", report.run.stopped,
              host.count(), sc_core::sc_time_stamp().to_seconds());
   for (const std::string& path : options.reports) write(path, results, report);
