@@ -43,7 +43,9 @@ class Loader final {
               .cpu_compatible = compatible_of(settings.config.core.model),
               .bootargs = options.hypervisor.empty() ? options.append : "",
               .initrd = {},
-              .hypervisor = {}} {}
+              .hypervisor = {}} {
+    if (settings.pl330) spec_.pl330 = virt::pl330_spec(settings.config.pl330);
+  }
 
   Boot load() {
     if (!options_.bios.empty()) add_flash({.path = options_.bios}, virt::kFlash0);

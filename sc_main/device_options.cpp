@@ -148,13 +148,23 @@ virt::NetdevSettings parse_netdev(const std::string& text) {
   refuse(kNetdev, fmt::format("'{}' is none of user, hub, none", parts.front()));
 }
 
-virt::EndpointSettings parse_device(const std::string& text) {
+void add_device(const std::string& text, DeviceOptions& devices) {
   const std::vector<std::string> parts = split_at_commas(text);
-  if (parts.front() != "edu") refuse(kDevice, fmt::format("'{}' is unknown: edu is the only one", parts.front()));
+  const std::string& name = parts.front();
+  if (name == "pl330") {
+    if (parts.size() > 1) refuse(kDevice, "'" + parts[1] + "': what a pl330 is like, --set device.pl330.… says");
+    if (devices.pl330) refuse(kDevice, "there is one pl330");
+    devices.pl330 = true;
+    return;
+  }
+  if (name != "edu") {
+    const std::vector<std::string> names{"edu", "pl330"};
+    refuse(kDevice, fmt::format("'{}' is neither edu nor pl330{}", name, config::did_you_mean(name, names)));
+  }
   Endpoint endpoint;
   for (std::size_t i = 1; i < parts.size(); ++i) apply<Endpoint>(endpoint, kEduKeys, parts[i], kDevice);
   if (endpoint.pri && !endpoint.ats) refuse(kDevice, "pri=on needs ats=on");
-  return endpoint;
+  devices.endpoints.push_back(endpoint);
 }
 
 }  // namespace tw::command

@@ -46,8 +46,9 @@ po::options_description describe(RunOptions& o) {
                                                    "hvc0 (virtio-console): as --serial")(
       "virtio-rng", po::bool_switch(&o.virtio.rng), "an entropy device, from device.rng_seed")(
       "device", po::value<std::vector<std::string>>(),
-      "edu[,dma_mask=MASK][,addr=SLOT][,ats=on][,pri=on][,pasid=on]: a PCIe endpoint that does DMA on command; may be "
-      "repeated")("semihosting", po::bool_switch(&o.semihosting), "serve Arm semihosting calls (HLT #0xF000)")(
+      "edu[,dma_mask=MASK][,addr=SLOT][,ats=on][,pri=on][,pasid=on]: a PCIe endpoint that does DMA on command; "
+      "pl330: a DMA controller; may be repeated")("semihosting", po::bool_switch(&o.semihosting),
+                                                  "serve Arm semihosting calls (HLT #0xF000)")(
       "config", po::value(&o.configs), "a TOML file of parameters; may be repeated")(
       "set", po::value(&o.sets), "KEY=VALUE, a parameter; may be repeated");
   images.add_options()("software", po::value<std::string>(),
@@ -189,8 +190,7 @@ RunOptions parse_run_options(const std::vector<std::string>& arguments) {
       o.virtio.netdevs.push_back(parse_netdev(netdev));
   }
   if (given.count("device")) {
-    for (const std::string& device : given["device"].as<std::vector<std::string>>())
-      o.endpoints.push_back(parse_device(device));
+    for (const std::string& device : given["device"].as<std::vector<std::string>>()) add_device(device, o.devices);
   }
   if (o.serial == "stdio" && o.virtio_console == "stdio") refuse("--serial, --virtio-console", "both are stdio");
   o.until = unescape(o.until);

@@ -12,6 +12,7 @@
 #include "platforms/virt/endpoint_settings.hpp"
 #include "platforms/virt/smmu_settings.hpp"
 #include "platforms/virt/virtio_settings.hpp"
+#include "sc_main/device_options.hpp"
 #include "sc_main/domain_option.hpp"
 #include "sc_main/flash_option.hpp"
 #include "sc_main/ghost_option.hpp"
@@ -45,8 +46,8 @@ struct RunOptions {
   std::vector<mmu::GhostSpec> ghosts;
   std::string serial = "stdio", virtio_console;
   virt::VirtioSettings virtio;
-  std::vector<virt::EndpointSettings> endpoints;
   virt::SmmuSettings smmu;
+  DeviceOptions devices;
   bool help = false;
 };
 

@@ -28,6 +28,7 @@ inline constexpr Range kGpio{Pa{0x0903'0000}, 0x0000'1000};
 inline constexpr Range kSecureUart{Pa{0x0904'0000}, 0x0000'1000};
 inline constexpr Range kSmmu{Pa{0x0905'0000}, 0x0002'0000};
 inline constexpr Range kSecureGpio{Pa{0x090B'0000}, 0x0000'1000};
+inline constexpr Range kPl330{Pa{0x0C00'0000}, 0x0000'1000};  ///< where QEMU puts devices that users add to its bus
 inline constexpr Range kSecureRam{Pa{0x0E00'0000}, 0x0100'0000};
 inline constexpr Range kVirtio{Pa{0x0A00'0000}, 0x0000'4000};  ///< kVirtioTransports frames next to each other
 inline constexpr Range kPciMemory{Pa{0x1000'0000}, 0x2EFF'0000};
@@ -56,6 +57,7 @@ inline constexpr u32 kFirstMessageSpi = 48;  ///< of the GICv2m frame
 inline constexpr u32 kMessageSpis = 64;
 /// The SMMU's event queue, PRI queue, CMD_SYNC and global errors.
 inline constexpr u32 kSmmuEventSpi = 74, kSmmuPriSpi = 75, kSmmuSyncSpi = 76, kSmmuErrorSpi = 77;
+inline constexpr u32 kPl330AbortSpi = 112, kFirstPl330Spi = 113;  ///< irq_abort; irq[n] has SPI 113 + n
 inline constexpr u32 kMaintenancePpi = 9;
 inline constexpr u32 kPmuPpi = 7;
 inline constexpr u32 kTimerSecurePpi = 13;
@@ -69,5 +71,6 @@ constexpr u32 spi_intid(u32 spi) { return 32 + spi; }
 inline constexpr u32 kPciStreams = 0x1'0000;
 inline constexpr u32 kFirstVirtioStream = kPciStreams;  ///< transport n has kFirstVirtioStream + n
 inline constexpr u32 kSmmuStream = 0x1'FFFF;            ///< the DeviceID of the SMMU's own messages
+inline constexpr u32 kFirstPl330Stream = kFirstVirtioStream + kVirtioTransports;  ///< of the manager, and so on
 
 }  // namespace tw::virt

@@ -50,6 +50,11 @@ cpu::Line line_of(gic::Signal signal) {
 
 }  // namespace
 
+Pl330Spec pl330_spec(const devices::pl330::Config& config) {
+  return {.events = static_cast<unsigned>(config.events),
+          .streams = config.stream_per_channel ? static_cast<unsigned>(config.channels) + 1 : 1};
+}
+
 Platform::Platform(sc_core::sc_module_name name, const Settings& settings, const Consoles& consoles)
     : sc_module(name),
       settings_(settings),
@@ -133,6 +138,7 @@ Platform::Platform(sc_core::sc_module_name name, const Settings& settings, const
   }
   control_.add_observer(*this);
   control_.on_end([] { sc_core::sc_stop(); });
+  if (settings_.pl330) add_pl330();
   connect();
   if (settings_.secure) add_secure(consoles.secure);
 }
@@ -156,14 +162,16 @@ void Platform::connect() {
   for (const auto& [device, master] : virtio_.pci_devices()) pci_.add(number++, *device, *master);
   for (const auto& [slot, endpoint] : endpoints_.list()) pci_.add(slot, endpoint->function());
   pci_.connect(fabric_, peripheral);
+  if (pl330_) map("pl330", kPl330, peripheral, pl330_->socket());
   fabric_.connect(dma_.fabric, fabric_.add_port(interconnect::dma_link(config)));
   fabric_.connect(caches_.memory.bus.socket, fabric_.add_port(interconnect::cpu_link(config)));
   map("ram", {kRam, ram_bytes_.size()}, memory, ram_.socket);
 }
 
 void Platform::add_smmu() {
-  const std::size_t masters = (virtio_.pci_devices().empty() && endpoints_.list().empty() ? 0 : 1) +
-                              (settings_.smmu.translates_platform_devices() ? virtio_.platform_masters() : 0);
+  const std::size_t masters =
+      (virtio_.pci_devices().empty() && endpoints_.list().empty() ? 0 : 1) +
+      (settings_.smmu.translates_platform_devices() ? virtio_.platform_masters() + (pl330_ ? 1 : 0) : 0);
   smmu_ = std::make_unique<SystemMmu>(
       "smmu",
       SystemMmu::Context{
@@ -181,11 +189,16 @@ void Platform::add_smmu() {
 void Platform::connect_masters(const interconnect::Link& peripheral) {
   const auto directly = [this](auto& master) { checkers_.bind(master, dma_.masters, master.name()); };
   peripherals_.connect(fabric_, peripheral, directly);
+  const auto as_platform_device = [&](auto& master) {
+    if (settings_.smmu.translates_platform_devices()) return smmu_->add_master(master);
+    directly(master);
+  };
   virtio_.bind_masters([&](auto& master, VirtioBus bus) {
-    if (bus == VirtioBus::Pci && settings_.smmu.translates_pci()) return smmu_->add_pci_master(master);
-    if (bus == VirtioBus::Mmio && settings_.smmu.translates_platform_devices()) return smmu_->add_master(master);
+    if (bus == VirtioBus::Mmio) return as_platform_device(master);
+    if (settings_.smmu.translates_pci()) return smmu_->add_pci_master(master);
     directly(master);
   });
+  if (pl330_) as_platform_device(pl330_->master());
   for (const auto& [slot, endpoint] : endpoints_.list()) {
     if (!settings_.smmu.translates_pci()) {
       endpoint->bind_masters(directly);
@@ -194,6 +207,18 @@ void Platform::connect_masters(const interconnect::Link& peripheral) {
     endpoint->bind_masters([this](auto& master) { smmu_->add_pci_master(master); });
     endpoint->function().set_agent(&smmu_->agent(endpoint->stream(), endpoint->function()));
   }
+}
+
+void Platform::add_pl330() {
+  const auto wire = [this](u32 spi) {
+    return [this, spi](bool level) { interrupt_controller_.wires().set_spi(spi_intid(spi), level); };
+  };
+  pl330_ = std::make_unique<devices::Pl330Module>(
+      "pl330", settings_.config.pl330, device_timing(settings_.config.devices, clock_), StreamId{kFirstPl330Stream},
+      devices::pl330::Wires{.interrupt = [wire](unsigned n, bool level) { wire(kFirstPl330Spi + n)(level); },
+                            .abort = wire(kPl330AbortSpi),
+                            .acknowledge = {},
+                            .flush = {}});
 }
 
 void Platform::add_secure(console::Console* console) {

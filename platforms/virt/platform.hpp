@@ -14,6 +14,7 @@
 #include "cpu/system/psci.hpp"
 #include "cpu/system/semihosting.hpp"
 #include "devices/tlm/flash_module.hpp"
+#include "devices/tlm/pl330_module.hpp"
 #include "interconnect/dvm.hpp"
 #include "interconnect/tlm/interconnect_module.hpp"
 #include "memory/tlm/ram_module.hpp"
@@ -43,6 +44,7 @@ struct Settings {
   VirtioSettings virtio;
   SmmuSettings smmu;
   std::vector<EndpointSettings> endpoints;
+  bool pl330 = false;  ///< a DMA controller
   bool semihosting = false;
   std::string command_line;  ///< for semihosting
   bool secure = false;       ///< with memory and devices for Secure accesses alone
@@ -66,6 +68,9 @@ struct Start {
   bool linux_protocol = false;
   u64 device_tree = 0;
 };
+
+/// What a device tree says of the DMA controller.
+Pl330Spec pl330_spec(const devices::pl330::Config& config);
 
 class Platform final : public sc_core::sc_module,
                        private Cluster,
@@ -106,6 +111,7 @@ class Platform final : public sc_core::sc_module,
   devices::UartLine serial_line();
   void add_smmu();
   void connect_masters(const interconnect::Link& peripheral);
+  void add_pl330();
   void add_secure(console::Console* console);
   std::optional<u8> typed();
   void keep_pace(const std::function<void(std::chrono::milliseconds)>& wait);
@@ -161,6 +167,7 @@ class Platform final : public sc_core::sc_module,
   tlm::ProtocolCheckers checkers_;
   DmaBus dma_;
   std::unique_ptr<SystemMmu> smmu_;
+  std::unique_ptr<devices::Pl330Module> pl330_;
   std::unique_ptr<SecurePeripherals> secure_;
   interconnect::Dvm dvm_;
   ClusterCaches caches_;

@@ -36,3 +36,10 @@ target_include_directories(tlm_endpoint PRIVATE ${PROJECT_SOURCE_DIR}/tests)
 target_link_libraries(tlm_endpoint PRIVATE tw_devices_tlm tw_tlm GTest::gtest)
 add_test(NAME tlm_endpoint COMMAND tlm_endpoint)
 set_tests_properties(tlm_endpoint PROPERTIES LABELS tlm TIMEOUT 120 ENVIRONMENT SYSTEMC_DISABLE_COPYRIGHT_MESSAGE=1)
+
+# The DMA controller with a memory that may hold transactions.
+add_executable(tlm_pl330 tlm/pl330.cpp)
+target_include_directories(tlm_pl330 PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+target_link_libraries(tlm_pl330 PRIVATE tw_devices_tlm tw_tlm GTest::gtest)
+add_test(NAME tlm_pl330 COMMAND tlm_pl330)
+set_tests_properties(tlm_pl330 PROPERTIES LABELS tlm TIMEOUT 120 ENVIRONMENT SYSTEMC_DISABLE_COPYRIGHT_MESSAGE=1)

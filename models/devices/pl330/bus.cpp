@@ -101,6 +101,11 @@ void Pl330::issue_part(QueueEntry& entry, Transaction::Kind kind) {
   ++channel.transactions;
 }
 
+bool Pl330::has_transactions() const {
+  return std::any_of(flights_.begin(), flights_.end(),
+                     [](const Flight& flight) { return flight.state == Flight::State::Queued; });
+}
+
 std::optional<Pl330::Ticket> Pl330::take() {
   Flight* first = nullptr;
   for (Flight& flight : flights_) {

@@ -34,6 +34,7 @@ class Pl330 final : public MmioTarget {
     unsigned id;
     Transaction* transaction;  ///< stays as it is until finished(id)
   };
+  bool has_transactions() const;
   /// The next transaction for the bus, if there is one.
   std::optional<Ticket> take();
   /// A transaction of take() is over (in cycle `at`, now or later) and has read its data; `ok` is an OKAY response.

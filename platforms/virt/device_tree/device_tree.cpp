@@ -44,6 +44,7 @@ images::Bytes make_device_tree(const DeviceTreeSpec& spec) {
   add_power_key(tree);
   add_fw_cfg(tree);
   add_virtio(tree, spec);
+  if (spec.pl330) add_pl330(tree, spec);
   add_pci(tree, spec);
   if (spec.smmu.present) add_smmu(tree);
   add_memory(tree, spec);

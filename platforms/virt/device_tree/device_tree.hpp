@@ -43,6 +43,12 @@ struct HypervisorSpec {
   std::vector<DomainSpec> domains;
 };
 
+/// The DMA controller.
+struct Pl330Spec {
+  unsigned events = 0;   ///< each with an interrupt
+  unsigned streams = 1;  ///< StreamIDs, kFirstPl330Stream and the next ones
+};
+
 struct DeviceTreeSpec {
   unsigned cpus = 1;
   u64 ram_bytes = 0;
@@ -51,6 +57,7 @@ struct DeviceTreeSpec {
   unsigned gic_version = 2;
   PsciConduit psci = PsciConduit::Smc;
   SmmuSettings smmu = {};
+  std::optional<Pl330Spec> pl330 = {};
   std::string cpu_compatible;
   std::string bootargs;
   std::optional<InitrdRange> initrd;

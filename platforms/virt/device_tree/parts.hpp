@@ -41,6 +41,8 @@ std::string add_uart(Tree& tree, const Range& range, u32 spi);
 std::string add_gpio(Tree& tree, const Range& range, u32 spi, u32 handle);
 void add_fw_cfg(Tree& tree);
 void add_virtio(Tree& tree, const DeviceTreeSpec& spec);
+/// With spec.pl330.
+void add_pl330(Tree& tree, const DeviceTreeSpec& spec);
 // pci.cpp
 void add_pci(Tree& tree, const DeviceTreeSpec& spec);
 // smmu.cpp

@@ -93,4 +93,20 @@ void add_virtio(Tree& tree, const DeviceTreeSpec& spec) {
   }
 }
 
+/// irq_abort comes first: Linux's bus hands its driver the first nine.
+void add_pl330(Tree& tree, const DeviceTreeSpec& spec) {
+  const std::string path = add_primecell(tree, "pl330", kPl330, kPl330AbortSpi, "apb_pclk", {kClockHandle});
+  std::vector<u32> interrupts{kSpi, kPl330AbortSpi, kLevelHigh};
+  for (u32 n = 0; n < spec.pl330->events; ++n) {
+    interrupts.insert(interrupts.end(), {kSpi, kFirstPl330Spi + n, kLevelHigh});
+  }
+  tree.cells(path, "interrupts", std::move(interrupts));
+  tree.cells(path, "#dma-cells", {1});
+  tree.flag(path, "dma-coherent");
+  if (!spec.smmu.translates_platform_devices()) return;
+  std::vector<u32> streams;
+  for (u32 n = 0; n < spec.pl330->streams; ++n) streams.insert(streams.end(), {kSmmuHandle, kFirstPl330Stream + n});
+  tree.cells(path, "iommus", std::move(streams));
+}
+
 }  // namespace tw::virt
