@@ -76,6 +76,14 @@ if(TARGET trapwalk)
                 ENVIRONMENT ${edu})
 endif()
 
+# The DMA controller, which QEMU's virt has not.
+if(TARGET trapwalk)
+  foreach(fidelity functional timed)
+    tw_guest_test(guest_${fidelity}_pl330 ARGUMENTS alone ${CMAKE_BINARY_DIR}/guests/pl330.elf $<TARGET_FILE:trapwalk>
+                                                    --fidelity ${fidelity} --device pl330 --set host.check_protocol=true)
+  endforeach()
+endif()
+
 # The SMMU's faults: QEMU 10.0 of bookworm-backports is the oracle, where it is here; it is fetched once.
 add_test(NAME guest_fetch_qemu COMMAND ${PROJECT_SOURCE_DIR}/scripts/fetch-qemu.sh)
 set_tests_properties(guest_fetch_qemu PROPERTIES LABELS "guest;long" TIMEOUT 600 FIXTURES_SETUP qemu_backports)

@@ -99,7 +99,10 @@ expect 2 'none of user, hub, none' run --kernel small --netdev tap
 expect 2 'did you mean "restrict"' run --kernel small --netdev user,restricted=on
 expect 2 'beyond the loopback interface' run --kernel small --netdev user,hostfwd=tcp:0.0.0.0:8080-:80
 expect 2 '--netdev' run --kernel small --netdev user,hostfwd=8080-80
-expect 2 'edu is the only one' run --kernel small --device e1000
+expect 2 'neither edu nor pl330' run --kernel small --device e1000
+expect 2 'did you mean "pl330"' run --kernel small --device pl30
+expect 2 'there is one pl330' run --kernel small --device pl330 --device pl330
+expect 2 'is no power of two' run --kernel small --set device.pl330.data_width=96
 expect 2 'did you mean "dma_mask"' run --kernel small --device edu,dma_mas=1
 expect 2 "addr='20'" run --kernel small --device edu,addr=20
 expect 2 'addr=03 is taken' run --kernel small --device edu,addr=3 --device edu,addr=03.0

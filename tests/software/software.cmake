@@ -49,6 +49,9 @@ set_tests_properties(command_bad_input command_console command_boot_formats comm
                      command_fetch PROPERTIES LABELS command)
 tw_software_test(software_linux_virtio linux_virtio.py)
 tw_software_test(software_linux_ptrace linux_ptrace.py)
+tw_software_test(software_linux_dmatest linux_dmatest.py)
+tw_software_test(software_linux_dmatest_timed linux_dmatest.py --fidelity timed --smp 2 --gic 3)
+set_tests_properties(software_linux_dmatest software_linux_dmatest_timed PROPERTIES LABELS "software;long" TIMEOUT 1800)
 tw_software_test(software_linux_virtio_pci_gicv2 linux_virtio.py --bus pci)
 tw_software_test(software_linux_virtio_pci_gicv3 linux_virtio.py --bus pci --gic 3 --smp 2)
 set_tests_properties(software_linux_virtio software_linux_ptrace software_linux_virtio_pci_gicv2 software_linux_virtio_pci_gicv3
