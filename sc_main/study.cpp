@@ -84,6 +84,8 @@ report::Report report_of(study::Platform& platform, const study::Settings& setti
   if (const memory::Dram* dram = platform.dram()) {
     report.dram.push_back(dram_of(*dram, settings.dram, platform.measured_cycles(), settings.study.frequency_mhz));
   }
+  // What only concerns the host changes no result, and is no part of one.
+  std::erase_if(configuration, [](const config::Parameter& parameter) { return parameter.key.starts_with("host."); });
   report.configuration = std::move(configuration);
   return report;
 }

@@ -13,6 +13,7 @@ struct Config {
   u64 frequency_mhz = 1000;
   u64 quantum_ns = 100;
   u64 masters = 1;
+  bool check_protocol = false;
   // ---- translation
   std::string translation = "stage1";
   u64 granule = 4096;
@@ -50,6 +51,8 @@ inline constexpr ParameterRow<Config> kParameters[] = {
      "clock of interconnect and memory"},
     {"study.quantum", &Config::quantum_ns, "ns", 0, 1'000'000, Provenance::Choice,
      "how far a master may run ahead of the others"},
+    {"host.check_protocol", &Config::check_protocol, "", 0, 1, Provenance::Choice,
+     "a checker of the TLM-2.0 base protocol at every socket; the program ends where a rule is broken"},
     {"study.masters", &Config::masters, "masters", 1, 16, Provenance::Choice,
      "generators as traffic.* describes them, each with StreamIDs of its own and a port of the SMMU"},
     {"study.translation", &Config::translation, "", 0, 0, Provenance::Choice,

@@ -42,7 +42,8 @@ Platform::Platform(sc_core::sc_module_name name, const Settings& settings)
       ram_bytes_(settings.memory.size),
       memory_(ram_bytes_, kRam),
       ram_("ram", ram_bytes_, settings.memory, clock_, settings.dram),
-      fabric_("fabric", clock_, settings.interconnect) {
+      checkers_(settings.study.check_protocol ? tlm::abort_on_violation : tlm::ProtocolChecker::OnViolation{}),
+      fabric_("fabric", clock_, settings.interconnect, &checkers_) {
   fabric_.map("ram", kRam, ram_bytes_.size(), interconnect::memory_link(settings.interconnect), ram_.socket);
   add_masters();
   add_smmu();
@@ -112,9 +113,9 @@ void Platform::add_smmu() {
           .is_memory = [this](Pa at, u64 bytes) { return at >= kRam && ram_bytes_.contains(at - kRam, bytes); },
           .endpoints = no_endpoints_});
   unsigned number = 0;
-  for (Master& master : masters_) smmu_->connect(master.module->bus.socket, number++, no_checkers_);
+  for (Master& master : masters_) smmu_->connect(master.module->bus.socket, number++, checkers_);
   watch_ = std::make_unique<WriteWatch>("watch", [this](Pa at, u64 when) { queue_->written(at, when); });
-  smmu_->memory().bind(watch_->target);
+  checkers_.bind(smmu_->memory(), watch_->target, "smmu.memory");
   fabric_.connect(watch_->initiator, fabric_.add_port(interconnect::dma_link(settings_.interconnect)));
   fabric_.connect(smmu_->translated, port);
   fabric_.map("smmu", kSmmuFrame, smmu::Smmu::kFrameBytes, interconnect::peripheral_link(settings_.interconnect),

@@ -69,8 +69,8 @@ class Platform final : public sc_core::sc_module {
   memory::Ram ram_bytes_;
   PhysicalMemory memory_;
   memory::RamModule ram_;
+  tlm::ProtocolCheckers checkers_;
   interconnect::InterconnectModule fabric_;
-  tlm::ProtocolCheckers no_checkers_{{}};
   NoEndpoints no_endpoints_;
   std::vector<Master> masters_;
   std::unique_ptr<AddressSpaces> spaces_;

@@ -202,7 +202,8 @@ def spaces():
         substreams = 0 if translation in ("bypass", "stage2") else 2
         report = run(**{"study.translation": translation, "study.masters": 3, "traffic.streams": 2, "traffic.substreams": substreams,
                         "traffic.weights": "3,1", "traffic.size": 16, "traffic.size_max": 1024, "traffic.alignment": 8,
-                        "traffic.read_share": 60, "traffic.window": "256K", "traffic.requests": 3000})
+                        "traffic.read_share": 60, "traffic.window": "256K", "traffic.requests": 3000,
+                        "host.check_protocol": "true"})
         nobody_was_wrong(translation, report)
         check(f"{translation}: requests", sum(s["reads"] + s["writes"] for m in report["study"]["masters"] for s in m["streams"]),
               9000)
@@ -210,11 +211,22 @@ def spaces():
 
 def deterministic():
     parameters = {"study.masters": 2, "traffic.requests": 3000, "traffic.read_share": 50}
-    if text(parameters) != text(parameters):
+    first = text(parameters)
+    if first != text(parameters):
         failures.append("two equal runs differ")
+    if first != text({**parameters, "host.check_protocol": "true"}):
+        failures.append("the protocol checker changes a report")
 
 
-TESTS = (link, latency_bound, knee, penalty, walk_cache, walkers, unmapping, invalidation, spaces, deterministic)
+def quantum():
+    """How far one master runs ahead of nobody changes nothing."""
+    results = [run(**{"study.quantum": quantum, "traffic.requests": 3000, "traffic.window": "2M"}) for quantum in (0, 5000)]
+    for part in ("study", "smmu"):
+        if results[0][part] != results[1][part]:
+            failures.append(f"the quantum changes what the report says of {part}")
+
+
+TESTS = (link, latency_bound, knee, penalty, walk_cache, walkers, unmapping, invalidation, spaces, deterministic, quantum)
 
 if __name__ == "__main__":
     TRAPWALK = sys.argv[1]
