@@ -1,9 +1,7 @@
-// The SMMU as a kernel or a hypervisor drives it: one linear stream table, a CD a stream, a command queue, and an event
-// queue that is counted (SMMU architecture, IHI 0070).
+// The SMMU as a kernel or a hypervisor drives it, over smmu/smmu.h: one linear stream table, one CD a stream. Commands
+// are what is measured here, so CMDQ_PROD is not read back, and only CMDQ_CONS is polled, as in real drivers.
 #pragma once
 #include "../lib/arch.h"
-
-#define SMMU_BASE 0x09050000ull
 
 // What a stream's STE and CD say. Tables are of 4 KB pages and 39 bits, as lib/tables.h builds them.
 struct stream {

@@ -80,7 +80,11 @@ static inline void smmu_write1(unsigned offset, u32 value) { mmio_write32(SMMU_P
 #define CMD_CFGI_STE 0x03ull
 #define CMD_CFGI_ALL 0x04ull  // word 1: 31
 #define CMD_CFGI_CD 0x05ull
+#define CMD_TLBI_NH_ASID 0x11ull
+#define CMD_TLBI_NH_VA 0x12ull  // word 1: address, leaf
 #define CMD_TLBI_EL3_ALL 0x18ull
+#define CMD_TLBI_S12_VMALL 0x28ull
+#define CMD_TLBI_S2_IPA 0x2aull  // word 1: address, leaf
 #define CMD_TLBI_NSNH_ALL 0x30ull
 #define CMD_ATC_INV 0x40ull
 #define CMD_PRI_RESP 0x41ull
@@ -88,6 +92,9 @@ static inline void smmu_write1(unsigned offset, u32 value) { mmio_write32(SMMU_P
 #define CMD_STALL_TERM 0x45ull
 #define CMD_SYNC 0x46ull
 #define CMD_SYNC_IRQ (1ull << 12)
+#define CMD_LEAF 1ull
+#define CMD_VMID(vmid) ((u64)(vmid) << 32)
+#define CMD_ASID(asid) ((u64)(asid) << 48)
 #define CMD_SID(sid) ((u64)(sid) << 32)
 #define CMD_SSID(ssid) ((u64)(ssid) << 12 | BIT(11))
 #define RESUME_RETRY (1ull << 12)
