@@ -32,11 +32,27 @@ extern "C" int LLVMFuzzerTestOneInput(const u8* data, std::size_t size) {
   controls.hcr = input.take<u64>();
   controls.vtcr = input.take<u32>();
   controls.vttbr = input.take<u64>();
+  // What an SMMU's streams have beside.
+  const u8 of_stream = input.take<u8>();
+  controls.stream.lpae1 = of_stream & 1;
+  controls.stream.lpae2 = of_stream & 2;
+  controls.stream.uwxn = of_stream & 4;
+  controls.stream.affd1 = of_stream & 8;
+  controls.stream.affd2 = of_stream & 16;
+  controls.features.fwb = of_stream & 32;
+  controls.features.hafdbs = of_stream & 64;
+  controls.features.dirty = of_stream & 128;
+  constexpr u64 kSizes32 = 0x1F | u64{0x1F} << 16;
+  if (controls.stream.lpae1) {
+    for (vmsa::Stage1Registers* registers : {&controls.el1, &controls.el2, &controls.el3}) {
+      registers->tcr = (registers->tcr & ~(kSizes32 << 1 | kSizes32)) | (registers->tcr & 0x7'0007) | 0x20'0020;
+    }
+  }
 
   vmsa::Access access;
   access.va = Va{input.take<u64>()};
   access.kind = static_cast<vmsa::AccessKind>(input.below(4));
-  access.regime = static_cast<vmsa::Regime>(input.below(3));
+  access.regime = static_cast<vmsa::Regime>(input.below(4));
   const u8 how = input.take<u8>();
   access.write = how & 1;
   access.read = !access.write || (how & 2) != 0;
@@ -50,8 +66,10 @@ extern "C" int LLVMFuzzerTestOneInput(const u8* data, std::size_t size) {
   const vmsa::WalkResult result = vmsa::Walker(memory).translate(access, controls, {.record = &record});
   const vmsa::Fault& fault = result.translation.fault;
 
-  fuzz::require(memory.requests.size() <= 24);
-  fuzz::require(record.fetches.size() == memory.requests.size());
+  // Memory that changes at each look makes hardware updates look again, 8 times at most.
+  const bool updates = controls.features.hafdbs;
+  fuzz::require(memory.requests.size() <= (updates ? 8 * 8 * 24u : 24u));
+  fuzz::require(record.fetches.size() >= memory.requests.size());
   for (const vmsa::DescriptorRequest& request : memory.requests) {
     fuzz::require(request.address.value % 8 == 0);
     fuzz::require(request.address.value >> controls.features.pa_bits == 0);
@@ -63,7 +81,8 @@ extern "C" int LLVMFuzzerTestOneInput(const u8* data, std::size_t size) {
     fuzz::require(!fault.s1ptw || fault.stage == 2);
     fuzz::require(fault.va == access.va);
   } else {
-    fuzz::require(result.translation.pa.value >> controls.features.pa_bits == 0);
+    const unsigned bits = controls.stream.lpae1 || controls.stream.lpae2 ? 48 : controls.features.pa_bits;
+    fuzz::require(result.translation.pa.value >> bits == 0);
     fuzz::require(result.translation.page_bits >= 12 && result.translation.page_bits <= 30);
   }
   return 0;
