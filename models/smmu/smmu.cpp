@@ -93,7 +93,7 @@ std::optional<Response> Smmu::Parts::arrive(Tbu& tbu, const Request& request, Tr
     if (known == nullptr) return std::nullopt;
     ending = on_ste(request, known->ste, state, config);
     account = known->account;
-    if (ending && ending->finding) return std::nullopt;  // the TCU is to report it
+    if (ending && ending->finding) return ask(tbu, request, trip);  // the TCU is to report it
   }
   if (!ending) return std::nullopt;
   if (account == nullptr) account = &accounts.of({request.from});

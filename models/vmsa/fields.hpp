@@ -86,6 +86,14 @@ inline bool in_upper_range(const Controls& controls, Regime regime, Va va) {
   return bit_field(va.value, 32 - t1sz, t1sz) == low_mask(t1sz);
 }
 
+/// One table looks up all of the 1 << `region_bits` bytes around `va`. In AArch32 a half may end within 1 GB.
+inline bool of_one_table(const Controls& controls, Regime regime, Va va, unsigned region_bits) {
+  if (!controls.stream.lpae1) [[likely]]
+    return true;
+  const Va first = va.align_down(u64{1} << region_bits);
+  return in_upper_range(controls, regime, first) == in_upper_range(controls, regime, first + low_mask(region_bits));
+}
+
 /// TCR_ELx.HPD, HPD0, HPD1: the permissions in table descriptors are ignored (FEAT_HPDS).
 inline bool table_permissions_ignored(const Controls& controls, Regime regime, Va va) {
   if (!controls.features.hpds) return false;

@@ -12,6 +12,9 @@ namespace {
 // A stage 1 that is off maps what one leaf can say; no larger block exists (1 GB).
 constexpr u8 kFlatPageBits = 30;
 
+// What no half of an AArch32 address space, of 32 MB or more, ends within.
+constexpr u8 kPartBits = 21;
+
 struct Stage1Descent {
   const Journey& journey;
   const TableRoot& root;
@@ -69,6 +72,7 @@ struct Stage1Descent {
     TablePointer pointer;
     pointer.level = static_cast<i8>(level);
     pointer.region_bits = static_cast<u8>(level_shift(root.granule, level - 1));
+    if (!of_one_table(journey.controls, journey.access.regime, va, pointer.region_bits)) return;
     pointer.table_ipa = ipa.align_down(u64{1} << table_bits);
     pointer.table = stage2 ? stage2->output(pointer.table_ipa) : Pa{pointer.table_ipa.value};
     pointer.cacheable = cacheable;
@@ -88,6 +92,11 @@ Stage1Leaf stage1_leaf(const Descent& descent, const Stage1Descent& stage) {
   Stage1Leaf leaf;
   leaf.page = Ipa{descent.output};
   leaf.page_bits = descent.page_bits;
+  if (!of_one_table(controls, access.regime, stage.va, leaf.page_bits)) [[unlikely]] {
+    // A block of 1 GB of which the other table has a part (README, choices).
+    leaf.page_bits = kPartBits;
+    leaf.page = Ipa{leaf.page.value | (stage.va.value & low_mask(descent.page_bits) & ~low_mask(kPartBits))};
+  }
   leaf.level = descent.level;
   leaf.ap = static_cast<u8>(bits<7, 6>(descriptor));
   const bool may_be_dirty = stage.updates.dirty && (descriptor & kDbm) != 0 && (stage.ap_table & 2) == 0;

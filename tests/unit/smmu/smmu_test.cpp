@@ -286,5 +286,20 @@ TEST(Smmu, AStalledTransactionComesAgain) {
   EXPECT_EQ(m.go(request).outcome, Outcome::Abort);
 }
 
+// Found by fuzz_smmu_streams: a TBU that knew the stream let the second one pass.
+TEST(Smmu, WhatIsTranslatedWithoutLeaveIsForbiddenEachTime) {
+  SmmuMachine m;
+  m.register32(0x20, 0x1D);  // ATSCHK
+  m.streams.put(1, bypass_ste());
+  smmu::Request request = dma(kBase);
+  EXPECT_EQ(m.go(request).outcome, Outcome::Ok);
+  request.translated = true;
+  for (int n = 0; n < 3; ++n) EXPECT_EQ(m.go(request).outcome, Outcome::Abort);
+  ASSERT_EQ(m.events().size(), 3u);
+  for (const smmu::EventRecord& record : m.events()) EXPECT_EQ(record[0] & 0xFF, 0x07u);  // F_TRANSL_FORBIDDEN
+  request.translated = false;
+  EXPECT_EQ(m.go(request).outcome, Outcome::Ok);
+}
+
 }  // namespace
 }  // namespace tw

@@ -72,6 +72,42 @@ TEST(StreamControls, WhichHalfAnAArch32AddressIsIn) {
   }
 }
 
+// Found by fuzz_smmu_streams.
+TEST(StreamControls, AnAArch32TableIsOfferedForItsHalfAlone) {
+  struct Assist final : vmsa::WalkAssist {
+    const vmsa::Stage2Leaf* find_stage2(Ipa, const vmsa::Controls&, int) override { return nullptr; }
+    void found_stage2(Ipa, const vmsa::Stage2Leaf&, const vmsa::Controls&) override {}
+    const vmsa::TablePointer* find_table(vmsa::Regime, Va, const vmsa::Controls&) override { return nullptr; }
+    void found_table(vmsa::Regime, Va, const vmsa::TablePointer& table, const vmsa::Controls&) override {
+      regions.push_back(table.region_bits);
+    }
+    std::vector<unsigned> regions;
+  };
+  struct Row {
+    Halves halves;
+    u64 va;
+    std::vector<unsigned> regions;
+  };
+  for (const Row& row : {Row{{0, 3}, 0xC000'0000, {21}},
+                         {{0, 3}, 0x8000'0000, {30, 21}},
+                         {{0, 2}, 0x8000'0000, {30, 21}},
+                         {{3, 0}, 0x3000'0000, {21}},
+                         {{3, 0}, 0x4000'0000, {30, 21}}}) {
+    TranslationMachine m = lpae_machine(row.halves);
+    (row.halves.t0sz == 0 ? m.lower : m.upper)->map(row.va, 0x5000, 3, 0);
+    Assist assist;
+    EXPECT_TRUE(vmsa::Walker(m.memory).translate(load(row.va), m.controls, {.assist = &assist}).translation.ok());
+    EXPECT_EQ(assist.regions, row.regions) << std::hex << row.va;
+  }
+  // And a block is one of its own half.
+  TranslationMachine m = lpae_machine({0, 3});
+  m.lower->map(0xC000'0000, 0x4000'0000, 1, 0);
+  const vmsa::WalkResult result = vmsa::Walker(m.memory).translate(load(0xC123'4567), m.controls);
+  EXPECT_EQ(result.translation.pa.value, 0x4123'4567u);
+  EXPECT_EQ(result.mapping.stage1.page_bits, 21);
+  EXPECT_EQ(result.mapping.stage1.page.value, 0x4120'0000u);
+}
+
 TEST(StreamControls, AArch32HierarchicalPermissionsOfEachHalf) {
   TranslationMachine m = lpae_machine({1, 1});
   m.controls.features.hpds = true;
