@@ -2,8 +2,10 @@
 """Debian's kernel, its driver of the PL330, and Linux's own test of DMA engines (dmatest, built by
 scripts/build-dmatest.sh) on all channels at once.
 
-Usage: linux_dmatest.py TRAPWALK [RUN-OPTION...]      Exit status 77: skipped.
+Usage: linux_dmatest.py TRAPWALK [--linux WORDS] [RUN-OPTION...]      Exit status 77: skipped.
+WORDS go to the kernel's command line. With --smmu in front, the report's numbers of translations and commands are looked at.
 """
+import json
 import pathlib
 import re
 import subprocess
@@ -14,6 +16,7 @@ from initramfs import cpio, find, package, skip
 
 ITERATIONS = 12
 CHANNELS = 8
+FIRST_STREAM = 0x10020
 
 INIT = r"""#!/bin/busybox sh
 /bin/busybox mkdir -p /proc /sys /dev
@@ -40,8 +43,36 @@ def module(folder: pathlib.Path, name: str) -> bytes:
     return find(folder, f"lib/modules/*/kernel/drivers/dma/{name}.ko").read_bytes()
 
 
+def complaints(report: dict, words: str) -> list[str]:
+    """What the SMMU's numbers cannot be; none without an SMMU."""
+    found = []
+    for smmu in report["smmu"]:
+        translations = {}
+        for stream in smmu["streams"]:
+            if not FIRST_STREAM <= stream["stream"] <= FIRST_STREAM + CHANNELS:
+                found.append(f"a translation for stream {stream['stream']:#x}")
+            for answer, count in stream["translations"].items():
+                translations[answer] = translations.get(answer, 0) + count
+        commands = {command["name"]: command["count"] for command in smmu["commands"]}
+        invalidations = sum(count for name, count in commands.items() if name in ("CMD_TLBI_NH_VA", "CMD_TLBI_NH_ASID"))
+        print("SMMU:", translations, commands)
+        if translations.get("fault", 0) or smmu["events"]:
+            found.append(f"faults: {smmu['events']}")
+        if "passthrough=1" in words:
+            if translations["bypass"] == 0 or translations["tbu"] + translations["walk"] != 0 or invalidations > 1:
+                found.append("translations or invalidations, in passthrough")
+        elif translations["bypass"] or not translations["tbu"] or not translations["walk"]:
+            found.append("no translations")
+        elif ("strict=1" in words) != (commands.get("CMD_TLBI_NH_VA", 0) > 100):
+            found.append(f"{invalidations} invalidations")
+    return found
+
+
 def main() -> int:
     trapwalk, *options = sys.argv[1:]
+    words = ""
+    if options[:1] == ["--linux"]:
+        words, options = options[1], options[2:]
     linux = package(trapwalk, "linux-image-arm64")
     busybox = find(package(trapwalk, "busybox-static"), "bin/busybox")
     script = pathlib.Path(__file__).resolve().parents[2] / "scripts" / "build-dmatest.sh"
@@ -57,15 +88,17 @@ def main() -> int:
                         ("init", 0o100755, (INIT % ITERATIONS).encode(), (0, 0))])
         initrd = pathlib.Path(folder) / "initrd"
         initrd.write_bytes(archive)
+        report = pathlib.Path(folder) / "report.json"
         run = subprocess.run([trapwalk, "run", "--cpu", "cortex-a57", "--memory", "1G", "--kernel", find(linux, "boot/vmlinuz-*"),
-                              "--initrd", initrd, "--append", "console=ttyAMA0 quiet panic=-1", "--device", "pl330",
-                              "--max-time", "200s", *options], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              "--initrd", initrd, "--append", "console=ttyAMA0 quiet panic=-1 " + words, "--device", "pl330",
+                              "--max-time", "200s", "--report", report, *options], stdin=subprocess.DEVNULL, capture_output=True, text=True,
                              errors="replace")
+        smmu = complaints(json.loads(report.read_text()), words) if report.exists() else ["no report"]
     output = run.stdout.replace("\r", "")
     print(output[-6000:], run.stderr[-1000:])
     summaries = re.findall(r"dmatest: (dma\w+-copy\d+): summary (\d+) tests, (\d+) failures", output)
     wanted = {f"dma0chan{channel}-copy{thread}" for channel in range(CHANNELS) for thread in range(2)}
-    failures = []
+    failures = smmu
     if run.returncode != 0 or "dmatest done" not in output:
         failures.append(f"the run ended with status {run.returncode}")
     if "FAILED" in output:

@@ -51,7 +51,13 @@ tw_software_test(software_linux_virtio linux_virtio.py)
 tw_software_test(software_linux_ptrace linux_ptrace.py)
 tw_software_test(software_linux_dmatest linux_dmatest.py)
 tw_software_test(software_linux_dmatest_timed linux_dmatest.py --fidelity timed --smp 2 --gic 3)
-set_tests_properties(software_linux_dmatest software_linux_dmatest_timed PROPERTIES LABELS "software;long" TIMEOUT 1800)
+# The same behind an SMMU: an invalidation for each unmapping, for many together, and no translation.
+tw_software_test(software_linux_dmatest_smmu_strict linux_dmatest.py --linux iommu.strict=1 --smmu v3)
+tw_software_test(software_linux_dmatest_smmu_lazy linux_dmatest.py --linux iommu.strict=0 --smmu v3 --gic 3
+                 --set device.pl330.stream_per_channel=true)
+tw_software_test(software_linux_dmatest_smmu_passthrough linux_dmatest.py --linux iommu.passthrough=1 --smmu v3)
+set_tests_properties(software_linux_dmatest software_linux_dmatest_timed software_linux_dmatest_smmu_strict
+                     software_linux_dmatest_smmu_lazy software_linux_dmatest_smmu_passthrough PROPERTIES LABELS "software;long" TIMEOUT 1800)
 tw_software_test(software_linux_virtio_pci_gicv2 linux_virtio.py --bus pci)
 tw_software_test(software_linux_virtio_pci_gicv3 linux_virtio.py --bus pci --gic 3 --smp 2)
 set_tests_properties(software_linux_virtio software_linux_ptrace software_linux_virtio_pci_gicv2 software_linux_virtio_pci_gicv3
