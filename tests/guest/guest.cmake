@@ -93,6 +93,12 @@ set(smmu "GUEST_BACKPORTS=1;GUEST_MACHINE=virtualization=on,iommu=smmuv3"
          "GUEST_QEMU=-global arm-smmuv3.stage=nested -device edu,dma_mask=0xffffffffffffffff -device edu,dma_mask=0xffffffffffffffff -icount shift=10")
 tw_guest_test(guest_qemu_smmu_faults ARGUMENTS qemu ${elf} ENVIRONMENT ${smmu})
 set_tests_properties(guest_qemu_smmu_faults PROPERTIES LABELS "guest;long" FIXTURES_REQUIRED qemu_backports)
+if(TARGET trapwalk)
+  tw_guest_test(guest_functional_edu_backports ARGUMENTS trapwalk ${CMAKE_BINARY_DIR}/guests/edu.elf $<TARGET_FILE:trapwalk>
+                                                         --device edu,dma_mask=0xffffffff
+                ENVIRONMENT ${edu} GUEST_BACKPORTS=1)
+  set_tests_properties(guest_functional_edu_backports PROPERTIES LABELS "guest;long" FIXTURES_REQUIRED qemu_backports)
+endif()
 # Here the program's expectations decide, QEMU or not: an endpoint with all capabilities, an SMMU of small structures too.
 if(TARGET trapwalk)
   set(smmu_options --smmu v3 --device edu,dma_mask=0xffffffffffffffff,ats=on,pri=on,pasid=on

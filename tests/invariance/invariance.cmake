@@ -24,6 +24,13 @@ add_test(NAME invariance_timed_dram
                  ${PROJECT_SOURCE_DIR}/platforms/memory/ddr4-2400.toml)
 set_tests_properties(invariance_timed_dram PROPERTIES LABELS guest TIMEOUT 600)
 
+# With an SMMU and endpoints: stalls, ATS, page requests, faults of every kind.
+add_test(NAME invariance_timed_smmu_faults
+         COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/invariance/invariance.py $<TARGET_FILE:trapwalk>
+                 ${CMAKE_BINARY_DIR}/guests/smmu_faults.elf timed --smmu v3
+                 --device edu,dma_mask=0xffffffffffffffff,ats=on,pri=on,pasid=on --device edu,dma_mask=0xffffffffffffffff)
+set_tests_properties(invariance_timed_smmu_faults PROPERTIES LABELS guest TIMEOUT 600)
+
 # Ghosts (ghosts.py): the guests' loads under stage 1 alone and under both stages, without what they print of time.
 add_test(NAME ghosts_walks
          COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/invariance/ghosts.py $<TARGET_FILE:trapwalk>

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <random>
 
 namespace tw::devices::pci {
 namespace {
@@ -483,6 +484,83 @@ TEST_F(EduTest, PageRequestsWithoutWaiting) {
   edu->respond({.group = complex.pages[1].group});
   EXPECT_EQ(fetch(0x5800, 4, attributes), TransferResult::Done);
   EXPECT_TRUE(complex.requests.empty());
+}
+
+/// Whatever software and the root complex do: no crash, a transfer ends, and what must be equal is.
+TEST_F(EduTest, RandomProgramsEnd) {
+  std::mt19937_64 random(20'261'127);
+  const auto below = [&](u64 limit) { return random() % limit; };
+  const auto any_completion = [&] {
+    constexpr Completion kAll[] = {Completion::Success, Completion::Success, Completion::UnsupportedRequest,
+                                   Completion::CompleterAbort};
+    return kAll[below(std::size(kAll))];
+  };
+  make({.dma_mask = ~u64{0}, .ats = {.ats = true, .pri = true, .pasid = true, .cache_entries = 4, .page_requests = 4}});
+  const auto invalidate = [&] {
+    edu->invalidate({.tag = static_cast<u32>(below(8)),
+                     .address = below(8) << 12,
+                     .size_log2 = static_cast<unsigned>(12 + below(53)),
+                     .pasid = below(2) != 0 ? std::optional<u32>(below(2)) : std::nullopt,
+                     .global = below(2) != 0});
+  };
+  u64 invalidations = 0;
+  complex.answer = [&](const MemoryRequest& request) {
+    EXPECT_LE(request.address.value % 4096 + complex.requests.back().bytes, 4096u);
+    if (below(8) == 0) invalidate(), ++invalidations;
+    return any_completion();
+  };
+  complex.translation = [&](const TranslationRequest& request) {
+    if (below(8) == 0) invalidate(), ++invalidations;
+    const unsigned size = below(2) != 0 ? 12 : 21;
+    return TranslationCompletion{any_completion(),
+                                 {.address = (request.address.value >> size << size) + 0x1000'0000,
+                                  .size_log2 = size,
+                                  .read = below(2) != 0,
+                                  .write = below(2) != 0,
+                                  .global = below(4) == 0,
+                                  .untranslated_only = below(8) == 0}};
+  };
+  complex.message = [&] {
+    if (complex.pages.empty() || below(4) == 0) return false;
+    constexpr PageResponseCode kCodes[] = {PageResponseCode::Success, PageResponseCode::InvalidRequest,
+                                           PageResponseCode::ResponseFailure};
+    edu->respond({.group = complex.pages.back().group, .code = kCodes[below(3)]});
+    return true;
+  };
+  for (unsigned step = 0; step < 20'000; ++step) {
+    switch (below(8)) {
+      case 0:
+        edu->write_config(static_cast<u16>(below(0x140) & ~3u), 4, static_cast<u32>(random()));
+        break;
+      case 1:
+        enable_ats();
+        enable_pri(static_cast<u32>(below(6)));
+        enable_pasid();
+        edu->write_config(kCommand, 2, kMemoryEnable | kBusMaster);
+        break;
+      case 2:
+        write(below(0x260) & ~u64{3}, random(), below(2) != 0 ? 4 : 8);
+        break;
+      case 3:
+        invalidate(), ++invalidations;
+        edu->respond({.group = static_cast<u16>(random())});
+        break;
+      default:
+        write(kAttributes, random());
+        write(kPasidAt, below(2));
+        transfer(below(2) != 0 ? below(8) << 12 : Edu::kBuffer + below(64),
+                 below(2) != 0 ? Edu::kBuffer : below(8) << 12, below(5000), below(8));
+    }
+    edu->transfer();
+    edu->compute_factorial();
+    ASSERT_EQ(read(kCommandAt) & 1, 0u) << "step " << step;
+    ASSERT_EQ(complex.completions.size(), invalidations) << "every invalidation is answered";
+    complex.requests.clear();
+    complex.translations.clear();
+    complex.memory.clear();
+  }
+  EXPECT_GT(complex.pages.size(), 20u);
+  EXPECT_GT(read(kHits), 20u);
 }
 
 TEST_F(EduTest, RegistersAreInOrder) {
