@@ -68,7 +68,7 @@ std::vector<config::Parameter> selected(const config::ParameterTable& table, con
     }
   }
   std::vector<config::Parameter> list;
-  for (config::Parameter& parameter : table.parameters()) {
+  for (config::Parameter& parameter : study::parameters_of(table)) {
     if (o.placeholders && parameter.provenance != Provenance::Placeholder) continue;
     const bool wanted =
         o.prefixes.empty() || std::any_of(o.prefixes.begin(), o.prefixes.end(),
@@ -102,6 +102,7 @@ int command_parameters(std::span<const std::string> arguments) {
   for (const std::string& file : o.configs) table.load_file(file);
   for (const std::string& assignment : o.sets) table.set(assignment);
   if (name == PlatformName::DmaStudy) {
+    study::inherit(table, study);
     study::require_valid(table, study);
   } else {
     config::require_valid(table, platform);

@@ -128,8 +128,9 @@ int command_study(std::span<const std::string> arguments) {
   study::add_all(table, settings);
   for (const std::string& file : options.configs) table.load_file(file);
   for (const std::string& assignment : options.sets) table.set(assignment);
+  study::inherit(table, settings);
   study::require_valid(table, settings);
-  const bool ends = settings.study.work == "io" || settings.traffic.requests != 0;
+  const bool ends = settings.study.work == "io" || study::ends(settings);
   if (!ends && !options.max_time_ps) {
     throw UserError(Complaint{kCommand, "would never end: give traffic.requests, or --max-time"});
   }
@@ -145,7 +146,7 @@ int command_study(std::span<const std::string> arguments) {
 
   const int status = platform.is_done() || !ends ? kDone : kNotDone;
   const study::Results results = platform.results();
-  const report::Report report = report_of(platform, settings, status, table.parameters());
+  const report::Report report = report_of(platform, settings, status, study::parameters_of(table));
   fmt::print("{}", page(results, report));
   fmt::print(stderr, "\ntrapwalk: stopped: {}\ntrapwalk: {:.2f} s, {:.6f} s simulated\n", report.run.stopped,
              host.count(), sc_core::sc_time_stamp().to_seconds());

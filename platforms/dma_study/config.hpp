@@ -9,6 +9,8 @@
 
 namespace tw::study {
 
+inline constexpr unsigned kMostMasters = 16;
+
 struct Config {
   u64 frequency_mhz = 1000;
   u64 quantum_ns = 100;
@@ -53,8 +55,9 @@ inline constexpr ParameterRow<Config> kParameters[] = {
      "how far a master may run ahead of the others"},
     {"host.check_protocol", &Config::check_protocol, "", 0, 1, Provenance::Choice,
      "a checker of the TLM-2.0 base protocol at every socket; the program ends where a rule is broken"},
-    {"study.masters", &Config::masters, "masters", 1, 16, Provenance::Choice,
-     "generators as traffic.* describes them, each with StreamIDs of its own and a port of the SMMU"},
+    {"study.masters", &Config::masters, "masters", 1, kMostMasters, Provenance::Choice,
+     "generators as traffic.* describes them, each with StreamIDs of its own and a port of the SMMU; what differs is "
+     "master0.traffic.*, master1.traffic.* …"},
     {"study.translation", &Config::translation, "", 0, 0, Provenance::Choice,
      "none: masters are at the interconnect; bypass: the SMMU lets all pass; else what translates",
      "none|bypass|stage1|stage2|nested"},

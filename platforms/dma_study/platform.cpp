@@ -1,5 +1,6 @@
 #include "platforms/dma_study/platform.hpp"
 
+#include <algorithm>
 #include <bit>
 
 #include <fmt/format.h>
@@ -54,37 +55,42 @@ Platform::~Platform() = default;
 
 void Platform::add_masters() {
   std::vector<traffic::Window> windows;
+  u64 last = 0;
   for (unsigned n = 0; n < settings_.study.masters; ++n) {
-    for (const traffic::Window& window : traffic::windows_of(settings_.traffic, n)) windows.push_back(window);
+    for (const traffic::Window& window : traffic::windows_of(settings_.masters[n])) {
+      windows.push_back(window);
+      last = std::max<u64>(last, window.stream.value);
+    }
   }
-  const u64 last = windows.back().stream.value;
   const AddressSpaces::Context context{.config = settings_.study,
                                        .memory = memory_,
                                        .sid_bits = static_cast<unsigned>(std::bit_width(last)),
                                        .pa_bits = static_cast<unsigned>(settings_.smmu.pa_bits),
                                        .seed = settings_.traffic.seed};
   spaces_ = std::make_unique<AddressSpaces>(context, windows);
-  const devices::TrafficModule::Settings module{
-      .traffic = settings_.traffic,
-      .link = settings_.link,
-      .quantum = tlm::picoseconds(settings_.study.quantum_ns * kPicosecondsPerNanosecond)};
+  std::size_t space = 0;
   for (unsigned n = 0; n < settings_.study.masters; ++n) {
+    const traffic::Config& config = settings_.masters[n];
     Master& master = masters_.emplace_back();
     traffic::Source* source = nullptr;
     if (is_io()) {
-      master.jobs = std::make_unique<JobQueue>(settings_.traffic);
+      master.jobs = std::make_unique<JobQueue>(config);
       source = master.jobs.get();
     } else {
-      master.generator = std::make_unique<traffic::Generator>(settings_.traffic, n);
-      const std::size_t count = master.generator->windows().size();
-      for (std::size_t w = 0; w < count; ++w) {
-        master.generator->place(w, spaces_->spaces()[n * count + w].window.base);
+      master.generator = std::make_unique<traffic::Generator>(config);
+      for (std::size_t w = 0; w < master.generator->windows().size(); ++w) {
+        master.generator->place(w, spaces_->spaces()[space++].window.base);
       }
       master.generator->on_warm([this] { warm(); });
       master.gate = std::make_unique<Gate>(*master.generator);
       source = master.gate.get();
     }
-    master.module = std::make_unique<devices::TrafficModule>(fmt::format("master{}", n).c_str(), *source, module);
+    master.module = std::make_unique<devices::TrafficModule>(
+        fmt::format("master{}", n).c_str(), *source,
+        devices::TrafficModule::Settings{
+            .traffic = config,
+            .link = settings_.link,
+            .quantum = tlm::picoseconds(settings_.study.quantum_ns * kPicosecondsPerNanosecond)});
     if (!is_io()) master.module->on_end([this] { one_is_done(); });
   }
 }
@@ -166,7 +172,7 @@ void Platform::begin() {
 
 /// Structures are counted from when the last master is warm.
 void Platform::warm() {
-  if (++warm_ != masters_.size()) return;
+  if (++warm_ != warming_masters()) return;
   begun_ps_ = now_ps();
   if (smmu_) smmu_->core().clear_statistics();
   fabric_.fabric().clear_statistics();
@@ -174,9 +180,22 @@ void Platform::warm() {
 }
 
 void Platform::one_is_done() {
-  if (++ended_ < (is_io() ? submitters_.size() : masters_.size())) return;
+  if (++ended_ < (is_io() ? submitters_.size() : ending_masters())) return;
   done_ = true;
   sc_core::sc_stop();
+}
+
+/// Without a number of requests a master goes on for as long as the others.
+std::size_t Platform::ending_masters() const {
+  return static_cast<std::size_t>(std::count_if(settings_.masters.begin(),
+                                                settings_.masters.begin() + static_cast<long>(settings_.study.masters),
+                                                [](const traffic::Config& config) { return config.requests != 0; }));
+}
+
+std::size_t Platform::warming_masters() const {
+  return static_cast<std::size_t>(std::count_if(settings_.masters.begin(),
+                                                settings_.masters.begin() + static_cast<long>(settings_.study.masters),
+                                                [](const traffic::Config& config) { return config.warm_up != 0; }));
 }
 
 u64 Platform::measured_cycles() const { return clock_.cycles_up(tlm::picoseconds(now_ps() - begun_ps_)); }

@@ -63,6 +63,8 @@ class Platform final : public sc_core::sc_module {
   void begin();
   void warm();
   void one_is_done();
+  std::size_t ending_masters() const;
+  std::size_t warming_masters() const;
 
   const Settings settings_;
   tlm::Clock clock_;

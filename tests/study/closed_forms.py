@@ -165,6 +165,20 @@ def walkers():
         check(f"{walks} walks at a time", bandwidth(report) / 64 * walk, walks, 0.02)
 
 
+def neighbours():
+    """A master whose pages fit keeps them in a TBU of its own, and loses them to a neighbour who shares it."""
+    walks = {}
+    for tbus in (0, 1):
+        report = run(**{**BARE, "study.masters": 2, "smmu.tbus": tbus, "traffic.pattern": "strided", "traffic.window": 4 * 4096,
+                        "traffic.warm_up": 50, "traffic.requests": 500, "traffic.outstanding": 1,
+                        "master1.traffic.window": "1M", "master1.traffic.pattern": "random"})
+        walks[tbus] = {s["stream"]: s["translations"].get("walk", 0) for s in report["smmu"][0]["streams"]}
+        nobody_was_wrong("neighbours", report)
+    check("walks of a master with a TBU of its own", walks[0][0x100], 0)
+    if walks[1][0x100] == 0:
+        failures.append("a neighbour in the same TBU takes no entry")
+
+
 # --- software
 
 
@@ -226,7 +240,7 @@ def quantum():
             failures.append(f"the quantum changes what the report says of {part}")
 
 
-TESTS = (link, latency_bound, knee, penalty, walk_cache, walkers, unmapping, invalidation, spaces, deterministic, quantum)
+TESTS = (link, latency_bound, knee, penalty, walk_cache, walkers, neighbours, unmapping, invalidation, spaces, deterministic, quantum)
 
 if __name__ == "__main__":
     TRAPWALK = sys.argv[1]

@@ -52,7 +52,7 @@ traffic::Config config_of(u64 outstanding) {
 /// A generator and its memory, which holds what belongs there.
 struct Rig {
   Rig(const char* name, const traffic::Config& traffic, const traffic::LinkConfig& link = {}, u64 quantum_ps = 0)
-      : generator(traffic, 0),
+      : generator(traffic),
         ram_module(sc_core::sc_gen_unique_name("ram"), ram, {.size = kRamBytes, .latency = kLatency},
                    tlm::Clock(kPeriodPs)),
         module(name, generator, {.traffic = traffic, .link = link, .quantum = tlm::picoseconds(quantum_ps)}) {
@@ -126,7 +126,7 @@ struct Bench {
   Rig reads{"reads", large(256, false), kLink}, writes{"writes", large(512, true), kLink};
   Rig many{"many", many_outstanding(), kLink};
   Rig rate{"rate", paced()}, refused{"refused", outside()}, both{"both", mixed()};
-  traffic::Generator stalled{stalling(), 0};
+  traffic::Generator stalled{stalling()};
   devices::TrafficModule stalled_module{"stalled", stalled, {.traffic = stalling(), .link = {}, .quantum = {}}};
   Holding holding{"holding"};
   Bench() { stalled_module.bus.socket.bind(holding.socket); }

@@ -23,10 +23,10 @@ Statistics empty_statistics(const std::vector<Window>& windows) {
 
 }  // namespace
 
-std::vector<Window> windows_of(const Config& config, unsigned number) {
+std::vector<Window> windows_of(const Config& config) {
   std::vector<Window> windows;
   for (u64 n = 0; n < config.streams; ++n) {
-    const StreamId stream{static_cast<u32>(config.stream_first + number * config.streams + n)};
+    const StreamId stream{static_cast<u32>(config.stream_first + n)};
     for (u64 substream = 0; substream < std::max<u64>(config.substreams, 1); ++substream) {
       Window& window = windows.emplace_back();
       window.stream = stream;
@@ -40,12 +40,12 @@ std::vector<Window> windows_of(const Config& config, unsigned number) {
   return windows;
 }
 
-Generator::Generator(const Config& config, unsigned number)
+Generator::Generator(const Config& config)
     : config_(config),
-      windows_(windows_of(config, number)),
+      windows_(windows_of(config)),
       weights_(weights_of(config)),
       weight_sum_(std::accumulate(weights_.begin(), weights_.end(), u64{0})),
-      random_(SplitMix64::mix(config.seed + number)),
+      random_(SplitMix64::mix(config.seed)),
       statistics_(empty_statistics(windows_)) {
   for (std::size_t n = 0; n < windows_.size(); ++n) patterns_.push_back(make_pattern(config_, random_));
   for (u64 size = 2 * config_.size; size <= config_.size_max; size *= 2) ++sizes_;

@@ -24,12 +24,12 @@ struct Window {
   u64 salt = 0;  ///< of its data
 };
 
-/// `config` is valid. `number` tells generators of one configuration apart: other streams, another seed.
-std::vector<Window> windows_of(const Config& config, unsigned number);
+/// `config` is valid.
+std::vector<Window> windows_of(const Config& config);
 
 class Generator final : public Source {
  public:
-  Generator(const Config& config, unsigned number);
+  explicit Generator(const Config& config);
 
   Answer next(Request& request, u64 now) override;
   void fill(const Request& request, std::span<u8> data) override;

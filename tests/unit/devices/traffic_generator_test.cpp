@@ -21,7 +21,7 @@ std::vector<Request> take(Generator& generator, std::size_t count) {
 }
 
 std::vector<u64> offsets(Config config, std::size_t count) {
-  Generator generator(config, 0);
+  Generator generator(config);
   std::vector<u64> list;
   for (const Request& request : take(generator, count)) list.push_back(request.at.value - config.base);
   return list;
@@ -56,7 +56,7 @@ TEST(TrafficPattern, AMadeListLiesInTheWindow) {
   Config config{.pattern = "scatter-gather", .window = 1 << 20, .alignment = 4096, .size = 1024};
   config.segments = 32;
   config.segment_bytes = 10'000;
-  Generator generator(config, 0);
+  Generator generator(config);
   u64 begun = 0;
   for (const Request& request : take(generator, 32 * 10)) {
     EXPECT_LE(request.at.value - config.base + request.bytes, config.window);
@@ -77,24 +77,12 @@ TEST(TrafficGenerator, EqualSeedsMakeEqualRequestsOthersDoNot) {
   EXPECT_NE(first, offsets({.seed = 8}, 50));
 }
 
-TEST(TrafficGenerator, GeneratorsOfOneConfigurationHaveOtherStreamsAndOtherRequests) {
-  Config config{.streams = 2};
-  Generator zero(config, 0), one(config, 1);
-  EXPECT_EQ(zero.windows()[1].stream, StreamId{0x101});
-  EXPECT_EQ(one.windows()[0].stream, StreamId{0x102});
-  EXPECT_NE(zero.windows()[0].salt, one.windows()[0].salt);
-  std::vector<u64> a, b;
-  for (const Request& request : take(zero, 50)) a.push_back(request.at.value);
-  for (const Request& request : take(one, 50)) b.push_back(request.at.value);
-  EXPECT_NE(a, b);
-}
-
 TEST(TrafficGenerator, StreamsComeByTheirWeightAndSubstreamsEquallyOften) {
   Config config;
   config.streams = 2;
   config.substreams = 2;
   config.weights = "3,1";
-  Generator generator(config, 0);
+  Generator generator(config);
   std::map<std::pair<u32, u32>, int> counts;
   for (const Request& request : take(generator, 8000)) {
     EXPECT_TRUE(request.has_substream);
@@ -108,7 +96,7 @@ TEST(TrafficGenerator, StreamsComeByTheirWeightAndSubstreamsEquallyOften) {
 }
 
 TEST(TrafficGenerator, PcieLikeSizesArePowersOfTwoTimesTheLeast) {
-  Generator generator({.window = 1 << 16, .size = 64, .size_max = 1024}, 0);
+  Generator generator({.window = 1 << 16, .size = 64, .size_max = 1024});
   std::map<u32, int> counts;
   for (const Request& request : take(generator, 5000)) ++counts[request.bytes];
   ASSERT_EQ(counts.size(), 5u);
@@ -116,14 +104,14 @@ TEST(TrafficGenerator, PcieLikeSizesArePowersOfTwoTimesTheLeast) {
 }
 
 TEST(TrafficGenerator, ShareOfReads) {
-  Generator generator({.read_share = 70}, 0);
+  Generator generator({.read_share = 70});
   const auto requests = take(generator, 10'000);
   const auto writes = std::count_if(requests.begin(), requests.end(), [](const Request& r) { return r.write; });
   EXPECT_NEAR(static_cast<double>(writes), 3000, 200);
 }
 
 TEST(TrafficGenerator, ARateSpacesRequestsByTheirBytes) {
-  Generator generator({.size = 64, .rate = 640}, 0);  // 10 requests a microsecond
+  Generator generator({.size = 64, .rate = 640});  // 10 requests a microsecond
   Request request;
   for (u64 n = 0; n < 4; ++n) {
     ASSERT_EQ(generator.next(request, 5000 + 7 * n), Source::Answer::Request);
@@ -132,7 +120,7 @@ TEST(TrafficGenerator, ARateSpacesRequestsByTheirBytes) {
 }
 
 TEST(TrafficGenerator, EndsAfterWarmUpAndRequestsAndCountsOnlyThese) {
-  Generator generator({.requests = 3, .warm_up = 2}, 0);
+  Generator generator({.requests = 3, .warm_up = 2});
   Request request;
   std::vector<u8> data(64);
   for (u64 n = 0; n < 5; ++n) {
@@ -152,7 +140,7 @@ TEST(TrafficGenerator, EndsAfterWarmUpAndRequestsAndCountsOnlyThese) {
 }
 
 TEST(TrafficGenerator, WrongDataAndRefusalsAreCounted) {
-  Generator generator({.requests = 3}, 0);
+  Generator generator({.requests = 3});
   Request request;
   std::vector<u8> data(64);
   ASSERT_EQ(generator.next(request, 0), Source::Answer::Request);

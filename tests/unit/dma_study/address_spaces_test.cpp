@@ -17,7 +17,7 @@ constexpr Pa kBase{0x4000'0000};
 struct Layout {
   explicit Layout(const Config& c, const traffic::Config& t = {}) : config(c) {
     AddressSpaces::Context context{.config = config, .memory = memory, .sid_bits = 9, .pa_bits = 44, .seed = 3};
-    spaces = std::make_unique<AddressSpaces>(context, traffic::windows_of(t, 0));
+    spaces = std::make_unique<AddressSpaces>(context, traffic::windows_of(t));
   }
   Config config;
   memory::Ram ram{256 << 20};
