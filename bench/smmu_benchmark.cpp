@@ -33,10 +33,38 @@ void pages_in_turn(benchmark::State& state, u64 pages, u32 streams) {
   state.counters["walks"] = static_cast<double>(walks);
 }
 
+/// A page that is walked for, invalidated by its address, and a CMD_SYNC, with full structures.
+void strict_invalidation(benchmark::State& state, unsigned tbus) {
+  constexpr u64 kPages = 4000;
+  test::SmmuMachine machine({}, tbus);
+  machine.nested_pages(kPages);
+  u64 now = 1000, page = 0;
+  const auto go = [&](unsigned tbu) {
+    now += machine.smmu->translate(tbu, test::dma(test::SmmuMachine::kBase + (page << 12)), now).cycles;
+    page = page + 1 == kPages ? 0 : page + 1;
+  };
+  for (unsigned tbu = 0; tbu < tbus; ++tbu) {
+    for (u64 n = 0; n < kPages; ++n) go(tbu);
+  }
+  for (auto _ : state) {
+    const u64 address = test::SmmuMachine::kBase + (page << 12);
+    go(0);
+    machine.ring(test::tlbi_nh_va(1, 1, address), now);
+    machine.ring(test::sync(), now);
+    machine.run();
+    now = std::max(now, machine.signals.time);
+    machine.streams.memory.words.requests.clear();
+    machine.streams.memory.reads.clear();
+  }
+  state.SetItemsProcessed(static_cast<i64>(state.iterations()));
+}
+
 BENCHMARK_CAPTURE(pages_in_turn, tbu_hit, 24, 1);
 BENCHMARK_CAPTURE(pages_in_turn, tbu_hit_of_8_streams, 8, 8);
 BENCHMARK_CAPTURE(pages_in_turn, tbu_miss_tcu_hit, 600, 1);
 BENCHMARK_CAPTURE(pages_in_turn, nested_walk, 4000, 1);
+BENCHMARK_CAPTURE(strict_invalidation, of_1_tbu, 1);
+BENCHMARK_CAPTURE(strict_invalidation, of_32_tbus, 32);
 
 }  // namespace
 }  // namespace tw

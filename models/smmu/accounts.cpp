@@ -6,9 +6,11 @@
 namespace tw::smmu {
 
 Account& Accounts::of(const LedgerKey& key) {
-  Account*& known = by_key_[key];
-  if (known == nullptr) known = &accounts_.emplace_back(key);
-  return *known;
+  if (const auto known = by_key_.find(key); known != by_key_.end()) return *known->second;
+  if (accounts_.size() >= kMost && key.from.has_substream) {
+    return of({.from = {key.from.stream}, .guest = key.guest, .vmid = key.vmid});
+  }
+  return *by_key_.emplace(key, &accounts_.emplace_back(key)).first->second;
 }
 
 void Accounts::file(const Trip& trip, HitLevel level, bool write, Account& account) {

@@ -24,10 +24,12 @@ class Accounts final {
  public:
   explicit Accounts(u64 tbu_latency) : tbu_latency_(tbu_latency) {}
 
+  /// Beyond kMost accounts, substreams are filed with their stream.
   Account& of(const LedgerKey& key);
   static void file(const Trip& trip, HitLevel level, bool write, Account& account);
   std::map<LedgerKey, StreamSummary> summaries() const;
   void clear();
+  static constexpr std::size_t kMost = 4096;
 
  private:
   u64 tbu_latency_;

@@ -44,6 +44,16 @@ TEST(SmmuAccounts, ClearedAccountsAreStillWhereTheyWere) {
   EXPECT_EQ(accounts.summaries().at(kGuest).latency.count(), 1u);
 }
 
+TEST(SmmuAccounts, AreNotWithoutEnd) {
+  Accounts accounts(1);
+  const auto of = [&](u32 substream) -> Account& { return accounts.of({.from = {StreamId{1}, substream, true}}); };
+  for (u32 substream = 0; substream < Accounts::kMost + 10; ++substream)
+    of(substream).file_prompt(HitLevel::Tbu, false);
+  EXPECT_EQ(accounts.summaries().size(), Accounts::kMost + 1);
+  EXPECT_EQ(accounts.summaries().at({.from = {StreamId{1}}}).latency.count(), 10u);
+  EXPECT_EQ(&of(7), &of(7));
+}
+
 TEST(SmmuBringers, CountWhoPushedOutWhose) {
   Accounts accounts(1);
   const Account &guest = accounts.of(kGuest), &host = accounts.of(kHost);
