@@ -1,7 +1,6 @@
 #include "sc_main/ghost_option.hpp"
 
-#include <algorithm>
-#include <optional>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -9,6 +8,7 @@
 #include "platforms/config/nearest.hpp"
 #include "sc_main/key_values.hpp"
 #include "sc_main/quantities.hpp"
+#include "smmu/statistics.hpp"
 
 namespace tw::command {
 
@@ -18,21 +18,29 @@ constexpr u64 kMostEntries = 65536;
 
 [[noreturn]] void refuse(const std::string& message) { throw UserError(Complaint{"--ghost", message}); }
 
-mmu::Haunted parse_structure(const std::string& name) {
-  const auto* const found = std::find(std::begin(mmu::kHauntedNames), std::end(mmu::kHauntedNames), name);
-  if (found == std::end(mmu::kHauntedNames)) {
-    const std::vector<std::string> names(std::begin(mmu::kHauntedNames), std::end(mmu::kHauntedNames));
-    refuse(fmt::format("'{}' is no structure of the MMU{}", name, config::did_you_mean(name, names)));
+struct Structure {
+  bool of_smmu = false;
+  vmsa::Haunted what = vmsa::Haunted::SecondLevel;
+};
+
+Structure parse_structure(const std::string& text) {
+  std::vector<std::string> names;
+  for (const bool of_smmu : {false, true}) {
+    for (unsigned what = 0; what < std::size(vmsa::kHauntedNames); ++what) {
+      const std::string_view name = of_smmu ? smmu::kHauntedNames[what] : vmsa::kHauntedNames[what];
+      if (text == name) return {of_smmu, static_cast<vmsa::Haunted>(what)};
+      names.emplace_back(name);
+    }
   }
-  return static_cast<mmu::Haunted>(found - std::begin(mmu::kHauntedNames));
+  refuse(fmt::format("'{}' is no structure of an MMU{}", text, config::did_you_mean(text, names)));
 }
 
 }  // namespace
 
-std::vector<mmu::GhostSpec> parse_ghost(const std::string& text) {
+void parse_ghost(const std::string& text, GhostOptions& into) {
   const std::size_t sign = text.find('=');
   if (sign == std::string::npos) refuse("'" + text + "' is not STRUCTURE=entries:FROM..TO,ways:N");
-  const mmu::Haunted structure = parse_structure(text.substr(0, sign));
+  const Structure structure = parse_structure(text.substr(0, sign));
   u64 from = 0, to = 0, ways = 0;
   for (const std::string& part : split_at_commas(text.substr(sign + 1))) {
     if (part.starts_with("entries:")) {
@@ -50,9 +58,8 @@ std::vector<mmu::GhostSpec> parse_ghost(const std::string& text) {
     }
   }
   if (from == 0 || to < from || to > kMostEntries) refuse(fmt::format("entries: from 1 to {}", kMostEntries));
-  std::vector<mmu::GhostSpec> specs;
-  for (u64 entries = from; entries <= to; entries *= 2) specs.push_back({structure, entries, ways});
-  return specs;
+  std::vector<vmsa::GhostSpec>& specs = structure.of_smmu ? into.smmu : into.cores;
+  for (u64 entries = from; entries <= to; entries *= 2) specs.push_back({structure.what, entries, ways});
 }
 
 }  // namespace tw::command

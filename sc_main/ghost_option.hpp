@@ -4,11 +4,15 @@
 #include <string>
 #include <vector>
 
-#include "mmu/structures.hpp"
+#include "vmsa/tlb/ghost.hpp"
 
 namespace tw::command {
 
-/// One ghost a size: FROM, twice that, and so on up to TO.
-std::vector<mmu::GhostSpec> parse_ghost(const std::string& text);
+/// Of the MMU of each core, and of the SMMU ("smmu.tlb").
+struct GhostOptions {
+  std::vector<vmsa::GhostSpec> cores, smmu;
+};
+/// Adds one ghost a size: FROM, twice that, and so on up to TO.
+void parse_ghost(const std::string& text, GhostOptions& into);
 
 }  // namespace tw::command

@@ -22,6 +22,7 @@
 #include "sc_main/region_options.hpp"
 #include "sc_main/results.hpp"
 #include "sc_main/run_options.hpp"
+#include "sc_main/smmu_statistics.hpp"
 #include "sc_main/study.hpp"
 
 namespace tw::command {
@@ -163,8 +164,9 @@ int command_run(std::span<const std::string> arguments) {
     if (options.pflash[bank].readonly) platform.protect_flash(bank);
   }
   for (const auto& core : platform.complexes()) {
-    for (const mmu::GhostSpec& ghost : options.ghosts) core->mmu().add_ghost(ghost);
+    for (const vmsa::GhostSpec& ghost : options.ghosts.cores) core->mmu().add_ghost(ghost);
   }
+  add_ghosts(options.ghosts, platform.smmu());
   virt::RunControl& control = platform.control();
   watch_console(console, options, platform);
   if (virtio_console) watch_console(*virtio_console, options, platform);

@@ -97,8 +97,9 @@ po::options_description describe(RunOptions& o) {
       "keep-longest-walks", po::value<std::string>(), "and of the N longest (0)")(
       "report", po::value(&o.reports), "FILE.txt or FILE.json; may be repeated")(
       "ghost", po::value<std::vector<std::string>>(),
-      "STRUCTURE=entries:FROM[..TO][,ways:N|full]: what tlb.l2, walk_cache or ipa of other sizes would miss, in the "
-      "same run; FROM is doubled up to TO; may be repeated")("help,h", po::bool_switch(&o.help), "this page");
+      "STRUCTURE=entries:FROM[..TO][,ways:N|full]: what tlb.l2, walk_cache or ipa of other sizes would miss, or "
+      "smmu.tlb, smmu.walk_cache, smmu.ipa, in the same run; FROM is doubled up to TO; may be repeated")(
+      "help,h", po::bool_switch(&o.help), "this page");
   all.add(machine).add(images).add(end).add(measure);
   return all;
 }
@@ -176,8 +177,7 @@ RunOptions parse_run_options(const std::vector<std::string>& arguments) {
   }
   if (given.count("ghost")) {
     for (const std::string& ghost : given["ghost"].as<std::vector<std::string>>()) {
-      const std::vector<mmu::GhostSpec> specs = parse_ghost(ghost);
-      o.ghosts.insert(o.ghosts.end(), specs.begin(), specs.end());
+      parse_ghost(ghost, o.ghosts);
     }
   }
   if (given.count("smmu")) o.smmu = parse_smmu(text("smmu"));

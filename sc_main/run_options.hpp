@@ -43,7 +43,7 @@ struct RunOptions {
   cost::LedgerLimits ledger;
   std::vector<std::string> configs, sets;
   std::vector<std::string> reports;
-  std::vector<mmu::GhostSpec> ghosts;
+  GhostOptions ghosts;
   std::string serial = "stdio", virtio_console;
   virt::VirtioSettings virtio;
   virt::SmmuSettings smmu;

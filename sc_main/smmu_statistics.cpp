@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/error.hpp"
 #include "sc_main/structures.hpp"
 
 namespace tw::command {
@@ -64,6 +65,30 @@ report::Smmu take_smmu(const smmu::Smmu& smmu) {
   taken.sync_wait_cycles = statistics.syncs_waited;
   taken.structures = structures(smmu.config(), statistics);
   return taken;
+}
+
+void add_ghosts(const GhostOptions& ghosts, smmu::Smmu* smmu) {
+  for (const vmsa::GhostSpec& ghost : ghosts.smmu) {
+    if (smmu == nullptr) {
+      const std::string name(smmu::haunted_name(ghost.structure));
+      throw UserError(Complaint{"--ghost", name + ": there is no SMMU"});
+    }
+    smmu->add_ghost(ghost);
+  }
+}
+
+std::vector<report::Ghost> ghosts_of(const smmu::Smmu& smmu) {
+  std::vector<report::Ghost> rows;
+  for (const vmsa::GhostResult& result : smmu.ghosts()) {
+    report::Ghost& row = rows.emplace_back();
+    row.structure = smmu::haunted_name(result.spec.structure);
+    row.entries = result.spec.entries;
+    row.ways = result.spec.ways;
+    row.lookups = result.lookups;
+    row.misses = result.misses;
+    row.estimated_cycles = result.estimated_cycles;
+  }
+  return rows;
 }
 
 }  // namespace tw::command

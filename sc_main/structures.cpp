@@ -160,6 +160,9 @@ report::Report take_shared(virt::Platform& platform, const config::PlatformConfi
   }
   if (platform.smmu() != nullptr) shared.smmu.push_back(take_smmu(*platform.smmu()));
   shared.ghosts = ghosts(platform);
+  if (platform.smmu() != nullptr) {
+    for (report::Ghost& ghost : ghosts_of(*platform.smmu())) shared.ghosts.push_back(std::move(ghost));
+  }
   return shared;
 }
 

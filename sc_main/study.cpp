@@ -33,7 +33,9 @@ constexpr const char* kCommand = "trapwalk run --platform dma-study";
 enum ExitStatus : int { kDone = 0, kNotDone = 3 };
 
 struct Options {
+  std::string smmu;
   std::vector<std::string> configs, sets, reports;
+  GhostOptions ghosts;
   std::optional<u64> max_time_ps;
   bool help = false;
 };
@@ -41,11 +43,15 @@ struct Options {
 po::options_description describe(Options& o) {
   po::options_description all(
       "trapwalk run --platform dma-study: DMA masters, an SMMU and memory, without a CPU (docs/dma-study.md)");
-  all.add_options()("config", po::value(&o.configs), "a TOML file of parameters; may be repeated")(
+  all.add_options()("smmu", po::value(&o.smmu), "a set of parameters: mmu-500-like, mmu-600-like, gem5-default-like")(
+      "config", po::value(&o.configs), "a TOML file of parameters; may be repeated")(
       "set", po::value(&o.sets), "KEY=VALUE, a parameter (trapwalk parameters --platform dma-study); may be repeated")(
       "max-time", po::value<std::string>(), "end after so much simulated time: 10ms, 500us …")(
-      "report", po::value(&o.reports), "FILE.txt or FILE.json; may be repeated")("help,h", po::bool_switch(&o.help),
-                                                                                 "this page");
+      "ghost", po::value<std::vector<std::string>>(),
+      "STRUCTURE=entries:FROM[..TO][,ways:N|full]: what smmu.tlb, smmu.walk_cache or smmu.ipa of other sizes would "
+      "miss, "
+      "in the same run; may be repeated")("report", po::value(&o.reports), "FILE.txt or FILE.json; may be repeated")(
+      "help,h", po::bool_switch(&o.help), "this page");
   return all;
 }
 
@@ -65,6 +71,10 @@ Options parse(std::span<const std::string> arguments) {
   } catch (const po::error& error) {
     throw UserError(Complaint{kCommand, error.what()});
   }
+  if (given.count("ghost")) {
+    for (const std::string& ghost : given["ghost"].as<std::vector<std::string>>()) parse_ghost(ghost, o.ghosts);
+    if (!o.ghosts.cores.empty()) throw UserError(Complaint{"--ghost", "of the SMMU alone: there is no CPU"});
+  }
   if (given.count("max-time")) o.max_time_ps = parse_time_ps(given["max-time"].as<std::string>(), "--max-time");
   check_reports(o.reports);
   return o;
@@ -79,7 +89,10 @@ report::Report report_of(study::Platform& platform, const study::Settings& setti
                 .stopped = platform.is_done() ? "all is done" : "time limit",
                 .exit_status = static_cast<u64>(status),
                 .simulated_ps = tlm::to_picoseconds(sc_core::sc_time_stamp())};
-  if (const smmu::Smmu* smmu = platform.smmu()) report.smmu.push_back(take_smmu(*smmu));
+  if (const smmu::Smmu* smmu = platform.smmu()) {
+    report.smmu.push_back(take_smmu(*smmu));
+    report.ghosts = ghosts_of(*smmu);
+  }
   if (settings.interconnect.contention) report.links = links_of(platform.fabric());
   if (const memory::Dram* dram = platform.dram()) {
     report.dram.push_back(dram_of(*dram, settings.dram, platform.measured_cycles(), settings.study.frequency_mhz));
@@ -92,7 +105,8 @@ report::Report report_of(study::Platform& platform, const study::Settings& setti
 
 /// Without what a report says of cores.
 std::string page(const study::Results& results, const report::Report& report) {
-  return study::to_text(results) + report::smmu_text(report) + report::links_text(report) + report::dram_text(report);
+  return study::to_text(results) + report::smmu_text(report) + report::ghosts_text(report) +
+         report::links_text(report) + report::dram_text(report);
 }
 
 std::string settings_text(const report::Report& report) {
@@ -126,6 +140,7 @@ int command_study(std::span<const std::string> arguments) {
   study::Settings settings;
   config::ParameterTable table;
   study::add_all(table, settings);
+  if (!options.smmu.empty()) table.load_smmu_builtin(options.smmu);
   for (const std::string& file : options.configs) table.load_file(file);
   for (const std::string& assignment : options.sets) table.set(assignment);
   study::inherit(table, settings);
@@ -135,6 +150,7 @@ int command_study(std::span<const std::string> arguments) {
     throw UserError(Complaint{kCommand, "would never end: give traffic.requests, or --max-time"});
   }
   study::Platform platform("dma_study", settings);
+  add_ghosts(options.ghosts, platform.smmu());
   std::unique_ptr<Deadline> end;
   if (options.max_time_ps) {
     end = std::make_unique<Deadline>("end", *options.max_time_ps, [] { sc_core::sc_stop(); });

@@ -14,7 +14,6 @@
 #include "smmu/config.hpp"
 #include "smmu/ports.hpp"
 #include "smmu/statistics.hpp"
-#include "vmsa/tlb/ghost.hpp"
 
 namespace tw::smmu {
 

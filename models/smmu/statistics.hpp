@@ -7,7 +7,7 @@
 
 #include "cost/histogram.hpp"
 #include "smmu/events.hpp"
-#include "vmsa/tlb/statistics.hpp"
+#include "vmsa/tlb/ghost.hpp"
 
 namespace tw::smmu {
 
@@ -69,6 +69,10 @@ struct StreamSummary {
 
 /// (victim, evictor) -> entries that left for the evictor's.
 using StreamEvictions = std::map<std::pair<LedgerKey, LedgerKey>, u64>;
+
+/// Of which there may be ghosts, by vmsa::Haunted.
+inline constexpr std::string_view kHauntedNames[] = {"smmu.tlb", "smmu.walk_cache", "smmu.ipa"};
+constexpr std::string_view haunted_name(vmsa::Haunted what) { return kHauntedNames[static_cast<unsigned>(what)]; }
 
 struct CommandSummary {
   u64 count = 0;

@@ -11,7 +11,7 @@ namespace tw::smmu {
 using vmsa::Haunted;
 
 void Tcu::add_ghost(const vmsa::GhostSpec& spec) {
-  const std::string called(name(spec.structure));
+  const std::string called(haunted_name(spec.structure));
   const auto refuse = [&](const std::string& what) { throw UserError(Complaint{"--ghost", called + ": " + what}); };
   if (spec.entries == 0 || (spec.ways != 0 && spec.entries % spec.ways != 0)) {
     refuse(std::to_string(spec.entries) + " entries are no multiple of " + std::to_string(spec.ways) + " ways");

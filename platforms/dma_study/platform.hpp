@@ -37,7 +37,7 @@ class Platform final : public sc_core::sc_module {
   /// Calls sc_stop() when all masters, or all I/Os, are done.
   bool is_done() const { return done_; }
   Results results() const;
-  const smmu::Smmu* smmu() const { return smmu_ ? &smmu_->core() : nullptr; }
+  smmu::Smmu* smmu() { return smmu_ ? &smmu_->core() : nullptr; }
   interconnect::InterconnectModule& fabric() { return fabric_; }
   memory::Dram* dram() { return ram_.dram(); }
   /// Of what is counted, in cycles of the interconnect.

@@ -101,6 +101,7 @@ class Platform final : public sc_core::sc_module,
   const cost::InterruptLedger& interrupts() const { return interrupts_; }
   const cache::Hierarchy& caches() const { return caches_.hierarchy(); }
   /// nullptr: the machine has none.
+  smmu::Smmu* smmu() { return smmu_ ? &smmu_->core() : nullptr; }
   const smmu::Smmu* smmu() const { return smmu_ ? &smmu_->core() : nullptr; }
   interconnect::InterconnectModule& fabric() { return fabric_; }
   /// nullptr: memory of one latency.

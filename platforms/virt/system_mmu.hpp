@@ -44,6 +44,7 @@ class SystemMmu final : public sc_core::sc_module {
     return agents_.add(stream, function);
   }
 
+  smmu::Smmu& core() { return module_.core(); }
   const smmu::Smmu& core() const { return module_.core(); }
   void clear_statistics() { module_.core().clear_statistics(); }
 

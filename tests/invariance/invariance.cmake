@@ -37,6 +37,9 @@ add_test(NAME ghosts_walks
                  ${CMAKE_BINARY_DIR}/guests/validation_walks.elf --timed-from symbol:guest_main --timed-until symbol:leave
                  --timed-repeat)
 set_tests_properties(ghosts_walks PROPERTIES LABELS guest TIMEOUT 600)
+add_test(NAME ghosts_smmu
+         COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/invariance/smmu_ghosts.py $<TARGET_FILE:trapwalk>)
+set_tests_properties(ghosts_smmu PROPERTIES LABELS invariance TIMEOUT 600)
 # What software owes the MMU (contract.py): one program does each wrong once.
 function(tw_contract_test program)
   add_test(NAME contract_${program}

@@ -54,6 +54,8 @@ expect 2 'did you mean "only"' run --kernel small --smmu v3,onyl=pci
 expect 2 'pci is the only one' run --kernel small --smmu v3,only=usb
 expect 2 'did you mean "mmu-600-like"' run --kernel small --smmu v3,model=mmu-601-like
 expect 2 'smmu.pa_bits' run --kernel small --smmu v3 --set smmu.pa_bits=33
+expect 2 'there is no SMMU' run --kernel small --ghost smmu.tlb=entries:64
+expect 2 'did you mean "smmu.tlb"' run --kernel small --ghost smmu.tbl=entries:64
 expect 2 '--serial' run --kernel small --serial modem
 expect 2 '--type' run --kernel small --type nothing
 expect 2 '--report' run --kernel small --report report.pdf
