@@ -7,7 +7,7 @@ namespace tw::smmu {
 
 namespace {
 
-constexpr u32 kEnable = 8;  // SMMU_CR0.CMDQEN
+constexpr u32 kEnable = 8;                              // SMMU_CR0.CMDQEN
 enum Signal : unsigned { kInterrupt = 1, kEvent = 2 };  // CMD_SYNC.CS
 
 }  // namespace

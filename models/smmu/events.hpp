@@ -37,7 +37,7 @@ class MemoryPort;
   X(PageRequestHint, 0x24, "E_PAGE_REQUEST")
 
 enum class EventKind : u8 {
-#define TW_ENUMERATOR(kind, number, name) kind = number,
+#define TW_ENUMERATOR(kind, number, name) kind = (number),
   TW_SMMU_EVENTS(TW_ENUMERATOR)
 #undef TW_ENUMERATOR
 };
