@@ -48,6 +48,9 @@ static const struct {
     {"privcfg.translation", CLEAR1, BIT(33)},
     {"instcfg.permission", SILENT, 0},
     {"instcfg.permission", HARM, LEAKED},
+    // The Access flag is looked at before the output address; and as for other stage-1 tables, below.
+    {"priority.s1.size_before_access", TYPE, F_ACCESS},
+    {"priority.s2_of_table_before_s1", CLEAR1, S2_BIT},
     // STE.S2PTW
     {"nested.s2ptw", SILENT, 0},
     {"nested.s2ptw", HARM, LEAKED},

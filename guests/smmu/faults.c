@@ -19,6 +19,7 @@ int main(void) {
   queue_faults();
   smmu_messages();
   substream_faults();
+  priorities();
   stalled_faults();
   translation_requests();
   page_requests();

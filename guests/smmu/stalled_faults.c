@@ -6,8 +6,10 @@
 #include "world.h"
 
 static const char *const names[] = {
-    "stall.retry",      "stall.abort", "stall.terminate", "stall.raz",
-    "stall.stall_term", "stall.s2",    "stall.s1stalld",  "stall.wrong_stag",
+    "stall.retry",        "stall.abort",         "stall.terminate",    "stall.raz",          "stall.stall_term",
+    "stall.s2",           "stall.s1stalld",      "stall.wrong_stag",   "stall.full.before",  "stall.full.no_overflow",
+    "stall.full.waits",   "stall.full.recorded", "stall.full.aborted", "stall.off.recorded", "stall.off.aborted",
+    "stall.off.unharmed",
 };
 
 static struct record stalled(void) {
@@ -104,6 +106,51 @@ static void read_as_zero(const char *name, bool write) {
   expect_record(name, access, &outcome, problems);
 }
 
+// A stalled access's record is not lost in a full queue: it comes when there is room, and is no overflow (7.4).
+static void full_queue(void) {
+  unmapped_stage1();
+  smmu_set_cr0(CR0_CMDQEN);
+  smmu_event_queue(smmu_own_event_queue(), 1);
+  smmu_set_cr0(CR0_CMDQEN | CR0_EVENTQEN | CR0_SMMUEN);
+  smmu_invalidate_all();
+  // Accesses that cannot wait fill it. world_access() would empty it.
+  for (unsigned n = 0; n < 2; ++n) {
+    edu_write(&world_edu, EDU_ATTRIBUTES, 0);
+    edu_start(&world_edu, EDU_BUFFER, va_of_data() + 8 * n, 4, EDU_TO_MEMORY);
+    edu_wait(&world_edu);
+  }
+  check("stall.full.before", 2, smmu_events());
+  struct record access = stalled();
+  world_start(&access, (u32)EDU_ATTR_MAY_STALL);
+  const u64 end = physical_count() + READ_SYSREG(cntfrq_el0) / 1000;
+  while (physical_count() < end) {
+  }
+  check_hex("stall.full.no_overflow", 2, smmu_read1(SMMU_EVENTQ_PROD));
+  check("stall.full.waits", 1, (mmio_read64(world_edu.base + EDU_COMMAND) & EDU_RUN) != 0);
+  struct event event = {{0}};
+  smmu_next_event(&event);
+  smmu_next_event(&event);
+  const bool recorded = wait_for_stall(&event);
+  check("stall.full.recorded", 1, recorded && (event.word[1] & BIT(31)));
+  abort_it(stag_of(&event));
+  edu_wait(&world_edu);
+  check("stall.full.aborted", EDU_UNSUPPORTED_REQUEST, edu_read(&world_edu, EDU_RESULT));
+}
+
+// Switching the SMMU off terminates what is stalled (6.3.9.6).
+static void switched_off(void) {
+  unmapped_stage1();
+  smmu_invalidate_all();
+  struct record access = stalled();
+  world_start(&access, (u32)EDU_ATTR_MAY_STALL);
+  struct event event = {{0}};
+  check("stall.off.recorded", 1, wait_for_stall(&event));
+  smmu_set_cr0(CR0_CMDQEN | CR0_EVENTQEN);
+  edu_wait(&world_edu);
+  check("stall.off.aborted", EDU_UNSUPPORTED_REQUEST, edu_read(&world_edu, EDU_RESULT));
+  check("stall.off.unharmed", 0, world_problems());
+}
+
 void stalled_faults(void) {
   if (!world_edu.extended || (smmu_read(SMMU_IDR0) & IDR0_TERM_MODEL)) {
     unsupported("raz.read");
@@ -139,4 +186,6 @@ void stalled_faults(void) {
   expect_fault("stall.s1stalld", STE_S1, (struct record){.type = C_BAD_CD, .input = va_of_data()});
   unmapped_stage1();
   stall("stall.wrong_stag", STE_S1, stalled(), wrong_stag, EDU_DONE, true);
+  full_queue();
+  switched_off();
 }

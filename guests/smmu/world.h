@@ -100,6 +100,7 @@ void table_formats(void);
 void table_updates(void);
 void queue_faults(void);
 void smmu_messages(void);
+void priorities(void);
 void neighbours(void);
 void substream_faults(void);
 void stalled_faults(void);
