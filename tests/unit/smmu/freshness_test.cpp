@@ -23,6 +23,8 @@ u64 seed() {
 struct Setting {
   unsigned page1, page2;
   bool aarch32 = false;
+  bool httu = false, e2h = false;
+  unsigned vmw = 0;
 };
 
 /// Trees of stage 1 by (VMID, ASID), of stage 2 by VMID; streams over them.
@@ -35,11 +37,17 @@ class World {
         two_{setting.page2, 40, setting.page2 == 12 ? 1 : 2},
         m_(config, 2),
         reference_(m_.streams, one_, two_) {
+    m_.register32(0x20, 0);
+    m_.register32(0x2C, setting.e2h);
+    m_.register32(0x20, 0xD | setting.vmw << 6);
+    reference_.e2h = setting.e2h;
+    reference_.vmid_mask = static_cast<u16>(0xFFFF << setting.vmw);
+    reference_.with_global = {2};
     for (auto& tree : stage1_) tree = &new_tree(one_);
     for (auto& tree : stage2_) tree = &new_tree(two_);
     for (unsigned n = 0; n < stage1_.size(); ++n) {
       for (unsigned region = 0; region < kRegions; ++region) {
-        for (unsigned page = 0; page < kPages; ++page) write(*stage1_[n], va(region, page), 3, leaf1(3));
+        for (unsigned page = 0; page < kPages; ++page) write(*stage1_[n], va(region, page), 3, leaf1(3, n));
       }
     }
     for (TableTree* tree : stage2_) {
@@ -67,6 +75,8 @@ class World {
     m_.streams.put(6, over(stage1_ste(cds_[4]), 1));
     m_.streams.put(7, bypass_ste());
     m_.streams.put(8, stage1_ste(cds_[5], 1));
+    m_.streams.put_cd(cds_[6], 0, cd(5, 1));
+    m_.streams.put(9, stage1_ste(cds_[6]).with({{ste::kSTRW, ste::kEl2}}));
   }
 
   void run(u64 steps) {
@@ -88,7 +98,7 @@ class World {
   u64 certain = 0, uncertain = 0, passed = 0;
 
  private:
-  static constexpr unsigned kRegions = 2, kPages = 5, kUnits = 6, kStreams = 8;
+  static constexpr unsigned kRegions = 2, kPages = 5, kUnits = 6, kStreams = 9;
   static constexpr u64 kOutput = 0x8'0000'0000;
 
   u64 below(u64 n) { return random_() % n; }
@@ -111,24 +121,29 @@ class World {
   }
   Cd cd(unsigned tree, u16 asid) const {
     const u64 root = stage1_[tree]->root();
-    return setting_.aarch32 ? cd32_of(root, 0, 0, 0, asid).with({{cd::kT1SZ, 7}})
-                            : cd_of(root, one_.page_bits, one_.input_bits, 0, asid);
+    if (setting_.aarch32) return cd32_of(root, 0, 0, 0, asid).with({{cd::kT1SZ, 7}});
+    return cd_of(root, one_.page_bits, one_.input_bits, 0, asid)
+        .with({{cd::kHA, setting_.httu}, {cd::kHD, setting_.httu}});
   }
   Ste over(const Ste& ste, unsigned tree) const {
     return with_stage2(ste, stage2_[tree]->root(), static_cast<u16>(tree + 1), two_.page_bits, two_.input_bits,
-                       two_.start);
+                       two_.start)
+        .with({{ste::kS2HA, setting_.httu}, {ste::kS2HD, setting_.httu}});
   }
   /// Of stage 1 alone, the output is as good as an IPA.
-  u64 leaf1(int level) {
+  u64 leaf1(int level, u64 tree) {
     if (below(8) == 0) return 0;
-    u64 descriptor = s1::kNotGlobal | (below(12) == 0 ? 0 : kAccessFlag) | (level == 3 ? 3 : 1);
+    const bool global = tree == 4 && below(2) == 0;  // the only ASID of its VMID
+    u64 descriptor = (global ? 0 : s1::kNotGlobal) | (below(3) == 0 ? s1::kDbm : 0) |
+                     (below(12) == 0 ? 0 : kAccessFlag) | (level == 3 ? 3 : 1);
     descriptor |= below(8) == 0 ? 0 : s1::kUserAccess;
     if (below(4) == 0) descriptor |= s1::kReadOnly;
     return descriptor | (ipa(below(kUnits)) & ~((u64{1} << one_.shift(level)) - 1));
   }
   u64 leaf2(int level) {
     if (below(8) == 0) return 0;
-    u64 descriptor = s2::kNormal | (below(12) == 0 ? 0 : kAccessFlag) | (level == 3 ? 3 : 1);
+    u64 descriptor =
+        s2::kNormal | (below(3) == 0 ? s2::kDbm : 0) | (below(12) == 0 ? 0 : kAccessFlag) | (level == 3 ? 3 : 1);
     descriptor |= below(4) == 0 ? s2::kRead : below(8) == 0 ? s2::kWrite : s2::kReadWrite;
     return descriptor | ((kOutput + (below(16) << 16)) & ~((u64{1} << two_.shift(level)) - 1));
   }
@@ -177,10 +192,11 @@ class World {
   void edit() {
     const u64 what = below(16);
     if (what < 6) {
-      TableTree& tree = *stage1_[below(stage1_.size())];
+      const u64 n = below(stage1_.size());
+      TableTree& tree = *stage1_[n];
       const u64 at = random_va();
       if ((m_.streams.memory.word(tree.slot(at, 2)) & 3) != 3) return;
-      reference_.edit(tree.slot(at, 3), leaf1(3), 3);
+      reference_.edit(tree.slot(at, 3), leaf1(3, n), 3);
       recent_ = at;
     } else if (what < 8) {  // a block, nothing, or a table again: its own, or a neighbour's
       const u64 n = below(stage1_.size());
@@ -189,7 +205,7 @@ class World {
       const u64 slot = tree.slot(at, 2);
       tables_.try_emplace({n, 0}, m_.streams.memory.word(tree.slot(va(0, 0), 2)));
       tables_.try_emplace({n, 1}, m_.streams.memory.word(tree.slot(va(1, 0), 2)));
-      reference_.edit(slot, below(3) == 0 ? leaf1(2) : tables_[{n, below(2)}], 2);
+      reference_.edit(slot, below(3) == 0 ? leaf1(2, n) : tables_[{n, below(2)}], 2);
       recent_ = at + (below(kPages) << one_.page_bits);
     } else if (what < 11) {
       TableTree& tree = *stage2_[below(stage2_.size())];
@@ -232,6 +248,7 @@ class World {
   }
   void all() {
     send(tlbi_nsnh_all(), {.what = Done::What::NsnhAll});
+    send({0x20, 0}, {.what = Done::What::El2All});
     send(cfgi_all(), {.what = Done::What::CfgiAll});
     sync();
     reference_.forget();
@@ -250,7 +267,7 @@ class World {
       high |= (u64{g.page_bits} - 10) / 2 << 10;
       return pages << g.page_bits;
     };
-    switch (below(14)) {
+    switch (below(17)) {
       case 0:
         send(tlbi_nh_all(vmid), {.what = W::NhAll, .vmid = vmid});
         break;
@@ -294,6 +311,23 @@ class World {
         send(cfgi_cd(stream, stream == 8), {.what = W::CfgiCd, .stream = stream, .substream = stream == 8});
         break;
       }
+      case 13:
+        send({0x20, 0}, {.what = W::El2All});
+        break;
+      case 14:
+      case 15: {
+        // By VA of all ASIDs and by ASID there are with E2H alone.
+        const bool all = setting_.e2h && below(2) == 0;
+        if (setting_.e2h && below(4) == 0) {
+          send({0x21 | u64{asid} << 48, 0}, {.what = W::El2Asid, .asid = asid});
+          break;
+        }
+        u64 low = (all ? 0x23 : 0x22) | (all ? 0 : u64{asid} << 48), high = address | leaf;
+        const u64 bytes = range(one_, low, high);
+        send({low, high},
+             {.what = all ? W::El2Vaa : W::El2Va, .asid = asid, .address = address, .bytes = bytes, .leaf = leaf != 0});
+        break;
+      }
       default:
         send(tlbi_nsnh_all(), {.what = W::NsnhAll});
         break;
@@ -306,9 +340,9 @@ class World {
   Geometry one_, two_;
   SmmuMachine m_;
   Reference reference_;
-  std::array<TableTree*, 5> stage1_{};
+  std::array<TableTree*, 6> stage1_{};
   std::array<TableTree*, 2> stage2_{};
-  std::array<u64, 6> cds_{};
+  std::array<u64, 7> cds_{};
   std::map<std::pair<u64, u64>, u64> tables_;
   u64 recent_ = 0x4000'0000, recent_ipa_ = 0x20'0000'0000;
   u64 consumed_ = 0;
@@ -323,14 +357,26 @@ Config small() {
 }
 
 TEST(SmmuFreshness, NothingOutlivesItsInvalidation) {
-  constexpr Setting kSettings[] = {{12, 12}, {14, 12}, {16, 12}, {12, 14},
-                                   {12, 16}, {16, 16}, {14, 16}, {12, 12, true}};
+  constexpr Setting kSettings[] = {{12, 12},
+                                   {14, 12},
+                                   {16, 12},
+                                   {12, 14},
+                                   {12, 16},
+                                   {16, 16},
+                                   {14, 16},
+                                   {12, 12, true},
+                                   {12, 12, false, true},
+                                   {16, 12, false, true},
+                                   {12, 16, false, false, true},
+                                   {12, 12, false, false, false, 1}};
   u64 n = 0;
   for (const Setting& setting : kSettings) {
     for (const bool large : {false, true}) {
       const u64 number = seed() + ++n;
       SCOPED_TRACE(testing::Message() << "TW_SEED=" << seed() << " " << setting.page1 << " over " << setting.page2
-                                      << (setting.aarch32 ? " AArch32" : "") << (large ? " large" : " small"));
+                                      << (setting.aarch32 ? " AArch32" : "") << (setting.httu ? " HTTU" : "")
+                                      << (setting.e2h ? " E2H" : "") << " VMW " << setting.vmw
+                                      << (large ? " large" : " small"));
       Config config = large ? Config{} : small();
       if (!large && n % 4 == 1) config.prefetch = "next-page";
       World world(config, setting, number);

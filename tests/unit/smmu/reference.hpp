@@ -26,7 +26,22 @@ struct Ending {
 
 /// Commands as far as they end the life of cached things.
 struct Done {
-  enum class What : u8 { NhAll, NhAsid, NhVa, NhVaa, S2Ipa, S12All, NsnhAll, CfgiSte, CfgiCd, CfgiAll };
+  enum class What : u8 {
+    NhAll,
+    NhAsid,
+    NhVa,
+    NhVaa,
+    El2All,
+    El2Asid,
+    El2Va,
+    El2Vaa,
+    S2Ipa,
+    S12All,
+    NsnhAll,
+    CfgiSte,
+    CfgiCd,
+    CfgiAll
+  };
   What what{};
   u16 vmid = 0, asid = 0;
   u64 address = 0, bytes = 4096;
@@ -44,6 +59,10 @@ struct Geometry {
 class Reference final {
  public:
   Reference(Streams& streams, Geometry stage1, Geometry stage2) : s_(streams), one_(stage1), two_(stage2) {}
+
+  bool e2h = false;           ///< SMMU_CR2.E2H
+  u16 vmid_mask = 0xFFFF;     ///< by SMMU_CR0.VMW
+  std::set<u16> with_global;  ///< VMIDs with pages that are global
 
   // ---- what software does
   /// A descriptor of `level`, in the tables of a stage.
@@ -65,7 +84,7 @@ class Reference final {
     done_.insert(done_.end(), pending_.begin(), pending_.end());
     pending_.clear();
   }
-  /// NSNH_ALL and CFGI_ALL have been synced.
+  /// NSNH_ALL, EL2_ALL and CFGI_ALL have been synced.
   void forget() {
     words_.clear();
     stes_.clear();
@@ -111,7 +130,8 @@ class Reference final {
     bool write;
     std::set<Ending> results;
     // by STE and CD
-    bool stage1 = false, stage2 = false;
+    bool stage1 = false, stage2 = false, hyp = false;
+    bool flag1 = false, dirty1 = false, flag2 = false, dirty2 = false;  ///< HA, HD
     u16 vmid = 0, asid = 0;
     u64 root1 = 0, root2 = 0;
   };
@@ -142,6 +162,9 @@ class Reference final {
     if (config < 4) return end(walk, {false, 0});
     walk.stage1 = (config & 1) != 0;
     walk.stage2 = (config & 2) != 0;
+    walk.hyp = config == ste::kStage1 && get(ste, ste::kSTRW) == ste::kEl2;
+    walk.flag2 = get(ste, ste::kS2HA) != 0;
+    walk.dirty2 = walk.flag2 && get(ste, ste::kS2HD) != 0;
     walk.vmid = static_cast<u16>(get(ste, ste::kS2VMID));
     walk.root2 = get(ste, ste::kS2TTB) << 4;
     const bool substreams = walk.stage1 && get(ste, ste::kS1CDMax) != 0;
@@ -162,6 +185,8 @@ class Reference final {
       }
       walk.asid = static_cast<u16>(get(cd, cd::kASID));
       walk.root1 = get(cd, cd::kTTB0) << 4;
+      walk.flag1 = get(cd, cd::kHA) != 0;
+      walk.dirty1 = walk.flag1 && get(cd, cd::kHD) != 0;
       if ((walk.va >> one_.input_bits) != 0) {
         end(walk, Ending::fault(0x10, false, 2));
         continue;
@@ -175,9 +200,9 @@ class Reference final {
   // ---- stage 1
   void descend1(Walk& walk, int level, u64 table) {
     const u64 ipa = table + index(one_, level, walk.va) * 8;
-    const auto read = [this, &walk, level](u64 pa, u64) {
+    const auto read = [this, &walk, level, ipa](u64 pa, u64) {
       for (const u64 descriptor : values(pa, [&](const WordEdit& e) { return over1(walk, e); })) {
-        at_stage1(walk, level, descriptor);
+        at_stage1(walk, level, descriptor, ipa);
       }
     };
     if (walk.stage2) {
@@ -186,27 +211,33 @@ class Reference final {
       read(ipa, 0);
     }
   }
-  void at_stage1(Walk& walk, int level, u64 descriptor) {
+  void at_stage1(Walk& walk, int level, u64 descriptor, u64 at) {
     const unsigned shift = one_.shift(level);
     const auto fail = [&](unsigned number) { end(walk, Ending::fault(number, false, 2)); };
     if ((descriptor & 1) == 0 || (level == 3 && (descriptor & 2) == 0)) return fail(0x10);
     if (level < 3 && (descriptor & 2) != 0) return descend1(walk, level + 1, descriptor & table_mask(one_));
     if (level < 2) return fail(0x10);  // tests have no larger blocks
-    if ((descriptor & kAccessFlag) == 0) return fail(0x12);
-    const bool user = (descriptor & s1::kUserAccess) != 0, read_only = (descriptor & s1::kReadOnly) != 0;
-    if (!user || (walk.write && read_only)) return fail(0x13);
+    const bool no_flag = (descriptor & kAccessFlag) == 0;
+    if (no_flag && !walk.flag1) return fail(0x12);
+    const bool user = (descriptor & s1::kUserAccess) != 0 || (walk.hyp && !e2h);
+    const bool clean = walk.dirty1 && (descriptor & s1::kDbm) != 0;
+    const bool read_only = (descriptor & s1::kReadOnly) != 0;
+    if (!user || (walk.write && read_only && !clean)) return fail(0x13);
     const u64 out = (descriptor & 0xFFFF'FFFF'F000 & ~mask(shift)) | (walk.va & mask(shift));
     if (!walk.stage2) return end(walk, {true, out});
-    translate2(walk, out, 2, [&](u64 pa, u64) { end(walk, {true, pa}); });
+    const Found access = [&](u64, u64) { translate2(walk, out, 2, [&](u64 pa, u64) { end(walk, {true, pa}); }); };
+    // An update of the descriptor is a write to its table.
+    if (no_flag || (walk.write && read_only)) return translate2(walk, at, 1, access, true);
+    access(0, 0);
   }
 
   // ---- stage 2; `of`: CLASS
   using Found = std::function<void(u64 pa, u64 ipa)>;
-  void translate2(Walk& walk, u64 ipa, unsigned of, const Found& found) {
+  void translate2(Walk& walk, u64 ipa, unsigned of, const Found& found, bool update = false) {
     if ((ipa >> two_.input_bits) != 0) return end(walk, Ending::fault(0x10, true, of));
-    descend2(walk, ipa, of, two_.start, walk.root2, found);
+    descend2(walk, ipa, of, two_.start, walk.root2, found, update || (of == 2 && walk.write));
   }
-  void descend2(Walk& walk, u64 ipa, unsigned of, int level, u64 table, const Found& found) {
+  void descend2(Walk& walk, u64 ipa, unsigned of, int level, u64 table, const Found& found, bool writes) {
     const u64 slot = table + index(two_, level, ipa) * 8;
     for (const u64 descriptor : values(slot, [&](const WordEdit& e) { return over2(walk, ipa, e); })) {
       const unsigned shift = two_.shift(level);
@@ -214,12 +245,13 @@ class Reference final {
       if ((descriptor & 1) == 0 || (level == 3 && (descriptor & 2) == 0)) {
         fail(0x10);
       } else if (level < 3 && (descriptor & 2) != 0) {
-        descend2(walk, ipa, of, level + 1, descriptor & table_mask(two_), found);
+        descend2(walk, ipa, of, level + 1, descriptor & table_mask(two_), found, writes);
       } else if (level < 2) {
         fail(0x10);
-      } else if ((descriptor & kAccessFlag) == 0) {
+      } else if ((descriptor & kAccessFlag) == 0 && !walk.flag2) {
         fail(0x12);
-      } else if (const bool writes = of == 2 && walk.write; (descriptor & (writes ? s2::kWrite : s2::kRead)) == 0) {
+      } else if (const bool clean = walk.dirty2 && (descriptor & s2::kDbm) != 0;
+                 (descriptor & (writes ? s2::kWrite : s2::kRead)) == 0 && !(writes && clean)) {
         fail(0x13);
       } else {
         found((descriptor & 0xFFFF'FFFF'F000 & ~mask(shift)) | (ipa & mask(shift)), ipa);
@@ -254,13 +286,23 @@ class Reference final {
   }
   bool of_stage1(const Walk& walk, const Done& d, u64 va, const WordEdit& edit) const {
     using W = Done::What;
+    const bool global = (edit.old & 1) != 0 && !is_table(edit) && (edit.old & s1::kNotGlobal) == 0;
+    const bool by_va = !(d.leaf && is_table(edit)) && reaches(d, va, edit, one_);
+    const bool asid = d.asid == walk.asid;
+    if (walk.hyp) {
+      if (d.what == W::El2All) return true;
+      if (!e2h) return d.what == W::El2Va && by_va;
+      if (d.what == W::El2Asid) return asid && !global;
+      return (d.what == W::El2Vaa || (d.what == W::El2Va && (asid || global))) && by_va;
+    }
     if (d.what == W::NsnhAll) return true;
-    if (d.vmid != walk.vmid) return false;
+    if (!same_vmid(d, walk)) return false;
     if (d.what == W::NhAll || d.what == W::S12All) return true;
-    if (d.what == W::NhAsid) return d.asid == walk.asid;
-    if (d.what != W::NhVaa && !(d.what == W::NhVa && d.asid == walk.asid)) return false;
-    return !(d.leaf && is_table(edit)) && reaches(d, va, edit, one_);
+    // A table that goes may leave global pages of it behind.
+    if (d.what == W::NhAsid) return asid && !global && !(is_table(edit) && with_global.count(walk.vmid) != 0);
+    return (d.what == W::NhVaa || (d.what == W::NhVa && (asid || global))) && by_va;
   }
+  bool same_vmid(const Done& d, const Walk& walk) const { return ((d.vmid ^ walk.vmid) & vmid_mask) == 0; }
   bool over1(const Walk& walk, const WordEdit& edit) const {
     for (const Stamped& s : done_) {
       if (s.when > edit.when && of_stage1(walk, s.done, walk.va, edit)) return true;
@@ -274,8 +316,8 @@ class Reference final {
     for (const Stamped& s : done_) {
       const Done& d = s.done;
       if (s.when <= edit.when) continue;
-      if (d.what == W::NsnhAll || (d.what == W::S12All && d.vmid == walk.vmid)) return true;
-      if (d.vmid != walk.vmid) continue;
+      if (d.what == W::NsnhAll || (d.what == W::S12All && same_vmid(d, walk))) return true;
+      if (!same_vmid(d, walk)) continue;
       if (d.what == W::S2Ipa && !(d.leaf && is_table(edit)) && reaches(d, ipa, edit, two_)) {
         if (!walk.stage1) return true;
         by_ipa = true;
