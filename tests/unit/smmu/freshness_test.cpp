@@ -225,7 +225,9 @@ class World {
       const u64 table = stage1_[n]->tables[below(stage1_[n]->tables.size())] & ~((u64{1} << two_.page_bits) - 1);
       TableTree& tree = *stage2_[n == 4];
       const u64 as_it_is = table | s2::kPlain | kAccessFlag | 3;
-      reference_.edit(tree.slot(table, 3), below(3) == 0 ? leaf2(3) : as_it_is, 3);
+      const u64 read_only = as_it_is & ~s2::kWrite;
+      const u64 how = below(4);
+      reference_.edit(tree.slot(table, 3), how == 0 ? leaf2(3) : how == 1 ? read_only : as_it_is, 3);
       recent_ipa_ = table;
     } else if (what < 15) {
       const std::array<Ste, 5> others = {bypass_ste(), Ste{{ste::kV, 1}}, Ste{}, stage1_ste(cds_[0]),
