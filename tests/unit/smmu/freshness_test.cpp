@@ -2,6 +2,7 @@
 // old or new, and nothing else ever comes out (IHI 0070, 3.21, 4.4).
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <random>
 
@@ -67,12 +68,13 @@ class World {
     m_.streams.put_cd(cds_[4], 0, cd(4, 1));
     m_.streams.put_cd(cds_[5], 0, cd(0, 1));
     m_.streams.put_cd(cds_[5], 1, cd(1, 2));
-    m_.streams.put(1, stage1_ste(cds_[0]));
-    m_.streams.put(2, stage1_ste(cds_[1]));
-    m_.streams.put(3, over(bypass_ste(), 0));
-    m_.streams.put(4, over(stage1_ste(cds_[2]), 0));
-    m_.streams.put(5, over(stage1_ste(cds_[3]), 0));
-    m_.streams.put(6, over(stage1_ste(cds_[4]), 1));
+    const auto put = [&](u32 stream, const Ste& ste) { m_.streams.put(stream, ste.with({{ste::kEATS, 1}})); };
+    put(1, stage1_ste(cds_[0]));
+    put(2, stage1_ste(cds_[1]));
+    put(3, over(bypass_ste(), 0));
+    put(4, over(stage1_ste(cds_[2]), 0));
+    put(5, over(stage1_ste(cds_[3]), 0));
+    put(6, over(stage1_ste(cds_[4]), 1));
     m_.streams.put(7, bypass_ste());
     m_.streams.put(8, stage1_ste(cds_[5], 1));
     m_.streams.put_cd(cds_[6], 0, cd(5, 1));
@@ -82,7 +84,9 @@ class World {
   void run(u64 steps) {
     for (u64 step = 0; step < steps && !testing::Test::HasFailure(); ++step) {
       const u64 what = below(100);
-      if (what < 60) {
+      if (what < 8) {
+        ask();
+      } else if (what < 60) {
         dma();
       } else if (what < 78) {
         edit();
@@ -169,6 +173,31 @@ class World {
     }();
     ++(expected.size() == 1 ? certain : uncertain);
     passed += ending.ok;
+  }
+  /// A translation request; what it grants, an access may do.
+  void ask() {
+    const u32 stream = static_cast<u32>(1 + below(6));
+    const u64 address = stream == 3 ? ipa(below(kUnits)) : random_va();
+    smmu::AtsRequest request;
+    request.from.stream = StreamId{stream};
+    request.address = Iova{address};
+    request.write = below(2) == 0;
+    const std::set<Ending> reads = reference_.endings(stream, 0, false, address, false);
+    const std::set<Ending> writes = reference_.endings(stream, 0, false, address, true);
+    const smmu::AtsReply reply = m_.smmu->ats_translate(0, request, m_.clock);
+    m_.clock += reply.cycles + SmmuMachine::kLong;
+    const u64 inside = address & ((u64{1} << reply.page_bits) - 1);
+    const Ending granted{true, reply.pa.value | inside};
+    const auto denied = [](const Ending& ending) { return !ending.ok; };
+    SCOPED_TRACE(testing::Message() << "stream " << stream << std::hex << " " << address << " gave " << reply.pa.value);
+    if (reply.status == smmu::AtsReply::Status::CompleterAbort) {
+      EXPECT_TRUE(reads.count(Ending::fault(0x0A, false, 0)) != 0);  // C_BAD_CD
+      return;
+    }
+    ASSERT_EQ(reply.status, smmu::AtsReply::Status::Success);
+    EXPECT_TRUE(reply.readable ? reads.count(granted) != 0 : std::any_of(reads.begin(), reads.end(), denied));
+    EXPECT_TRUE(!reply.writable || writes.count(granted) != 0);
+    EXPECT_TRUE(reply.writable || !request.write || std::any_of(writes.begin(), writes.end(), denied));
   }
   /// The response, or what the event queue says of it.
   Ending seen(const smmu::Response& response) {
