@@ -89,6 +89,7 @@ constexpr Key<virt::SmmuSettings> kSmmuKeys[] = {
        if (v != "pci") refuse(o, fmt::format("only='{}': pci is the only one", v));
        s.pci_only = true;
      }},
+    {"msi", [](virt::SmmuSettings& s, const std::string& v, const char* o) { s.messages = on_off(v, o, "msi"); }},
     {"model", [](virt::SmmuSettings& s, const std::string& v, const char*) { s.model = v; }},
 };
 

@@ -23,7 +23,7 @@ struct DeviceOptions {
 /// "edu,dma_mask=MASK,addr=SLOT[.0],ats=on,pri=on,pasid=on": MASK and SLOT (hexadecimal) as QEMU has them. "pl330",
 /// once.
 void add_device(const std::string& text, DeviceOptions& devices);
-/// "v3", "v3,only=pci,model=mmu-600-like", "none".
+/// "v3", "v3,only=pci,msi=on|off,model=mmu-600-like", "none".
 virt::SmmuSettings parse_smmu(const std::string& text);
 
 }  // namespace tw::command

@@ -35,8 +35,9 @@ po::options_description describe(RunOptions& o) {
       "gic", po::value<unsigned>(), "version of the interrupt controller: 2 (default) or 3")(
       "smmu", po::value<std::string>(),
       "none (default), or v3: an SMMUv3 between memory and all masters but fw_cfg; v3,only=pci: only PCIe is behind "
-      "it, as on QEMU; v3,model=NAME: with the parameters of mmu-500-like, mmu-600-like or gem5-default-like")(
-      "serial", po::value(&o.serial), "stdio (default), file:PATH, socket:PORT, none")(
+      "it, as on QEMU; v3,msi=on: the device tree has its interrupts as messages; v3,model=NAME: with the parameters "
+      "of mmu-500-like, mmu-600-like or gem5-default-like")("serial", po::value(&o.serial),
+                                                            "stdio (default), file:PATH, socket:PORT, none")(
       "drive", po::value<std::vector<std::string>>(),
       "FILE[,readonly][,snapshot=on|off][,bus=pci]: a disk (virtio-blk) from a raw file, which is not changed unless "
       "snapshot=off; may be repeated")("netdev", po::value<std::vector<std::string>>(),

@@ -70,7 +70,8 @@ constexpr u32 spi_intid(u32 spi) { return 32 + spi; }
 /// StreamIDs: a PCI function's is its requester ID; those of the other devices follow.
 inline constexpr u32 kPciStreams = 0x1'0000;
 inline constexpr u32 kFirstVirtioStream = kPciStreams;  ///< transport n has kFirstVirtioStream + n
-inline constexpr u32 kSmmuStream = 0x1'FFFF;            ///< the DeviceID of the SMMU's own messages
 inline constexpr u32 kFirstPl330Stream = kFirstVirtioStream + kVirtioTransports;  ///< of the manager, and so on
+/// The DeviceID of the SMMU's own messages, of 16 bits as the ITS has them: a function on a bus that does not exist.
+inline constexpr u32 kSmmuStream = 0xFFFF;
 
 }  // namespace tw::virt

@@ -8,6 +8,7 @@ namespace tw::virt {
 struct SmmuSettings {
   bool present = false;
   bool pci_only = false;  ///< as on QEMU's virt
+  bool messages = false;  ///< the device tree has its interrupts as messages, too
   std::string model;      ///< a set of platforms/smmu; empty: the parameters' defaults
 
   bool translates_pci() const { return present; }

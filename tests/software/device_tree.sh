@@ -93,6 +93,10 @@ handle=$(fdtget -t x out.dtb /smmuv3@9050000 phandle)
 has /pcie@10000000 iommu-map "0 $handle 0 10000"
 has /virtio_mmio@a000000 iommus "$handle 10000"
 has /virtio_mmio@a003e00 iommus "$handle 1001f"
+smmu --smmu v3,msi=on --gic 3
+has /smmuv3@9050000 msi-parent "$(fdtget -t x out.dtb /intc@8000000/its@8080000 phandle) ffff"
+smmu --smmu v3,msi=on --gic 2
+has /smmuv3@9050000 msi-parent "$(fdtget -t x out.dtb /intc@8000000/v2m@8020000 phandle)"
 smmu --smmu v3,only=pci
 has /pcie@10000000 iommu-map "0 $handle 0 10000"
 fdtget -p out.dtb /virtio_mmio@a000000 | grep -q iommus && fail "virtio-mmio is behind an SMMU of PCIe only"

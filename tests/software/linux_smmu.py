@@ -3,7 +3,7 @@
 
 Usage: linux_smmu.py TRAPWALK strict|lazy|passthrough [--cloud] [RUN-OPTION...]      Exit status 77: skipped.
 What Linux says of its domains and what the SMMU counted must agree: translations and invalidations when it translates,
-nothing but bypass when it does not, never an event.
+nothing but bypass when it does not. A DMA to where nothing is mapped, of a device without a driver, is the only event.
 """
 import hashlib
 import http.server
@@ -45,6 +45,21 @@ for disk in 0 1; do
 done
 ip link set eth0 up && udhcpc -i eth0 -n -q -s /bin/dhcp >/dev/null && ping -c 2 -q 10.0.2.2 | grep received
 wget -q -O - http://10.0.2.2:$tw_port/file | sha256sum | sed 's/^/net /'
+grep 'arm-smmu-v3-evtq' /proc/interrupts | sed 's/^ *[0-9]*: */irq /'
+# An educational device reads 16 bytes of what nobody has mapped: without a driver it has no stream table entry; pci-stub
+# gives it one, and empty tables.
+device=/sys/bus/pci/devices/0000:00:03.0
+dma() {
+  devmem $((bar + 0x80)) 64 0xdead000; devmem $((bar + 0x88)) 64 0x40000; devmem $((bar + 0x90)) 64 16
+  devmem $((bar + 0x98)) 64 1; usleep 1000
+  echo "dma $1 result $(devmem $((bar + 0x208)) 32) command $(devmem $((bar + 0x98)) 64)"
+}
+echo 1 >$device/enable; printf '\6' | dd of=$device/config bs=1 seek=4 conv=notrunc 2>/dev/null
+bar=$(head -n 1 $device/resource | cut -d ' ' -f 1)
+dma without; dmesg | grep -c 'arm-smmu-v3.*event' | sed 's/^/events /'
+[ -r /pci-stub ] && insmod /pci-stub ids=1234:11e8; dma with; dmesg | grep -c 'arm-smmu-v3.*event' | sed 's/^/events /'
+dmesg | grep -A 4 'arm-smmu-v3.*event'
+grep 'arm-smmu-v3-evtq' /proc/interrupts | sed 's/^ *[0-9]*: */irq after /'
 echo "messages $(grep -E 'MSI.* virtio[0-9]*-' /proc/interrupts | awk '{ n += $2 } END { print n }')"
 poweroff -f
 """
@@ -66,7 +81,7 @@ class Server(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def check_console(mode: str, lines: list[str], disk: bytes, patch: bytes) -> list[str]:
+def check_console(mode: str, lines: list[str], disk: bytes, patch: bytes, fault: bool) -> list[str]:
     digest = lambda data: hashlib.sha256(data).hexdigest() + "  -"
     written = disk[:409600] + patch + disk[409600 + len(patch):]
     expected = [f"read {n} {digest(disk)}" for n in (0, 1)] + [f"written {n} {digest(written)}" for n in (0, 1)]
@@ -77,14 +92,23 @@ def check_console(mode: str, lines: list[str], disk: bytes, patch: bytes) -> lis
     if not any(line.startswith("device trapwalk-disk-1 platform/") and "pci0000:00/0000:00:01.0" in line for line in lines):
         failures.append("the second disk is not on PCIe")
     messages = next((int(line.split()[1]) for line in lines if re.match(r"messages \d", line)), 0)
+    expected = ["events 0", "events 1"] if fault else ["events 0", "events 0"]
+    if [line for line in lines if line.startswith("events")] != expected:
+        failures.append(f"events of a DMA without a driver and with one, not {expected}")
+    words = [line.split()[-1] for line in lines if re.search(r"arm-smmu-v3.*\t0x[0-9a-f]{16}$", line)]
+    # F_TRANSLATION of stream 0x18, a read of the input address.
+    if words != (["0x0000001800000010", "0x0000020800000000", "0x000000000dead000", "0x0000000000000000"] if fault else []):
+        failures.append(f"the record of the fault is {words}")
+    if not any(re.match(rf"irq after {int(fault)} ", line) for line in lines):
+        failures.append("interrupts of the event queue")
     if messages < 10:
         failures.append(f"{messages} message-signalled interrupts")
-    failures += [line for line in lines if line.startswith("FAILED") or re.search(r"arm-smmu-v3.*(event|error|GERROR|timeout)", line)]
+    failures += [line for line in lines if line.startswith("FAILED") or re.search(r"arm-smmu-v3.*(error|GERROR|timeout)", line)]
     return failures
 
 
-def check_report(mode: str, smmu: dict) -> list[str]:
-    """Stream 0x1001F is the first disk, 0x08 the second, 0x10 the network device."""
+def check_report(mode: str, smmu: dict, fault: bool) -> list[str]:
+    """Stream 0x1001F is the first disk, 0x08 the second, 0x10 the network device; 0x18 the device that goes wrong."""
     failures = []
     streams = {stream["stream"]: stream for stream in smmu["streams"] if not stream["owner"]["guest"]}
     commands = {command["name"]: command["count"] for command in smmu["commands"]}
@@ -105,7 +129,7 @@ def check_report(mode: str, smmu: dict) -> list[str]:
             cycles = sum(streams[number]["cycles"].values())
             if cycles != streams[number]["latency"]["sum"]:
                 failures.append(f"stream {number:#x}: {cycles} cycles have an owner of {streams[number]['latency']['sum']}")
-    if smmu["events"] or smmu["events_lost"] or smmu["commands_illegal"]:
+    if smmu["events"] != ({"F_TRANSLATION": 1} if fault else {}) or smmu["events_lost"] or smmu["commands_illegal"]:
         failures.append(f"events {smmu['events']}, {smmu['events_lost']} lost, {smmu['commands_illegal']} commands illegal")
     print("commands", commands)
     invalidations = sum(count for name, count in commands.items() if name.startswith("CMD_TLBI_NH_VA"))
@@ -140,18 +164,22 @@ def main() -> int:
             file = next(modules.glob(f"**/{module}.ko"), None)
             if file:  # or it is built in
                 entries.append((f"modules/{number:02}-{module}", 0o100644, file.read_bytes(), (0, 0)))
+        stub = next(modules.glob("**/pci-stub.ko"), None)  # the cloud kernel has none
+        if stub:
+            entries.append(("pci-stub", 0o100644, stub.read_bytes(), (0, 0)))
+        fault = stub is not None and mode != "passthrough"
         (folder / "initrd").write_bytes(cpio(entries))
         command = [trapwalk, "run", *([] if "--smmu" in options else ["--smmu", "v3"]), "--kernel", find(linux, "boot/vmlinuz-*"), "--initrd", folder / "initrd",
                    "--append", f"console=ttyAMA0 quiet {ARGUMENTS[mode]} tw_port={server.server_port}",
-                   "--drive", f"{folder}/disk.img", "--drive", f"{folder}/disk.img,bus=pci", "--netdev", "user,bus=pci",
+                   "--drive", f"{folder}/disk.img", "--drive", f"{folder}/disk.img,bus=pci", "--netdev", "user,bus=pci", "--device", "edu",
                    "--report", folder / "report.json", "--max-instructions", "6000000000", *options]
         run = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, errors="replace")
         print(run.stdout)
         lines = [line.strip() for line in run.stdout.splitlines()]
         failures = [f"exit status {run.returncode}"] if run.returncode else []
-        failures += check_console(mode, lines, disk, patch)
+        failures += check_console(mode, lines, disk, patch, fault)
         if (folder / "report.json").exists():
-            failures += check_report(mode, json.loads((folder / "report.json").read_text())["smmu"][0])
+            failures += check_report(mode, json.loads((folder / "report.json").read_text())["smmu"][0], fault)
     for failure in failures:
         print("FAILED:", failure)
     return 1 if failures else 0

@@ -46,7 +46,7 @@ images::Bytes make_device_tree(const DeviceTreeSpec& spec) {
   add_virtio(tree, spec);
   if (spec.pl330) add_pl330(tree, spec);
   add_pci(tree, spec);
-  if (spec.smmu.present) add_smmu(tree);
+  if (spec.smmu.present) add_smmu(tree, spec);
   add_memory(tree, spec);
   if (spec.secure) add_secure(tree);  // behind add_memory(), which takes all other memory away
   add_psci(tree, spec);

@@ -46,7 +46,7 @@ void add_pl330(Tree& tree, const DeviceTreeSpec& spec);
 // pci.cpp
 void add_pci(Tree& tree, const DeviceTreeSpec& spec);
 // smmu.cpp
-void add_smmu(Tree& tree);
+void add_smmu(Tree& tree, const DeviceTreeSpec& spec);
 /// The node's device is a master behind the SMMU.
 void add_stream(Tree& tree, const std::string& path, u32 stream);
 // secure.cpp
