@@ -46,7 +46,7 @@ def module(folder: pathlib.Path, name: str) -> bytes:
 def complaints(report: dict, words: str) -> list[str]:
     """What the SMMU's numbers cannot be; none without an SMMU."""
     found = []
-    for smmu in report["smmu"]:
+    for smmu in report.get("smmu", []):
         translations = {}
         for stream in smmu["streams"]:
             if not FIRST_STREAM <= stream["stream"] <= FIRST_STREAM + CHANNELS:
