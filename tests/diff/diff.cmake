@@ -25,3 +25,7 @@ if(TARGET trapwalk)
            COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_LIST_DIR}/id_registers.py $<TARGET_FILE:trapwalk>)
   set_tests_properties(diff_trap_sweep diff_id_registers PROPERTIES LABELS diff SKIP_RETURN_CODE 77 TIMEOUT 300)
 endif()
+
+# The DMA controller against QEMU's, which its Zynq board has.
+tw_test(diff_pl330 diff diff/pl330 tw_devices)
+set_tests_properties(diff_pl330 PROPERTIES SKIP_REGULAR_EXPRESSION "SKIPPED: qemu")
