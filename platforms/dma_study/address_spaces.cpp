@@ -59,7 +59,8 @@ void AddressSpaces::add_stream(std::span<const Window> windows) {
     if (translation.stage2) space.vmid = translation.stage2->vmid;
     if (!space.stage1) continue;
     translation.stage1.resize(window.substream + 1);
-    translation.stage1[window.substream] = StageOne{space.stage1->format(), space.stage1->root(), space.asid};
+    translation.stage1[window.substream] =
+        StageOne{space.stage1->format(), space.stage1->root(), space.asid, config_.faults == "stall"};
   }
   stream_tables_->add(translation);
 }
@@ -100,7 +101,12 @@ void AddressSpaces::map_window(AddressSpace& space, PageTables* stage2, GuestMem
   for (u64 n = 0; n < count; ++n) {
     const u64 input = first + n * leaf;
     const u64 output = (guest != nullptr ? intermediate.value : physical.value) + places[n] * leaf;
-    (space.stage1 ? *space.stage1 : *stage2).map(input, output);
+    if (config_.faults == "stall") {
+      space.stage1->leaf_address(input);  // the tables above it are there
+      space.unmapped.emplace(input, output);
+    } else {
+      (space.stage1 ? *space.stage1 : *stage2).map(input, output);
+    }
     for (u64 at = 0; at < leaf; at += step) {
       const u64 begin = std::max(input + at, window.base.value);
       const u64 end = std::min(input + at + step, window.base.value + window.bytes);
@@ -109,6 +115,18 @@ void AddressSpaces::map_window(AddressSpace& space, PageTables* stage2, GuestMem
       space.pieces.push_back({Iova{begin}, guest != nullptr ? guest->locate(Ipa{target}) : Pa{target}, end - begin});
     }
   }
+}
+
+std::optional<AddressSpaces::Leaf> AddressSpaces::take_unmapped(StreamId stream, u32 substream, Iova at) {
+  for (AddressSpace& space : spaces_) {
+    if (space.window.stream != stream || space.window.substream != substream) continue;
+    const auto found = space.unmapped.find(at.align_down(config_.leaf).value);
+    if (found == space.unmapped.end()) return std::nullopt;
+    const Leaf leaf{Pa{space.stage1->leaf_address(found->first)}, space.stage1->leaf_descriptor(found->second)};
+    space.unmapped.erase(found);
+    return leaf;
+  }
+  return std::nullopt;
 }
 
 /// A permutation, or as they come.

@@ -1,7 +1,9 @@
 // The address spaces of all streams: buffers, translation tables, stream table, and what belongs into the buffers.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/random.hpp"
@@ -25,7 +27,8 @@ struct AddressSpace {
   std::unique_ptr<PageTables> stage1;  ///< none without
   Asid asid{};
   Vmid vmid{};
-  std::vector<Piece> pieces;  ///< none where software maps
+  std::vector<Piece> pieces;    ///< none where software maps
+  std::map<u64, u64> unmapped;  ///< leaves that a fault handler is to map: input address, output address
 };
 
 class GuestMemory;
@@ -44,6 +47,12 @@ class AddressSpaces final {
 
   std::vector<AddressSpace>& spaces() { return spaces_; }
   const StreamTables& stream_tables() const { return *stream_tables_; }
+  /// The leaf around `at`, which is to be mapped now; none: it is already, or nothing belongs there.
+  struct Leaf {
+    Pa at{};
+    u64 descriptor = 0;
+  };
+  std::optional<Leaf> take_unmapped(StreamId stream, u32 substream, Iova at);
   /// Bytes of all buffers that do not hold what belongs there, in doublewords; what masters write is right too.
   u64 wrong_words() const;
 

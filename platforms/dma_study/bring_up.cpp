@@ -49,6 +49,8 @@ void BringUp::run() {
     write(kEventqBase, around_.event_queue_base, kDoubleword);
     write(kEventqProd, 0);
     write(kEventqCons, 0);
+    write(kIrqCtrl, kEventqIrqEn);
+    while (read(kIrqCtrlAck) != kEventqIrqEn) spend(kPollNs);
     enable(kCmdqEn | kEventqEn);
     enable(kCmdqEn | kEventqEn | kSmmuEn);
   }

@@ -10,7 +10,9 @@ namespace tw::study {
 namespace {
 
 constexpr u64 kLeaf = 1;
-constexpr u64 kAllStreams = 31;  ///< Range of CMD_CFGI_STE_RANGE
+constexpr u64 kAllStreams = 31;                    ///< Range of CMD_CFGI_STE_RANGE
+constexpr u64 kRetry = 1 << 12, kAbort = 1 << 13;  ///< CMD_RESUME.Ac, Ab
+constexpr unsigned kStreamAt = 32;
 constexpr unsigned kNumAt = 12, kScaleAt = 20, kAsidAt = 48, kTgAt = 10;
 constexpr u64 kMostNum = 31;  ///< NUM + 1 of one command: a power less than the field holds, for its alignment
 constexpr u64 kSignalByInterrupt = 1 << 12;                       ///< CS
@@ -48,6 +50,12 @@ std::vector<Command> tlbi_nh_va_range(Asid asid, u64 address, u64 pages, u64 gra
   return commands;
 }
 
+Command resume_retry(StreamId stream, u16 stag) {
+  return {code(Opcode::Resume) | kRetry | u64{stream.value} << kStreamAt, stag};
+}
+Command resume_abort(StreamId stream, u16 stag) {
+  return {code(Opcode::Resume) | kAbort | u64{stream.value} << kStreamAt, stag};
+}
 Command sync() { return {code(Opcode::Sync), 0}; }
 Command sync_with_message(Pa at) { return {code(Opcode::Sync) | kSignalByInterrupt | kMessageWriteBack, at.value}; }
 

@@ -18,6 +18,9 @@ std::vector<Complaint> validate(const Config& config) {
   };
   check("study.granule", config.granule, "study.leaf", config.leaf);
   check("study.granule2", config.granule2, "study.leaf2", config.leaf2);
+  if (config.faults == "stall" && (config.work != "stream" || config.translation != "stage1")) {
+    complain("study.faults", "stall: with study.work=stream and study.translation=stage1");
+  }
   if (config.work == "io") {
     if (config.translation == "nested" || config.translation == "stage2") {
       complain("study.translation", "with study.work=io: none, bypass or stage1");

@@ -25,6 +25,7 @@ struct Config {
   u64 leaf2 = 4096;
   u64 ipa_bits = 40;
   bool shuffle = true;
+  std::string faults = "none";
   u64 command_queue_bits = 8;
   u64 mmio_latency = 40;
   // ---- software
@@ -38,6 +39,8 @@ struct Config {
   u64 ios = 10'000;
   u64 flush_entries = 256;
   u64 flush_timeout_us = 10'000;
+  u64 interrupt_ns = 1000;
+  u64 fault_ns = 1000;
   u64 map_ns = 100;
   u64 unmap_ns = 100;
   u64 pte_ns = 4;
@@ -70,6 +73,9 @@ inline constexpr ParameterRow<Config> kParameters[] = {
     {"study.ipa_bits", &Config::ipa_bits, "bits", 32, 48, Provenance::Choice, "64 - STE.S2T0SZ"},
     {"study.shuffle", &Config::shuffle, "", 0, 1, Provenance::Choice,
      "leaves lead to pages in random order (traffic.seed), so that each translation is seen in the data"},
+    {"study.faults", &Config::faults, "", 0, 0, Provenance::Choice,
+     "none: all is mapped; stall: each page is mapped when a master is held at it (with traffic.may_stall, stage1)",
+     "none|stall"},
     {"study.command_queue", &Config::command_queue_bits, "bits", 4, 19, Provenance::Choice,
      "log2 of the command queue's entries, at most what the SMMU has"},
     {"study.mmio_latency", &Config::mmio_latency, "cycles", 0, 100000, Provenance::Placeholder,
@@ -97,6 +103,10 @@ inline constexpr ParameterRow<Config> kParameters[] = {
      "of each CPU's queue of unmapped addresses; Linux, drivers/iommu/dma-iommu.c: 256"},
     {"study.flush.timeout", &Config::flush_timeout_us, "us", 1, 10'000'000, Provenance::Paper,
      "flushed at the latest after so long; Linux, drivers/iommu/dma-iommu.c: 10 ms"},
+    {"study.driver.interrupt", &Config::interrupt_ns, "ns", 0, 1'000'000, Provenance::Placeholder,
+     "from the event queue's wire until its handler looks into the queue"},
+    {"study.driver.fault", &Config::fault_ns, "ns", 0, 1'000'000, Provenance::Placeholder,
+     "of a page fault, until its page is mapped"},
     {"study.driver.map", &Config::map_ns, "ns", 0, 1'000'000, Provenance::Placeholder, kSoftwareGuess},
     {"study.driver.unmap", &Config::unmap_ns, "ns", 0, 1'000'000, Provenance::Placeholder, kSoftwareGuess},
     {"study.driver.pte", &Config::pte_ns, "ns", 0, 1'000'000, Provenance::Placeholder,

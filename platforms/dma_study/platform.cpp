@@ -28,6 +28,8 @@ std::string_view name_of(Opcode opcode) {
       return "CMD_TLBI_NH_VA";
     case Opcode::TlbiNsnhAll:
       return "CMD_TLBI_NSNH_ALL";
+    case Opcode::Resume:
+      return "CMD_RESUME";
     case Opcode::Sync:
       return "CMD_SYNC";
   }
@@ -114,7 +116,10 @@ void Platform::add_smmu() {
           .frame = {.read_latency = settings_.study.mmio_latency,
                     .write_latency = settings_.study.mmio_latency,
                     .clock = clock_},
-          .pulse = [](smmu::Wire, Security) {},
+          .pulse =
+              [this](smmu::Wire wire, Security) {
+                if (faults_ && wire == smmu::Wire::EventQueue) faults_->interrupt();
+              },
           .send_event = [] {},
           .is_memory = [this](Pa at, u64 bytes) { return at >= kRam && ram_bytes_.contains(at - kRam, bytes); },
           .endpoints = no_endpoints_});
@@ -139,6 +144,15 @@ void Platform::add_software() {
                                                          .event_queue_base = events | kEventQueueBits | kReadAllocate,
                                                          .done = [this] { begin(); }});
   fabric_.connect(bring_up_->bus.socket, cpu_port());
+  if (settings_.study.faults == "stall") {
+    faults_ = std::make_unique<FaultHandler>("faults", FaultHandler::Context{.config = settings_.study,
+                                                                             .spaces = *spaces_,
+                                                                             .queue = *queue_,
+                                                                             .registers = kSmmuFrame,
+                                                                             .events = Pa{events},
+                                                                             .event_bits = kEventQueueBits});
+    fabric_.connect(faults_->bus.socket, cpu_port());
+  }
   if (!is_io()) return;
   for (unsigned n = 0; n < settings_.study.cpus; ++n) {
     const std::size_t device = n % masters_.size();
@@ -219,6 +233,7 @@ Results Platform::results() const {
       io.doorbell_ps = sent.doorbell_ps;
     }
   }
+  if (faults_) results.faults = faults_->statistics();
   if (settings_.link.enabled && settings_.traffic.size_max == 0) {
     results.link_bytes_per_second =
         traffic::bandwidth(settings_.link, settings_.traffic.size, settings_.traffic.read_share == 0);

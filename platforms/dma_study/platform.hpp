@@ -16,6 +16,7 @@
 #include "memory/tlm/ram_module.hpp"
 #include "platforms/dma_study/address_spaces.hpp"
 #include "platforms/dma_study/bring_up.hpp"
+#include "platforms/dma_study/fault_handler.hpp"
 #include "platforms/dma_study/gate.hpp"
 #include "platforms/dma_study/results.hpp"
 #include "platforms/dma_study/settings.hpp"
@@ -80,6 +81,7 @@ class Platform final : public sc_core::sc_module {
   std::unique_ptr<WriteWatch> watch_;
   std::unique_ptr<CommandQueue> queue_;
   std::unique_ptr<BringUp> bring_up_;
+  std::unique_ptr<FaultHandler> faults_;
   sc_core::sc_event begin_;
   IoStatistics io_;
   std::vector<std::unique_ptr<Submitter>> submitters_;

@@ -98,6 +98,15 @@ std::string io_text(const IoResult& result) {
   return text + commands.text();
 }
 
+std::string faults_text(const FaultStatistics& faults) {
+  std::string text = report::heading("Stalled faults", "ns from the interrupt to the doorbell of CMD_RESUME");
+  report::TextTable table(
+      {{"pages mapped"}, {"terminated"}, {"other events"}, {"min"}, {"mean"}, {"p50"}, {"p99"}, {"max"}});
+  table.row(joined({report::grouped(faults.mapped), report::grouped(faults.terminated), report::grouped(faults.others)},
+                   latency_cells(faults.answer_ps)));
+  return text + table.text();
+}
+
 ordered_json latency_json(const cost::Histogram& h) {
   return {{"count", h.count()},        {"sum_ps", h.sum()},          {"min_ps", h.min()},
           {"p50_ps", h.quantile(0.5)}, {"p99_ps", h.quantile(0.99)}, {"max_ps", h.max()}};
@@ -139,6 +148,7 @@ ordered_json io_json(const IoResult& result) {
 std::string to_text(const Results& results) {
   std::string text = masters_text(results);
   if (results.io) text += io_text(*results.io);
+  if (results.faults) text += faults_text(*results.faults);
   if (results.link_bytes_per_second) {
     text += fmt::format("\n  the link alone, by the formula: {} MB/s\n",
                         report::decimal(*results.link_bytes_per_second / kMega));
@@ -161,6 +171,13 @@ std::string to_json(const Results& results, const std::string& report) {
   }
   study["masters"] = std::move(masters);
   if (results.io) study["io"] = io_json(*results.io);
+  if (results.faults) {
+    const FaultStatistics& faults = *results.faults;
+    study["faults"] = {{"mapped", faults.mapped},
+                       {"terminated", faults.terminated},
+                       {"others", faults.others},
+                       {"answer", latency_json(faults.answer_ps)}};
+  }
   if (results.link_bytes_per_second) study["link_bytes_per_second"] = *results.link_bytes_per_second;
   study["wrong_words"] = results.wrong_words;
   json["study"] = std::move(study);

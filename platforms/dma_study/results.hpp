@@ -8,6 +8,7 @@
 
 #include "devices/traffic/link.hpp"
 #include "devices/traffic/statistics.hpp"
+#include "platforms/dma_study/fault_statistics.hpp"
 #include "platforms/dma_study/io_statistics.hpp"
 
 namespace tw::study {
@@ -35,6 +36,7 @@ struct IoResult {
 struct Results {
   std::vector<MasterResult> masters;  ///< none with io
   std::optional<IoResult> io;
+  std::optional<FaultStatistics> faults;        ///< study.faults=stall
   std::optional<double> link_bytes_per_second;  ///< the closed formula for traffic.size, reads if there are any
   u64 wrong_words = 0;                          ///< in memory, at the end
 };

@@ -59,6 +59,9 @@ std::vector<Complaint> complaints_of_master(const Settings& settings, unsigned n
   if (master.substreams != 0 && (translation == "bypass" || translation == "stage2")) {
     complain("traffic.substreams", "a stream without stage 1 takes none (C_BAD_SUBSTREAMID)");
   }
+  if (settings.study.faults == "stall" && !master.may_stall) {
+    complain("traffic.may_stall", "with study.faults=stall masters must be able to wait");
+  }
   if (settings.study.work == "io" && (master.streams != 1 || master.substreams != 0)) {
     complain("traffic.streams", "with study.work=io: one stream a master, no substreams");
   }
@@ -110,6 +113,9 @@ void require_valid(const config::ParameterTable& table, const Settings& settings
   if (complaints.empty()) {
     for (unsigned n = 0; n < settings.study.masters; ++n)
       append(prefixed(complaints_of_master(settings, n), prefix_of(n)));
+  }
+  if (settings.study.faults == "stall" && settings.smmu.stall == "terminate") {
+    complaints.push_back({"smmu.stall", "terminate: it never stalls; study.faults=stall needs both or stall"});
   }
   if (settings.study.ipa_bits > settings.smmu.pa_bits) {
     complaints.push_back({"study.ipa_bits", fmt::format("more than smmu.pa_bits={}", settings.smmu.pa_bits)});

@@ -25,4 +25,14 @@ void store(tlm::Initiator& bus, Pa at, Value& value) {
   bus.transport_block(at, {reinterpret_cast<u8*>(&value), sizeof(value)}, true, attributes);
 }
 
+/// A load from coherent memory, likewise.
+template <class Value>
+Value load(tlm::Initiator& bus, Pa at) {
+  tlm::Attributes attributes;
+  attributes.data_only = true;
+  Value value{};
+  bus.transport_block(at, {reinterpret_cast<u8*>(&value), sizeof(value)}, false, attributes);
+  return value;
+}
+
 }  // namespace tw::study

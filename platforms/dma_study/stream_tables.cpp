@@ -29,6 +29,7 @@ constexpr unsigned kTg0At = 6, kIpsAt = 32, kAsidAt = 48;
 constexpr u64 kWriteBackWalks = 0b11'01'01 << 8;  ///< SH0, OR0, IR0
 constexpr u64 kNoTtb1 = u64{1} << 30;
 constexpr u64 kCdValid = u64{1} << 31, kNoAccessFaults = u64{1} << 35, kAarch64 = u64{1} << 41;
+constexpr u64 kStall = u64{1} << 44;
 constexpr u64 kRecord = u64{1} << 45, kAbort = u64{1} << 46, kOwnAsid = u64{1} << 47;
 constexpr u64 kWriteBackMair = 0xFF;
 
@@ -68,7 +69,8 @@ u64 StreamTables::write_cds(const StreamTranslation& translation, unsigned log2_
     const unsigned output_bits = translation.stage2 ? translation.stage2->format.input_bits : pa_bits_;
     tables.write(cd, u64{64 - stage.format.input_bits} | granule_field(stage.format.granule) << kTg0At |
                          kWriteBackWalks | kNoTtb1 | kCdValid | size_field(output_bits) << kIpsAt | kNoAccessFaults |
-                         kAarch64 | kRecord | kAbort | kOwnAsid | u64{stage.asid.value} << kAsidAt);
+                         kAarch64 | kRecord | kAbort | kOwnAsid | (stage.stalls ? kStall : 0) |
+                         u64{stage.asid.value} << kAsidAt);
     tables.write(cd + 8, stage.root);
     tables.write(cd + 24, kWriteBackMair);
   }

@@ -13,6 +13,7 @@ struct StageOne {
   TableFormat format;
   u64 root = 0;  ///< a Pa, or an Ipa with stage 2
   Asid asid{};
+  bool stalls = false;  ///< CD.S
 };
 struct StageTwo {
   TableFormat format;

@@ -68,6 +68,7 @@ expect 2 'study.leaf' run --platform dma-study --set study.leef=4096
 expect 2 'has no leaves of 8192' run --platform dma-study --set study.leaf=8192
 expect 2 '--report' run --platform dma-study --set traffic.requests=1 --report report.pdf
 expect 2 'master1.traffic.stream_first: its streams' run --platform dma-study --set traffic.requests=1 --set study.masters=2 --set master1.traffic.stream_first=0x100
+expect 2 'traffic.may_stall' run --platform dma-study --set traffic.requests=1 --set study.faults=stall
 expect 2 'memory.size' run --platform dma-study --set traffic.requests=1 --set memory.size=1M
 expect 2 'cortex-a57' run --kernel small --cpu cortex-a75
 expect 2 'one of the two' run --pflash small --bios small

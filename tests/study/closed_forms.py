@@ -210,6 +210,22 @@ def invalidation():
         check(f"CMD_SYNC by {sync}: wrong", result["wrong"], 0)
 
 
+def stalls():
+    """Each page of each address space stalls once, is mapped, and the master goes on; nothing is lost or refused."""
+    stalling = {"study.faults": "stall", "traffic.may_stall": "true", "traffic.pattern": "sequential", "traffic.window": "256K",
+                "traffic.size": 512}
+    for more, pages in (({}, 64), ({"study.masters": 3, "traffic.substreams": 2, "traffic.pattern": "random"}, 3 * 2 * 64),
+                        ({"study.granule": 16384, "study.leaf": 16384}, 16)):
+        report = run(**{**stalling, "traffic.requests": 6000, **more})
+        nobody_was_wrong("stalls", report)
+        check("stalls: pages mapped", report["study"]["faults"]["mapped"], pages)
+        check("stalls: events", report["smmu"][0]["events"]["F_TRANSLATION"], pages)
+        check("stalls: others", report["study"]["faults"]["others"] + report["study"]["faults"]["terminated"], 0)
+        slowest = max(s["read_latency"]["max_ps"] for m in report["study"]["masters"] for s in m["streams"])
+        if slowest < 2_000_000:  # study.driver.interrupt and study.driver.fault
+            failures.append(f"a stalled read took {slowest} ps, less than its handler")
+
+
 def spaces():
     """Streams and substreams of several masters, reads and writes of all sizes: everybody finds their own data."""
     for translation in ("none", "bypass", "stage1", "stage2", "nested"):
@@ -240,7 +256,7 @@ def quantum():
             failures.append(f"the quantum changes what the report says of {part}")
 
 
-TESTS = (link, latency_bound, knee, penalty, walk_cache, walkers, neighbours, unmapping, invalidation, spaces, deterministic, quantum)
+TESTS = (link, latency_bound, knee, penalty, walk_cache, walkers, neighbours, unmapping, invalidation, stalls, spaces, deterministic, quantum)
 
 if __name__ == "__main__":
     TRAPWALK = sys.argv[1]

@@ -11,6 +11,8 @@ TEST(Commands, Fields) {
   EXPECT_EQ(tlbi_nsnh_all(), (Command{0x30, 0}));
   EXPECT_EQ(tlbi_nh_asid(Asid{0x1234}), (Command{0x1234'0000'0000'0011, 0}));
   EXPECT_EQ(tlbi_nh_va(Asid{7}, 0x1234'5678), (Command{0x0007'0000'0000'0012, 0x1234'5001}));
+  EXPECT_EQ(resume_retry(StreamId{0x1234}, 0x56), (Command{0x1234'0000'1044, 0x56}));
+  EXPECT_EQ(resume_abort(StreamId{0x1234}, 0x56), (Command{0x1234'0000'2044, 0x56}));
   EXPECT_EQ(sync(), (Command{0x46, 0}));
   EXPECT_EQ(sync_with_message(Pa{0x4000'0010}), (Command{0x0FC0'1046, 0x4000'0010}));
 }
