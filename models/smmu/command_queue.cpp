@@ -26,7 +26,8 @@ CommandQueue::CommandQueue(const Config& config, State& state, const State& non_
       stalls_(stalls),
       statistics_(statistics),
       security_(security),
-      queue_(state.commands, sizeof(Command), config.command_queue_bits) {}
+      queue_(state.commands, sizeof(Command), config.command_queue_bits),
+      next_tag_(security == Security::Secure ? 1 : 0) {}
 
 void CommandQueue::reset() {
   phase_ = Phase::Idle;

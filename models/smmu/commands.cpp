@@ -172,8 +172,10 @@ struct CommandEffects {
   static bool bad_size(const Config&, const C& c) { return c.size() > kEverything; }
   static u64 atc_inv(Q& q, const C& c, u64 now) {
     if (!q.state_.enabled() || !in_range(q, c.stream())) return now;
+    if (c.has_substream() && q.config_.ssid_bits != 0 && !in_range(q, c.substream())) return now;
     const bool everything = c.size() == kEverything;
-    AtcInvalidate what{.to = key_of(q, c), .tag = q.next_tag_++};
+    AtcInvalidate what{.to = key_of(q, c), .tag = q.next_tag_};
+    q.next_tag_ += Q::kTagStep;
     what.global = c.global() && what.to.has_substream;
     what.size_bits = static_cast<u8>(12 + c.size());
     what.address = everything ? Iova{} : Iova{c.address() & ~low_mask(12 + c.size())};

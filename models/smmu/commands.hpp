@@ -144,7 +144,8 @@ class CommandQueue final {
   u64 sync_began_ = 0, sync_ready_ = 0;  ///< CMD_SYNC: when its wait began, and when all but ATCs are done
   /// ATC invalidations that endpoints have not done: when they time out, by tag.
   std::map<u32, u64> outstanding_;
-  u32 next_tag_ = 0;
+  static constexpr u32 kTagStep = 2;  ///< odd tags are of the Secure queue
+  u32 next_tag_;
 };
 
 }  // namespace tw::smmu

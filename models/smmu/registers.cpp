@@ -351,6 +351,11 @@ void RegisterFile::work(u64 now) {
   secure_.commands.work(now);
 }
 
+void RegisterFile::atc_invalidated(u32 tag, u64 now) {
+  non_secure_.commands.atc_invalidated(tag, now);
+  secure_.commands.atc_invalidated(tag, now);
+}
+
 void RegisterFile::reset() {
   non_secure_.reset(config_);
   secure_.reset(config_);

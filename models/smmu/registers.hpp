@@ -45,6 +45,8 @@ class RegisterFile final : public MmioTarget {
   MmioResult access(const MmioAccess& access) override;
   /// Commands of both command queues that are due.
   void work(u64 now);
+  /// The endpoint has done AtcInvalidate `tag`, whichever command queue it came from.
+  void atc_invalidated(u32 tag, u64 now);
   void reset();
   ProgrammingInterface& of(Security security) { return security == Security::Secure ? secure_ : non_secure_; }
   const ProgrammingInterface& of(Security security) const {

@@ -230,7 +230,7 @@ void Smmu::page_request(const PageRequest& request, u64 now) {
   parts_->programmed.pages.request(request, now);
 }
 
-void Smmu::atc_invalidated(u32 tag, u64 now) { parts_->programmed.commands.atc_invalidated(tag, now); }
+void Smmu::atc_invalidated(u32 tag, u64 now) { parts_->registers.atc_invalidated(tag, now); }
 
 void Smmu::add_ghost(const vmsa::GhostSpec& spec) { parts_->tcu.add_ghost(spec); }
 

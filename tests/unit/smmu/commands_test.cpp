@@ -260,7 +260,9 @@ TEST(SmmuCommands, AtcInvalidate) {
   EXPECT_TRUE(sent[1].global);
   EXPECT_EQ(sent[2].address, Iova{0});
   EXPECT_EQ(sent[2].size_bits, 64);
-  EXPECT_FALSE(sent[2].global);  // without a PASID
+  EXPECT_FALSE(sent[2].global);                                                           // without a PASID
+  EXPECT_TRUE(p.accepts({u64{0x155} << 32 | u64{0x1'0000} << 12 | 1 << 11 | 0x40, 52}));  // SubstreamID out of range
+  EXPECT_EQ(sent.size(), 3u);
   EXPECT_TRUE(p.illegal({u64{0x155} << 32 | 0x40, 53}));
   p.write(0x20, 0xE);
   EXPECT_TRUE(p.accepts({u64{0x155} << 32 | 0x40, 52}));
@@ -341,6 +343,25 @@ TEST(SmmuSecureCommands, ReachNonSecureState) {
   EXPECT_FALSE(p.maintenance.translations.at(0).secure);
   EXPECT_TRUE(p.takes({u64{0x155} << 32 | 0x03, 0}));
   EXPECT_EQ(p.maintenance.configurations.at(0).security, Security::NonSecure);
+}
+
+/// Invalidations of the two queues are not taken for one another, and neither CMD_SYNC waits for the other's.
+TEST(SmmuSecureCommands, WaitForTheirOwnEndpoints) {
+  SecureQueue p;
+  p.horizon = p.config.atc_timeout;
+  p.put({u64{0x155} << 32 | 0x40, 52});
+  p.put({0x46, 0});
+  p.ring();
+  EXPECT_TRUE(p.takes({u64{0x155} << 32 | 0x40, 52}));
+  EXPECT_EQ(p.consumed(), 1u);
+  ASSERT_EQ(p.endpoints.invalidations.size(), 2u);
+  EXPECT_NE(p.endpoints.invalidations[0].tag, p.endpoints.invalidations[1].tag);
+  p.registers.atc_invalidated(p.endpoints.invalidations[1].tag, p.signals.time);
+  p.run();
+  EXPECT_EQ(p.consumed(), 1u);
+  p.registers.atc_invalidated(p.endpoints.invalidations[0].tag, p.signals.time);
+  p.run();
+  EXPECT_EQ(p.consumed(), 2u);
 }
 
 TEST(SmmuSecureCommands, HaveNoSecureStage2) {
