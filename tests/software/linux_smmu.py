@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Debian's kernel with its arm-smmu-v3 driver: disks on virtio-mmio and on PCIe and a PCIe network device behind the SMMU.
 
-Usage: linux_smmu.py TRAPWALK strict|lazy|passthrough [--cloud] [RUN-OPTION...]      Exit status 77: skipped.
+Usage: linux_smmu.py TRAPWALK strict|lazy|passthrough [--cloud|--backports] [RUN-OPTION...]      Exit status 77: skipped.
 What Linux says of its domains and what the SMMU counted must agree: translations and invalidations when it translates,
 nothing but bypass when it does not. A DMA to where nothing is mapped, of a device without a driver, is the only event.
 """
 import hashlib
 import http.server
 import json
+import lzma
 import os
 import pathlib
 import random
@@ -23,6 +24,8 @@ MODULES = ["virtio_ring", "virtio", "virtio_pci_modern_dev", "virtio_pci_legacy_
            "failover", "net_failover", "virtio_net"]
 ARGUMENTS = {"strict": "iommu.strict=1", "lazy": "iommu.strict=0", "passthrough": "iommu.passthrough=1"}
 TYPES = {"strict": "DMA", "lazy": "DMA-FQ", "passthrough": "identity"}
+KERNELS = {"--cloud": ("linux-image-cloud-arm64", "linux-arm64-cloud"),
+           "--backports": ("linux-image-arm64@bookworm-backports", "linux-arm64-backports")}
 
 INIT = r"""#!/bin/busybox sh
 /bin/busybox mkdir -p /proc /sys /dev
@@ -79,6 +82,14 @@ class Server(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *_):
         pass
+
+
+def module_of(folder: pathlib.Path, name: str) -> bytes | None:
+    """None: it is built in, or the kernel has no such thing."""
+    file = next(folder.glob(f"**/{name}.ko*"), None)
+    if file is None:
+        return None
+    return lzma.decompress(file.read_bytes()) if file.suffix == ".xz" else file.read_bytes()
 
 
 def check_console(mode: str, lines: list[str], disk: bytes, patch: bytes, fault: bool) -> list[str]:
@@ -145,9 +156,9 @@ def check_report(mode: str, smmu: dict, fault: bool) -> list[str]:
 
 def main() -> int:
     trapwalk, mode, options = os.path.abspath(sys.argv[1]), sys.argv[2], sys.argv[3:]
-    cloud = options[:1] == ["--cloud"]
-    options = options[1:] if cloud else options
-    linux = package(trapwalk, f"linux-image{'-cloud' if cloud else ''}-arm64", f"linux-arm64{'-cloud' if cloud else ''}")
+    name, software = KERNELS.get(options[0] if options else "", ("linux-image-arm64", "linux-arm64"))
+    options = options[1:] if options[:1] and options[0] in KERNELS else options
+    linux = package(trapwalk, name, software)
     busybox = package(trapwalk, "busybox-static") / "bin/busybox"
     modules = find(linux, "lib/modules/*/kernel")
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)
@@ -161,12 +172,12 @@ def main() -> int:
                     ("bin/dhcp", 0o100755, DHCP.encode(), (0, 0)), ("patch", 0o100644, patch, (0, 0)),
                     ("bin/busybox", 0o100755, busybox.read_bytes(), (0, 0))]
         for number, module in enumerate(MODULES):
-            file = next(modules.glob(f"**/{module}.ko"), None)
-            if file:  # or it is built in
-                entries.append((f"modules/{number:02}-{module}", 0o100644, file.read_bytes(), (0, 0)))
-        stub = next(modules.glob("**/pci-stub.ko"), None)  # the cloud kernel has none
+            contents = module_of(modules, module)
+            if contents:
+                entries.append((f"modules/{number:02}-{module}", 0o100644, contents, (0, 0)))
+        stub = module_of(modules, "pci-stub")  # the cloud kernel has none
         if stub:
-            entries.append(("pci-stub", 0o100644, stub.read_bytes(), (0, 0)))
+            entries.append(("pci-stub", 0o100644, stub, (0, 0)))
         fault = stub is not None and mode != "passthrough"
         (folder / "initrd").write_bytes(cpio(entries))
         command = [trapwalk, "run", *([] if "--smmu" in options else ["--smmu", "v3"]), "--kernel", find(linux, "boot/vmlinuz-*"), "--initrd", folder / "initrd",

@@ -63,7 +63,7 @@ tw_software_test(software_linux_virtio_pci_gicv3 linux_virtio.py --bus pci --gic
 set_tests_properties(software_linux_virtio software_linux_ptrace software_linux_virtio_pci_gicv2 software_linux_virtio_pci_gicv3
                      PROPERTIES LABELS "software;long")
 # Behind the SMMU: every policy of Linux, both GICs, both kernels.
-foreach(run "strict --gic 3" "lazy --gic 3" "passthrough --gic 3" "strict --gic 2" "strict --gic 3 --smmu v3,msi=on" "lazy --gic 3 --smp 4" "strict --cloud --gic 3"
+foreach(run "strict --gic 3" "lazy --gic 3" "passthrough --gic 3" "strict --gic 2" "strict --gic 3 --smmu v3,msi=on" "lazy --gic 3 --smp 4" "strict --cloud --gic 3" "lazy --backports --gic 3"
             "strict --gic 3 --smmu v3,model=mmu-600-like --set host.check_protocol=true")
   string(REPLACE " " ";" arguments "${run}")
   string(REGEX REPLACE "[^a-z0-9]+" "_" name "software_linux_smmu_${run}")
