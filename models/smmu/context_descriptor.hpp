@@ -46,6 +46,11 @@ namespace cd {
   inline u64 name(const CdWords& words) { return field<hi, lo>(words); }
 TW_CD_FIELDS(TW_FIELD)
 #undef TW_FIELD
+inline constexpr FieldRow kFields[] = {
+#define TW_ROW(name, hi, lo) {#name, hi, lo, &name},
+    TW_CD_FIELDS(TW_ROW)
+#undef TW_ROW
+};
 #undef TW_CD_FIELDS
 
 inline u64 ttb0(const CdWords& words) { return field<115, 68>(words) << 4; }

@@ -45,7 +45,7 @@ struct Smmu::Parts final : Maintenance {
   std::deque<Tbu> tbus;
   UnderWay under_way;
   u64 acknowledged = 0;  ///< when all TBUs have acknowledged the invalidations so far
-  bool was_enabled = false;
+  u32 last_cr0 = 0;
   u32 last_cr2 = 0;
 
  private:

@@ -44,11 +44,11 @@ std::optional<bool> Smmu::Parts::page_response_has_pasid(StreamId stream, u64 no
   return tcu.page_response_has_pasid(stream, now);
 }
 
-/// What is known of streams is by SMMUEN and CR2 as well.
+/// What is known of streams is by SMMUEN, ATSCHK and CR2 as well.
 void Smmu::Parts::note_state() {
   const State& state = programmed.state;
-  if (state.enabled() == was_enabled && state.cr2 == last_cr2) return;
-  was_enabled = state.enabled();
+  if (state.cr0_ack == last_cr0 && state.cr2 == last_cr2) return;
+  last_cr0 = state.cr0_ack;
   last_cr2 = state.cr2;
   streams.clear();
 }

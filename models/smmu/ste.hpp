@@ -51,6 +51,11 @@ namespace ste {
   inline u64 name(const SteWords& words) { return field<hi, lo>(words); }
 TW_STE_FIELDS(TW_FIELD)
 #undef TW_FIELD
+inline constexpr FieldRow kFields[] = {
+#define TW_ROW(name, hi, lo) {#name, hi, lo, &name},
+    TW_STE_FIELDS(TW_ROW)
+#undef TW_ROW
+};
 #undef TW_STE_FIELDS
 
 inline u64 s1_context_ptr(const SteWords& words) { return field<55, 6>(words) << 6; }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <string_view>
 
 #include "base/bits.hpp"
 
@@ -13,5 +14,12 @@ constexpr u64 field(const std::array<u64, 8>& words) {
   static_assert(Hi / 64 == Lo / 64);
   return bits<Hi % 64, Lo % 64>(words[Lo / 64]);
 }
+
+/// A field by its name in the manual.
+struct FieldRow {
+  std::string_view name;
+  unsigned hi, lo;
+  u64 (*of)(const std::array<u64, 8>& words);
+};
 
 }  // namespace tw::smmu

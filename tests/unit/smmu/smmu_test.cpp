@@ -301,5 +301,22 @@ TEST(Smmu, WhatIsTranslatedWithoutLeaveIsForbiddenEachTime) {
   EXPECT_EQ(m.go(request).outcome, Outcome::Ok);
 }
 
+TEST(Smmu, SplitStageAtsBeginsWithAtschk) {
+  SmmuMachine m;
+  m.nested_pages(1);
+  const u64 at = m.streams.ste_at(1);
+  m.streams.memory.set_word(at + 8, m.streams.memory.word(at + 8) | u64{2} << 28);  // EATS
+  EXPECT_EQ(m.go(dma(kBase)).pa, Pa{kOutput});
+  smmu::AtsRequest request;
+  request.from.stream = StreamId{1};
+  request.address = Iova{kBase};
+  EXPECT_EQ(m.smmu->ats_translate(0, request, m.clock).status, smmu::AtsReply::Status::UnsupportedRequest);
+  m.register32(0x20, 0x1D);
+  EXPECT_EQ(m.smmu->ats_translate(0, request, m.clock).pa, Pa{kIpas});
+  smmu::Request translated = dma(kIpas);
+  translated.translated = true;
+  EXPECT_EQ(m.go(translated).pa, Pa{kOutput});
+}
+
 }  // namespace
 }  // namespace tw
