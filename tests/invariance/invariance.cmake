@@ -29,7 +29,7 @@ add_test(NAME invariance_timed_smmu_faults
          COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/invariance/invariance.py $<TARGET_FILE:trapwalk>
                  ${CMAKE_BINARY_DIR}/guests/smmu_faults.elf timed --smmu v3
                  --device edu,dma_mask=0xffffffffffffffff,ats=on,pri=on,pasid=on --device edu,dma_mask=0xffffffffffffffff)
-set_tests_properties(invariance_timed_smmu_faults PROPERTIES LABELS guest TIMEOUT 600)
+set_tests_properties(invariance_timed_smmu_faults PROPERTIES LABELS "guest;long" TIMEOUT 600)
 
 # Ghosts (ghosts.py): the guests' loads under stage 1 alone and under both stages, without what they print of time.
 add_test(NAME ghosts_walks
