@@ -159,21 +159,23 @@ Response SmmuModule::translate(unsigned tbu, const Request& request, sc_time& wh
   }
 }
 
-/// The answer may come before the master has got as far as to wait for it.
+/// The answer may come before the master has got as far as to wait for it. With the answer the STAG is free, and may be
+/// another's before this one goes on.
 StallVerdict SmmuModule::await(u16 stag, const sc_time& when) {
-  Stall& stall = stalled_[stag];
+  Stall stall;
+  stalled_[stag] = &stall;
   if (when > sc_core::sc_time_stamp()) wait(when - sc_core::sc_time_stamp());
   while (!stall.verdict) wait(stall.answered);
-  const StallVerdict verdict = *stall.verdict;
-  stalled_.erase(stag);
-  return verdict;
+  return *stall.verdict;
 }
 
 void SmmuModule::resume(u16 stag, StallVerdict verdict) {
   const auto found = stalled_.find(stag);
   if (found == stalled_.end()) return;
-  found->second.verdict = verdict;
-  found->second.answered.notify(sc_core::SC_ZERO_TIME);
+  Stall& stall = *found->second;
+  stalled_.erase(found);
+  stall.verdict = verdict;
+  stall.answered.notify(sc_core::SC_ZERO_TIME);
 }
 
 unsigned SmmuModule::transport_dbg(int, tlm_generic_payload& payload) {

@@ -83,7 +83,7 @@ class SmmuModule final : public sc_core::sc_module, private MmioTarget, private 
   Smmu core_;
   tlm::MmioModule frame_;
   sc_core::sc_event work_event_;
-  std::map<u16, Stall> stalled_;  ///< by STAG
+  std::map<u16, Stall*> stalled_;  ///< by STAG: of those that wait, on their own stacks
 };
 
 }  // namespace tw::smmu
