@@ -76,9 +76,12 @@ if(TARGET trapwalk)
                 ENVIRONMENT ${edu})
 endif()
 
-# The DMA controller, which QEMU's virt has not.
+# The DMA controller, which QEMU's virt has not; and behind an SMMU.
 if(TARGET trapwalk)
   foreach(fidelity functional timed)
+    tw_guest_test(guest_${fidelity}_pl330_smmu
+                  ARGUMENTS alone ${CMAKE_BINARY_DIR}/guests/pl330_smmu.elf $<TARGET_FILE:trapwalk> --fidelity ${fidelity}
+                            --device pl330 --smmu v3 --set host.check_protocol=true)
     tw_guest_test(guest_${fidelity}_pl330 ARGUMENTS alone ${CMAKE_BINARY_DIR}/guests/pl330.elf $<TARGET_FILE:trapwalk>
                                                     --fidelity ${fidelity} --device pl330 --set host.check_protocol=true)
   endforeach()
