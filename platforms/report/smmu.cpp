@@ -82,10 +82,17 @@ std::string streams_text(const Smmu& smmu) {
   TextTable table(std::move(columns));
   columns = {{"stream", Left}, {"of", Left}};
   for (const std::string& name : parts) columns.push_back({name});
-  for (const char* title : {"s1 fetches", "s2 fetches", "STE fetches", "CD fetches", "prefetches", "ATS", "PRI"}) {
-    columns.push_back({title});
-  }
   TextTable inside(std::move(columns));
+  TextTable fetched({{"stream", Left},
+                     {"of", Left},
+                     {"stage 1"},
+                     {"stage 2"},
+                     {"a walk"},
+                     {"STE"},
+                     {"CD"},
+                     {"prefetches"},
+                     {"ATS requests"},
+                     {"page requests"}});
   for (const SmmuStream& s : smmu.streams) {
     const u64 count = total(s.translations);
     std::vector<std::string> cells = {text(s), text(s.owner), grouped(count)};
@@ -99,19 +106,21 @@ std::string streams_text(const Smmu& smmu) {
       const u64 cycles = s.cycles.of(name);
       cells.push_back(cycles == 0 ? "" : decimal(per(cycles, count)));
     }
-    for (const u64 sum : {s.fetches_stage1, s.fetches_stage2, s.ste_fetches, s.cd_fetches, s.prefetches, s.ats_requests,
-                          s.page_requests}) {
-      cells.push_back(zero_as_empty(sum));
-    }
     inside.row(std::move(cells));
+    const u64 descriptors = s.fetches_stage1 + s.fetches_stage2, walks = s.translations.of("walk");
+    fetched.row({text(s), text(s.owner), zero_as_empty(s.fetches_stage1), zero_as_empty(s.fetches_stage2),
+                 walks == 0 ? "" : decimal(per(descriptors, walks)), zero_as_empty(s.ste_fetches),
+                 zero_as_empty(s.cd_fetches), zero_as_empty(s.prefetches), zero_as_empty(s.ats_requests),
+                 zero_as_empty(s.page_requests)});
   }
   table.drop_empty_columns();
   inside.drop_empty_columns();
+  fetched.drop_empty_columns();
   return heading("SMMU: translations",
                  fmt::format("by who answered; times in cycles of {} MHz", grouped(smmu.frequency_mhz))) +
-         table.text() +
-         heading("Inside a translation", "mean cycles a translation; then descriptors and tables read, all together") +
-         inside.text();
+         table.text() + heading("Inside a translation", "mean cycles a translation") + inside.text() +
+         heading("What translations read", "descriptors by stage, and how many a walk; stream table entries; CDs") +
+         fetched.text();
 }
 
 std::string commands_text(const Smmu& smmu) {

@@ -311,6 +311,20 @@ TEST(Report, FitsInto160Columns) {
     for (std::string line; std::getline(lines, line);) EXPECT_LE(width(line), 160u) << line;
   };
   check(to_text(synthetic(40'000, 3000)));
+  Report wide = synthetic();
+  SmmuStream& busy = wide.smmu[0].streams[2];
+  for (const char* part : {"tbu", "tbu-wait", "link", "port", "slot", "invalidation", "configuration", "tlb",
+                           "walk-stage-1", "walk-stage-2"}) {
+    busy.cycles.rows.push_back({part, 123'456'789'000});
+  }
+  for (const char* level : {"bypass", "tbu", "tlb", "walk", "fault"})
+    busy.translations.rows.push_back({level, 12'345'678});
+  busy.substream = 0xF'FFFF;
+  busy.owner = {true, Vmid{65535}};
+  busy.reads = busy.writes = busy.fetches_stage1 = busy.fetches_stage2 = busy.ste_fetches = busy.cd_fetches =
+      123'456'789;
+  busy.prefetches = busy.ats_requests = 123'456'789;
+  check(to_text(wide));
   check(to_text(compare(synthetic(40'000, 3000), synthetic(6, 800), "hypervisor_tagged", "hypervisor_flush")));
 }
 
