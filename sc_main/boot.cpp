@@ -40,6 +40,7 @@ class Loader final {
               .gic_version = static_cast<unsigned>(settings.config.gic.version),
               .psci = {},
               .smmu = settings.smmu,
+              .smmu_ats = settings.config.smmu.ats,
               .cpu_compatible = compatible_of(settings.config.core.model),
               .bootargs = options.hypervisor.empty() ? options.append : "",
               .initrd = {},

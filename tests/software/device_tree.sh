@@ -91,6 +91,7 @@ has /smmuv3@9050000 '#iommu-cells' 1
 has /smmuv3@9050000 dma-coherent ''
 handle=$(fdtget -t x out.dtb /smmuv3@9050000 phandle)
 has /pcie@10000000 iommu-map "0 $handle 0 10000"
+has /pcie@10000000 ats-supported ''
 has /virtio_mmio@a000000 iommus "$handle 10000"
 has /virtio_mmio@a003e00 iommus "$handle 1001f"
 smmu --smmu v3,msi=on --gic 3

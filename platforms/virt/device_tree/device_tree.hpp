@@ -57,6 +57,7 @@ struct DeviceTreeSpec {
   unsigned gic_version = 2;
   PsciConduit psci = PsciConduit::Smc;
   SmmuSettings smmu = {};
+  bool smmu_ats = false;
   std::optional<Pl330Spec> pl330 = {};
   std::string cpu_compatible;
   std::string bootargs;

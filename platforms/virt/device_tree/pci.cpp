@@ -46,7 +46,10 @@ void add_pci(Tree& tree, const DeviceTreeSpec& spec) {
   tree.flag(path, "dma-coherent");
   // Requester IDs are the DeviceIDs of messages.
   tree.cells(path, "msi-map", {0, kMsiHandle, 0, kPciStreams});
-  if (spec.smmu.translates_pci()) tree.cells(path, "iommu-map", {0, kSmmuHandle, 0, kPciStreams});
+  if (spec.smmu.translates_pci()) {
+    tree.cells(path, "iommu-map", {0, kSmmuHandle, 0, kPciStreams});
+    if (spec.smmu_ats) tree.flag(path, "ats-supported");
+  }
   tree.reg(path, {kPciEcam});
   std::vector<u32> windows;
   append_window(windows, kIoSpace, 0, kPciIo);
