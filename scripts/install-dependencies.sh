@@ -6,7 +6,7 @@ set -euo pipefail
 
 build=(g++ cmake make ninja-build pkg-config ccache mold
        libsystemc-dev libboost-dev libboost-program-options-dev libboost-iostreams-dev
-       libfmt-dev libspdlog-dev libtomlplusplus-dev nlohmann-json3-dev libfdt-dev libelf-dev libcapstone-dev libslirp-dev)
+       libfmt-dev libspdlog-dev libtomlplusplus-dev nlohmann-json3-dev libfdt-dev libelf-dev libcapstone-dev libslirp-dev libzstd-dev)
 guests=(gcc-aarch64-linux-gnu binutils-aarch64-linux-gnu libc6-dev-arm64-cross device-tree-compiler)
 software=(u-boot-qemu qemu-efi-aarch64 debian-archive-keyring debootstrap fakeroot e2fsprogs dpkg-dev)
 tests=(libgtest-dev libgmock-dev libbenchmark-dev libunicorn-dev qemu-system-arm python3 xz-utils zstd cpio)

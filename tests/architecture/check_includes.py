@@ -13,6 +13,7 @@ import tempfile
 BLOCKS = ["cpu", "mmu", "cache", "gic", "smmu", "timer", "interconnect", "memory", "devices"]
 BELOW = {
     "base": [],
+    "trace": ["base"],
     "cost": ["base"],
     "arm": ["base", "cost"],
     "vmsa": ["base", "cost", "arm"],
