@@ -40,6 +40,7 @@ std::string event_name(smmu::EventKind kind) {
 
 std::vector<report::TlbStatistics> structures(const smmu::Config& config, const smmu::Statistics& statistics) {
   return {tlb("TBU TLBs", config.tbu_entries, config.tbu_ways, statistics.tbu),
+          tlb("TBU main TLBs", config.tbu_main_entries, config.tbu_main_ways, statistics.tbu_main),
           tlb("TLB", config.tlb_entries, config.tlb_ways, statistics.tlb),
           tlb("walk cache", config.walk_cache_entries, config.walk_cache_ways, statistics.walk_cache),
           tlb("stage-2 walk cache", config.walk_cache2_entries, config.walk_cache2_ways, statistics.walk_cache2),

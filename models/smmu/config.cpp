@@ -26,6 +26,7 @@ std::vector<Complaint> validate(const Config& config) {
     u64 entries, ways;
   };
   const Array arrays[] = {{"smmu.tbu.entries", config.tbu_entries, config.tbu_ways},
+                          {"smmu.tbu.main.entries", config.tbu_main_entries, config.tbu_main_ways},
                           {"smmu.tlb.entries", config.tlb_entries, config.tlb_ways},
                           {"smmu.walk_cache.entries", config.walk_cache_entries, config.walk_cache_ways},
                           {"smmu.walk_cache2.entries", config.walk_cache2_entries, config.walk_cache2_ways},

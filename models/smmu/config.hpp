@@ -45,6 +45,9 @@ struct Config {
   u64 tbu_entries = 64;
   u64 tbu_ways = 0;
   u64 tbu_latency = 2;
+  u64 tbu_main_entries = 0;
+  u64 tbu_main_ways = 4;
+  u64 tbu_main_latency = 2;
   u64 tbu_walks = 8;
   u64 link_latency = 10;
   // ---- TCU
@@ -121,6 +124,10 @@ inline constexpr ParameterRow<Config> kParameters[] = {
     {"smmu.tbu.entries", &Config::tbu_entries, "entries", 0, 65536, Provenance::Placeholder, kSmmuGuess},
     {"smmu.tbu.ways", &Config::tbu_ways, "ways", 0, 64, Provenance::Choice, "0: fully associative"},
     {"smmu.tbu.latency", &Config::tbu_latency, "cycles", 0, 1000, Provenance::Trm, kAnchor16},
+    {"smmu.tbu.main.entries", &Config::tbu_main_entries, "entries", 0, 65536, Provenance::Choice,
+     "of a second TLB in each TBU, behind its micro-TLB"},
+    {"smmu.tbu.main.ways", &Config::tbu_main_ways, "ways", 0, 64, Provenance::Choice, "0: fully associative"},
+    {"smmu.tbu.main.latency", &Config::tbu_main_latency, "cycles", 0, 1000, Provenance::Placeholder, kSmmuGuess},
     {"smmu.tbu.walks", &Config::tbu_walks, "walks", 0, 1024, Provenance::Trm, kAnchor16},
     {"smmu.link_latency", &Config::link_latency, "cycles", 0, 1000, Provenance::Placeholder,
      "from a TBU to the TCU, and the same back"},

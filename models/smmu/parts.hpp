@@ -51,6 +51,9 @@ struct Smmu::Parts final : Maintenance {
  private:
   /// Without a look at any table: SMMUEN is off, or the transaction is Translated.
   std::optional<Response> arrive(Tbu& tbu, const Request& request, Trip& trip);
+  /// The TBU's main TLB, and what that does not answer either.
+  Response second_level(Tbu& tbu, const Request& request, Resolved& known, const vmsa::Access& access, Va va,
+                        Trip& trip);
   /// What the TBU alone cannot answer.
   Response ask(Tbu& tbu, const Request& request, Trip& trip);
   Response end(const Verdict& verdict, const Request& request, const Stream& stream, u64 now);

@@ -55,16 +55,15 @@ Response Smmu::Parts::translate(Tbu& tbu, const Request& request, u64 now) {
     response.cycles = trip.total();
     return response;
   }
-  if (tbu.tlb.off()) return ask(tbu, request, trip);
   const vmsa::Access access = access_of(request, stream);
   const Va va = vmsa::canonical_va(stream.controls, access);
   const vmsa::ContextWord word{stream.context, false};
   const u32 line = tbu.tlb.lookup(word, va);
-  if (line == vmsa::TagArray::kNone) return ask(tbu, request, trip);
+  if (line == vmsa::TagArray::kNone) return second_level(tbu, request, *known, access, va, trip);
   const vmsa::Mapping& mapping = tbu.tlb.mapping(line);
   if (mapping.must_walk(access)) {
     tbu.tlb.give_way(word, va);
-    return ask(tbu, request, trip);
+    return second_level(tbu, request, *known, access, va, trip);
   }
   const vmsa::Translation translation = vmsa::finish(mapping, access, stream.controls);
   if (!translation.ok()) return ask(tbu, request, trip);
@@ -77,6 +76,26 @@ Response Smmu::Parts::translate(Tbu& tbu, const Request& request, u64 now) {
   }
   trip.spend(Part::TbuWait, wait);
   return file(response, trip, HitLevel::Tbu, request, *known->account);
+}
+
+Response Smmu::Parts::second_level(Tbu& tbu, const Request& request, Resolved& known, const vmsa::Access& access, Va va,
+                                   Trip& trip) {
+  if (tbu.main.off()) return ask(tbu, request, trip);
+  trip.spend(Part::Tbu, config.tbu_main_latency);
+  const Stream& stream = known.stream;
+  const vmsa::ContextWord word{stream.context, false};
+  const u32 line = tbu.main.lookup(word, va);
+  if (line == vmsa::TagArray::kNone) return ask(tbu, request, trip);
+  const vmsa::Mapping mapping = tbu.main.mapping(line);
+  if (mapping.must_walk(access)) {
+    tbu.main.give_way(word, va);
+    return ask(tbu, request, trip);
+  }
+  const vmsa::Translation translation = vmsa::finish(mapping, access, stream.controls);
+  if (!translation.ok()) return ask(tbu, request, trip);
+  trip.spend(Part::TbuWait, tbu.main.wait(line, trip.at));
+  tbu.tlb.insert(stream.context, va, mapping, {trip.began, trip.at});
+  return file(response_of(translation, stream), trip, HitLevel::Tbu, request, *known.account);
 }
 
 std::optional<Response> Smmu::Parts::arrive(Tbu& tbu, const Request& request, Trip& trip) {

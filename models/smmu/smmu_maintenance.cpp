@@ -21,7 +21,7 @@ void add(vmsa::TlbStatistics& sum, const vmsa::TlbStatistics& more) {
 
 /// The TCU goes on when it has done its own; TBUs acknowledge behind that, which CMD_SYNC waits for.
 u64 Smmu::Parts::invalidate(const vmsa::Invalidate& what, u64 now) {
-  for (Tbu& tbu : tbus) tbu.tlb.invalidate(what);
+  for (Tbu& tbu : tbus) tbu.invalidate(what);
   const u64 done = tcu.invalidate(what, now);
   acknowledged = std::max(acknowledged, done + 2 * config.link_latency);
   return done;
@@ -56,10 +56,7 @@ void Smmu::Parts::note_state() {
 void Smmu::Parts::reset() {
   registers.reset();
   tcu.clear();
-  for (Tbu& tbu : tbus) {
-    tbu.tags.clear();
-    tbu.walks.clear();
-  }
+  for (Tbu& tbu : tbus) tbu.clear();
   under_way.clear();
   acknowledged = 0;
   note_state();
@@ -71,6 +68,7 @@ Statistics Smmu::Parts::statistics() const {
   tcu.add_to(result);
   for (const Tbu& tbu : tbus) {
     add(result.tbu, tbu.tlb.statistics());
+    add(result.tbu_main, tbu.main.statistics());
     tbu.bringers.add_to(result.tbu_evictions);
   }
   return result;
@@ -80,11 +78,7 @@ void Smmu::Parts::clear_statistics() {
   counted = {};
   accounts.clear();
   tcu.clear_statistics();
-  for (Tbu& tbu : tbus) {
-    tbu.tlb.counters() = {};
-    tbu.tags.clear_hits_by_handle();
-    tbu.bringers.clear_statistics();
-  }
+  for (Tbu& tbu : tbus) tbu.clear_statistics();
 }
 
 }  // namespace tw::smmu

@@ -87,8 +87,8 @@ struct Statistics {
   u64 events_merged = 0;
   u64 commands_illegal = 0;
   u64 syncs_waited = 0;  ///< cycles of CMD_SYNC until what was before it was done
-  vmsa::TlbStatistics tbu, tlb, walk_cache, walk_cache2, ipa, ste, cd;  ///< `tbu` of all TBUs together
-  StreamEvictions tbu_evictions, tlb_evictions;
+  vmsa::TlbStatistics tbu, tbu_main, tlb, walk_cache, walk_cache2, ipa, ste, cd;  ///< `tbu…` of all TBUs together
+  StreamEvictions tbu_evictions, tlb_evictions;  ///< of a TBU's main TLB, where it has one
 };
 
 /// CMD_* of an opcode, or "illegal".

@@ -1,4 +1,5 @@
-// A TBU: a micro-TLB in front of the TCU, and so many translations that may be on their way there.
+// A TBU: a micro-TLB and perhaps a larger one in front of the TCU, and so many translations that may be on their way
+// there.
 #pragma once
 
 #include "base/slots.hpp"
@@ -12,13 +13,16 @@ struct Tbu final {
   Tbu(const Config& config, unsigned of_number);
 
   const unsigned number;
-  vmsa::TagArray tags;
-  vmsa::Tlb tlb;
-  Slots walks;  ///< translations of it that the TCU has not answered yet
-  Bringers bringers;
+  vmsa::TagArray tags, main_tags;
+  vmsa::Tlb tlb, main;
+  Slots walks;        ///< translations of it that the TCU has not answered yet
+  Bringers bringers;  ///< of the larger of the two
 
   void keep(const vmsa::Context& context, Va va, const vmsa::Mapping& mapping, const vmsa::Fill& fill,
             const Account& account);
+  void invalidate(const vmsa::Invalidate& what);
+  void clear();
+  void clear_statistics();
 };
 
 }  // namespace tw::smmu

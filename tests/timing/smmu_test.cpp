@@ -43,6 +43,23 @@ TEST(SmmuLatency, AHitInTheTcuIsTheWayThereAndBack) {
   EXPECT_EQ(m.summary().translations[static_cast<unsigned>(HitLevel::Tlb)], 1u);
 }
 
+TEST(SmmuLatency, AHitInTheTbusMainTlbIsItsLatencyOnTop) {
+  Config c;
+  c.tbu_entries = 1;
+  c.tbu_main_entries = 64;
+  c.tbu_main_latency = 5;
+  SmmuMachine m(c);
+  m.nested_pages(2);
+  m.go(dma(kBase));
+  m.go(dma(kBase + 0x1000));
+  EXPECT_EQ(m.go(dma(kBase)).cycles, c.tbu_latency + 5);
+  EXPECT_EQ(m.go(dma(kBase)).cycles, c.tbu_latency);
+  EXPECT_EQ(m.fetches(), 0u);
+  EXPECT_EQ(m.smmu->statistics().tbu_main.hits, 1u);
+  m.command(tlbi_nh_va(1, 1, kBase));
+  EXPECT_EQ(m.go(dma(kBase)).cycles > of_tlb_hit(c) + 5, true);
+}
+
 TEST(SmmuLatency, WithoutAnyStructureANestedTranslationIs24FetchesAndItsConfiguration) {
   SmmuMachine m(nothing_kept());
   m.nested_pages(1);
@@ -161,6 +178,16 @@ TEST(SmmuCapacity, TheTbuHoldsItsEntriesAndNoMore) {
   SmmuMachine fits(c), too_many(c);
   EXPECT_EQ(walks_of_second_round(fits, 48), 0u);
   EXPECT_EQ(walks_of_second_round(too_many, 49), 49u);  // LRU, in turn
+}
+
+TEST(SmmuCapacity, TheTbusMainTlbHoldsItsEntriesAndNoMore) {
+  Config c;
+  c.tbu_entries = 4;
+  c.tbu_main_entries = 48;
+  c.tbu_main_ways = 0;
+  SmmuMachine fits(c), too_many(c);
+  EXPECT_EQ(walks_of_second_round(fits, 48), 0u);
+  EXPECT_EQ(walks_of_second_round(too_many, 49), 49u);
 }
 
 TEST(SmmuCapacity, TheTcuHoldsItsEntriesAndNoMore) {

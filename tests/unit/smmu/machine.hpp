@@ -13,7 +13,8 @@ namespace tw::test {
 
 /// All structures of TBU and TCU off: every transaction walks.
 inline smmu::Config nothing_kept(smmu::Config config = {}) {
-  config.tbu_entries = config.tlb_entries = config.walk_cache_entries = config.walk_cache2_entries = 0;
+  config.tbu_entries = config.tbu_main_entries = config.tlb_entries = config.walk_cache_entries =
+      config.walk_cache2_entries = 0;
   config.ipa_entries = config.ste_entries = config.cd_entries = 0;
   return config;
 }

@@ -159,6 +159,8 @@ TEST(SmmuStructures, ChangeNoResultAndNoEvent) {
   configs[2].replacement = "random";
   configs[2].prefetch = "next-page";
   configs[3].tbu_entries = 0;
+  configs[3].tbu_main_entries = 8;
+  configs[1].tbu_main_entries = 128;
   configs[3].walk_cache_per_level = true;
   configs[3].replacement = "plru";
   configs[4].tlb_entries = 0;
