@@ -17,7 +17,7 @@ MemoryModule::MemoryModule(sc_core::sc_module_name name, tlm::Clock clock, Strea
 
 tlm::Initiator::Answer MemoryModule::transfer(Pa at, std::span<u8> data, bool write, Security security, u64 now) {
   if (std::exchange(under_way_, true)) return {};
-  const tlm::Initiator::Answer answer =
+  tlm::Initiator::Answer answer =
       bus.transport_block(at, data, write, {.stream = stream_, .security = security}, clock_.lead(now));
   under_way_ = false;
   return answer;
