@@ -123,6 +123,13 @@ void require_valid(const config::ParameterTable& table, const Settings& settings
   if (settings.study.command_queue_bits > settings.smmu.command_queue_bits) {
     complaints.push_back({"study.command_queue", "more than smmu.command_queue.bits"});
   }
+  const bool commands = settings.study.translation != "none";
+  if (commands && settings.study.sync == "message" && !settings.smmu.msi) {
+    complaints.push_back({"study.sync", "message needs smmu.msi; there is register too"});
+  }
+  if (commands && settings.study.command == "range" && !settings.smmu.range_invalidation) {
+    complaints.push_back({"study.command", "range needs smmu.range_invalidation"});
+  }
   if (!complaints.empty()) throw UserError(std::move(complaints));
 }
 

@@ -56,6 +56,8 @@ expect 2 'did you mean "mmu-600-like"' run --kernel small --smmu v3,model=mmu-60
 expect 2 'smmu.pa_bits' run --kernel small --smmu v3 --set smmu.pa_bits=33
 expect 2 'there is no SMMU' run --kernel small --ghost smmu.tlb=entries:64
 expect 2 'did you mean "smmu.tlb"' run --kernel small --ghost smmu.tbl=entries:64
+expect 2 'message needs smmu.msi' run --platform dma-study --set traffic.requests=1 --set study.translation=nested --set smmu.msi=false
+expect 2 'range needs' run --platform dma-study --set traffic.requests=1 --set study.translation=nested --set study.command=range --set smmu.range_invalidation=false
 expect 2 '--serial' run --kernel small --serial modem
 expect 2 '--type' run --kernel small --type nothing
 expect 2 '--report' run --kernel small --report report.pdf
