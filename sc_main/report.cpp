@@ -1,4 +1,4 @@
-// `trapwalk report` and `trapwalk compare`: JSON reports as text, one or two at a time.
+// `trapwalk report` and `trapwalk compare`: JSON reports as text or as a page, one or two at a time.
 #include <fmt/core.h>
 
 #include <filesystem>
@@ -8,6 +8,8 @@
 
 #include "base/error.hpp"
 #include "platforms/report/compare.hpp"
+#include "platforms/report/file.hpp"
+#include "platforms/report/html/html.hpp"
 #include "platforms/report/json.hpp"
 #include "platforms/report/text.hpp"
 #include "platforms/report/walks.hpp"
@@ -22,6 +24,7 @@ struct Given {
   std::vector<std::string> files;
   bool all = false, json = false, help = false;
   std::optional<u64> walks;
+  std::string html;  ///< the page to write; empty: none
 };
 
 Given parse(std::span<const std::string> arguments, std::size_t files, bool is_compare, const char* usage) {
@@ -37,6 +40,9 @@ Given parse(std::span<const std::string> arguments, std::size_t files, bool is_c
     } else if (argument == "--walks" && !is_compare) {
       if (++i == arguments.size()) throw UserError(Complaint{"--walks", "wants a number: how many of the last walks"});
       given.walks = parse_number(arguments[i], "--walks");
+    } else if (argument == "--html") {
+      if (++i == arguments.size()) throw UserError(Complaint{"--html", "wants the file to write: OUT.html"});
+      given.html = arguments[i];
     } else if (argument.starts_with("-")) {
       throw UserError(Complaint{argument, fmt::format("no such option; usage: {}", usage)});
     } else {
@@ -44,25 +50,33 @@ Given parse(std::span<const std::string> arguments, std::size_t files, bool is_c
     }
   }
   if (!given.help && given.files.size() != files) throw UserError(Complaint{"", fmt::format("usage: {}", usage)});
+  if (!given.html.empty() && (given.json || given.walks)) {
+    throw UserError(Complaint{"--html", fmt::format("does not go with {}", given.json ? "--json" : "--walks")});
+  }
   return given;
 }
 
 }  // namespace
 
 int command_report(std::span<const std::string> arguments) {
-  constexpr const char* kUsage = "trapwalk report [--all] [--walks N] FILE.json";
+  constexpr const char* kUsage = "trapwalk report [--all] [--walks N] [--html OUT.html] FILE.json";
   const Given given = parse(arguments, 1, false, kUsage);
   if (given.help) {
     fmt::print(
         "{}: prints the report as text\n"
         "  --all      every trap and interrupt in a row of its own; else more than {} of one kind share a row\n"
         "  --walks N  instead, the last N translation table walks of each core, fetch by fetch, and the longest, as\n"
-        "             far as the run kept them (trapwalk run --keep-walks, --keep-longest-walks)\n",
+        "             far as the run kept them (trapwalk run --keep-walks, --keep-longest-walks)\n"
+        "  --html OUT.html  instead, writes one self-contained page\n",
         kUsage, report::kFoldAbove);
     return 0;
   }
   if (given.walks) {
     fmt::print("{}", report::explained_walks(report::read_json(given.files[0]), *given.walks));
+    return 0;
+  }
+  if (!given.html.empty()) {
+    report::write_atomically(given.html, report::to_html(report::read_json(given.files[0])));
     return 0;
   }
   report::TextOptions options;
@@ -72,13 +86,14 @@ int command_report(std::span<const std::string> arguments) {
 }
 
 int command_compare(std::span<const std::string> arguments) {
-  constexpr const char* kUsage = "trapwalk compare [--all] [--json] A.json B.json";
+  constexpr const char* kUsage = "trapwalk compare [--all] [--json] [--html OUT.html] A.json B.json";
   const Given given = parse(arguments, 2, true, kUsage);
   if (given.help) {
     fmt::print(
         "{}: prints two reports side by side, largest differences first\n"
         "  --all   rows without a difference, too, and every trap and interrupt in a row of its own\n"
-        "  --json  as JSON, with all rows (docs/report-schema.md)\n",
+        "  --json  as JSON, with all rows (docs/report-schema.md)\n"
+        "  --html OUT.html  instead, writes one self-contained page\n",
         kUsage);
     return 0;
   }
@@ -87,9 +102,13 @@ int command_compare(std::span<const std::string> arguments) {
   const std::string stem_a = std::filesystem::path(given.files[0]).stem().string();
   const std::string stem_b = std::filesystem::path(given.files[1]).stem().string();
   const bool told_apart = stem_a != stem_b;
-  const report::CompareOptions options{.fold = !given.all && !given.json, .all = given.all};
+  const report::CompareOptions options{.fold = !given.all && !given.json && given.html.empty(), .all = given.all};
   const report::Comparison comparison =
       report::compare(a, b, told_apart ? stem_a : "A", told_apart ? stem_b : "B", options);
+  if (!given.html.empty()) {
+    report::write_atomically(given.html, report::to_html(comparison));
+    return 0;
+  }
   fmt::print("{}", given.json ? report::to_json(comparison) : report::to_text(comparison, options));
   return 0;
 }

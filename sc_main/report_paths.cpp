@@ -8,8 +8,8 @@ namespace tw::command {
 
 void check_reports(const std::vector<std::string>& paths) {
   for (const std::string& path : paths) {
-    if (!path.ends_with(".txt") && !path.ends_with(".json")) {
-      throw UserError(Complaint{"--report", path + " is neither .txt nor .json"});
+    if (!path.ends_with(".txt") && !path.ends_with(".json") && !path.ends_with(".html")) {
+      throw UserError(Complaint{"--report", path + " is neither .txt nor .json nor .html"});
     }
     const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
     if (!std::filesystem::is_directory(folder)) {

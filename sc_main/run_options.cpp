@@ -96,7 +96,7 @@ po::options_description describe(RunOptions& o) {
       "intervals in the report")("keep-walks", po::value<std::string>(),
                                  "full records of the last N translation table walks of each core (8)")(
       "keep-longest-walks", po::value<std::string>(), "and of the N longest (0)")(
-      "report", po::value(&o.reports), "FILE.txt or FILE.json; may be repeated")(
+      "report", po::value(&o.reports), "FILE.txt, FILE.json or FILE.html; may be repeated")(
       "ghost", po::value<std::vector<std::string>>(),
       "STRUCTURE=entries:FROM[..TO][,ways:N|full]: what tlb.l2, walk_cache or ipa of other sizes would miss, or "
       "smmu.tlb, smmu.walk_cache, smmu.ipa, in the same run; FROM is doubled up to TO; may be repeated")(

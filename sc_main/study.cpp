@@ -13,6 +13,7 @@
 #include "platforms/dma_study/platform.hpp"
 #include "platforms/report/file.hpp"
 #include "platforms/report/format.hpp"
+#include "platforms/report/html/html.hpp"
 #include "platforms/report/json.hpp"
 #include "platforms/report/structures.hpp"
 #include "platforms/report/text.hpp"
@@ -50,7 +51,8 @@ po::options_description describe(Options& o) {
       "ghost", po::value<std::vector<std::string>>(),
       "STRUCTURE=entries:FROM[..TO][,ways:N|full]: what smmu.tlb, smmu.walk_cache or smmu.ipa of other sizes would "
       "miss, "
-      "in the same run; may be repeated")("report", po::value(&o.reports), "FILE.txt or FILE.json; may be repeated")(
+      "in the same run; may be repeated")("report", po::value(&o.reports),
+                                          "FILE.txt, FILE.json or FILE.html; may be repeated")(
       "help,h", po::bool_switch(&o.help), "this page");
   return all;
 }
@@ -118,8 +120,9 @@ std::string settings_text(const report::Report& report) {
 }
 
 void write(const std::string& path, const study::Results& results, const report::Report& report) {
-  const std::string text = path.ends_with(".json") ? study::to_json(results, report::to_json(report))
-                                                   : page(results, report) + settings_text(report);
+  const std::string text = path.ends_with(".json")   ? study::to_json(results, report::to_json(report))
+                           : path.ends_with(".html") ? report::to_html(report)
+                                                     : page(results, report) + settings_text(report);
   report::write_atomically(path, text);
 }
 

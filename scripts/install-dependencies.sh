@@ -9,7 +9,7 @@ build=(g++ cmake make ninja-build pkg-config ccache mold
        libfmt-dev libspdlog-dev libtomlplusplus-dev nlohmann-json3-dev libfdt-dev libelf-dev libcapstone-dev libslirp-dev libzstd-dev)
 guests=(gcc-aarch64-linux-gnu binutils-aarch64-linux-gnu libc6-dev-arm64-cross device-tree-compiler)
 software=(u-boot-qemu qemu-efi-aarch64 debian-archive-keyring debootstrap fakeroot e2fsprogs dpkg-dev)
-tests=(libgtest-dev libgmock-dev libbenchmark-dev libunicorn-dev qemu-system-arm python3 xz-utils zstd cpio)
+tests=(libgtest-dev libgmock-dev libbenchmark-dev libunicorn-dev qemu-system-arm python3 xz-utils zstd cpio chromium)
 habits=(git clang-format clang-tidy)
 fuzzing=(clang libclang-rt-14-dev)
 

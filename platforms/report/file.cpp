@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "base/error.hpp"
+#include "platforms/report/html/html.hpp"
 #include "platforms/report/json.hpp"
 #include "platforms/report/text.hpp"
 
@@ -45,7 +46,10 @@ void write_atomically(const std::filesystem::path& path, std::string_view text) 
 }
 
 void write(const Report& report, const std::filesystem::path& path) {
-  write_atomically(path, path.extension() == ".json" ? to_json(report) : to_text(report));
+  const std::filesystem::path extension = path.extension();
+  write_atomically(path, extension == ".json"   ? to_json(report)
+                         : extension == ".html" ? to_html(report)
+                                                : to_text(report));
 }
 
 }  // namespace tw::report

@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+"""The page of a report in headless Chromium: no error, nothing loaded, tables sort, charts have marks, contrast holds,
+no name in a report becomes markup. The page's outline is tests/golden/page.json (TW_REGENERATE=1 writes it anew).
+
+Usage: page.py TRAPWALK SOURCE_FOLDER
+"""
+import copy
+import html
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HOSTILE = '</script><img src=x onerror="window.hacked=1"><!--.elf'
+FIRST = "<script>window.seenErrors=[];addEventListener('error',(e)=>seenErrors.push(e.message));</script>"
+
+
+def browser() -> str | None:
+    return next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+
+
+def probe(page: pathlib.Path, width: int, here: pathlib.Path) -> dict:
+    """What probe.js saw in `page`, in a window so wide."""
+    text = page.read_text(encoding="utf-8")
+    script = (here / "probe.js").read_text()
+    used = page.with_name(f"{page.stem}-{width}.html")
+    used.write_text(text.replace("<style>", FIRST + "<style>", 1).replace("</body>", f"<script>{script}</script></body>", 1), encoding="utf-8")
+    with tempfile.TemporaryDirectory() as profile:
+        ran = subprocess.run([browser(), "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", f"--user-data-dir={profile}",
+                              "--enable-logging=stderr", f"--window-size={width},1200", "--virtual-time-budget=5000", "--dump-dom", used.as_uri()],
+                             capture_output=True, text=True, timeout=240)
+    consoles = [line for line in ran.stderr.splitlines() if "CONSOLE" in line]
+    assert not consoles, f"{page.name}: the console is not empty: {consoles}"
+    _, mark, rest = ran.stdout.rpartition('<pre id="probe">')
+    assert mark and rest.startswith("{"), f"{page.name}: the probe left nothing: {ran.stdout[-500:]} {ran.stderr[-500:]}"
+    return json.loads(html.unescape(rest.partition("</pre>")[0]))
+
+
+def check(seen: dict, name: str) -> None:
+    assert seen["errors"] == [], f"{name}: {seen['errors']}"
+    assert seen["failures"] == [], f"{name}:\n" + "\n".join(seen["failures"])
+    assert seen["ready"] == "true" and not seen["hacked"] and seen["contents"], f"{name}: {seen}"
+    assert seen["loaded"] == [], f"{name} loads {seen['loaded']}"
+    assert seen["overflow"] <= 0, f"{name}: {seen['overflow']} pixels too wide"
+    assert seen["marks"] > 10 and seen["sorted"] > 20 and seen["contrasts"] > 200 and seen["focusable"] > 20, f"{name}: too little was looked at: {seen['marks']} {seen['sorted']} {seen['contrasts']}"
+
+
+def numbers(seen: dict, label: str, column: str) -> list[float]:
+    table = seen["rows"][label]
+    i = table["head"].index(column)
+    return [float(row[i].replace(",", "")) for row in table["body"] if row[i] != ""]
+
+
+def main() -> int:
+    trapwalk, source = sys.argv[1], pathlib.Path(sys.argv[2])
+    if not browser():
+        print("SKIPPED: no Chromium; install the package chromium", file=sys.stderr)
+        return 77
+    here = source / "tests/report"
+    report = json.loads((source / "tests/golden/report.json").read_text())
+    two = copy.deepcopy(report)
+    two["run"]["images"] = [HOSTILE]
+    two["cores"][0]["model"] = HOSTILE
+    two["cores"].append({**copy.deepcopy(report["cores"][0]), "cpu": 1})
+    for trap in two["cores"][1]["traps"]:
+        trap["control"] = HOSTILE
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        (folder / "one.json").write_text(json.dumps(report))
+        (folder / "two.json").write_text(json.dumps(two))
+        run = lambda *arguments: subprocess.run([trapwalk, *arguments], check=True)
+        run("report", "--html", str(folder / "one.html"), str(folder / "one.json"))
+        run("report", "--html", str(folder / "two.html"), str(folder / "two.json"))
+        run("compare", "--html", str(folder / "compare.html"), str(folder / "one.json"), str(folder / "two.json"))
+
+        one = probe(folder / "one.html", 1400, here)
+        check(one, "one.html")
+        core = report["cores"][0]
+        assert sum(numbers(one, "Traps", "count")) == sum(t["count"] for t in core["traps"])
+        assert sum(numbers(one, "Time by exception level and VMID", "cycles")) == core["accounted"]
+        assert sum(numbers(one, "Translation table walks", "walks")) == sum(w["count"] for w in core["walks"])
+        assert sum(numbers(one, "Interrupts", "taken")) == sum(i["count"] for i in report["interrupts"])
+        assert numbers(one, "Time by cause", "cycles") == sorted(numbers(one, "Time by cause", "cycles"), reverse=True)
+        changed = [p["key"] for p in report["configuration"] if p["value"] != p["default"] or p["set_by"]]
+        assert sorted(row[0] for row in one["rows"]["Parameters that were set"]["body"]) == sorted(changed)
+
+        two_seen = probe(folder / "two.html", 390, here)
+        check(two_seen, "two.html")
+        assert HOSTILE.split("/")[-1] in two_seen["heading"], two_seen["heading"]
+        assert sum(numbers(two_seen, "Time by exception level and VMID", "cycles")) == 2 * core["accounted"]
+        assert any(HOSTILE in row[0] for row in two_seen["rows"]["Traps"]["body"])
+
+        both = probe(folder / "compare.html", 390, here)
+        check(both, "compare.html")
+
+    outline = json.dumps({"report": one["outline"], "comparison": both["outline"]}, indent=1, ensure_ascii=False) + "\n"
+    golden = source / "tests/golden/page.json"
+    if os.environ.get("TW_REGENERATE"):
+        golden.write_text(outline)
+    assert golden.read_text() == outline, "the outline is another: TW_REGENERATE=1 writes it anew; read the difference"
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
