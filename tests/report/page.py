@@ -91,6 +91,7 @@ def main() -> int:
         check(two_seen, "two.html")
         assert HOSTILE.split("/")[-1] in two_seen["heading"], two_seen["heading"]
         assert sum(numbers(two_seen, "Time by exception level and VMID", "cycles")) == 2 * core["accounted"]
+        assert sum(int(cycles.replace(",", "")) for cycles in two_seen["lastCore"]) == core["accounted"]
         assert any(HOSTILE in row[0] for row in two_seen["rows"]["Traps"]["body"])
 
         both = probe(folder / "compare.html", 390, here)

@@ -76,6 +76,14 @@
     if (row.nextElementSibling === detail) fail("a row that does not close");
   }
 
+  // One core of several.
+  const choose = document.querySelector("select");
+  if (choose) {
+    choose.selectedIndex = choose.options.length - 1;
+    choose.dispatchEvent(new Event("change"));
+    seen.lastCore = all("#ledger .frame[aria-label='Time by exception level and VMID'] tbody > tr").map((r) => text(r.children[1]));
+  }
+
   // What is reached by keyboard, in order.
   seen.focusable = all("a[href], button, select, input, [tabindex]").filter((e) => e.tabIndex >= 0).length;
   if (all("button, select, input").some((e) => e.tabIndex < 0)) fail("a control that the keyboard does not reach");

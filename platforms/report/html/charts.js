@@ -80,7 +80,7 @@ function icicle(caption, root, unit) {
   const place = (node, x, level, path) => {
     const w = (width * node.value) / root.value;
     const said = [...path, node.name].join(" > ") + ": " + grouped(node.value) + " " + unit + ", " + percent(node.value, root.value);
-    const room = Math.floor((w - 10) / 6.4);
+    const room = Math.floor((w - 10) / 6.6);
     const label = node.name.length <= room ? node.name + (room > node.name.length + 9 ? "  " + percent(node.value, root.value) : "")
       : room > 4 ? node.name.slice(0, room - 1) + "…" : "";
     if (w > 0.4) {

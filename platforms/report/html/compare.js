@@ -17,19 +17,13 @@ function differenceBars(caption, rows, unit) {
   const shown = rows.filter((r) => r.difference !== 0).slice(0, 14);
   if (shown.length === 0) return null;
   const widest = Math.max(...shown.map((r) => Math.abs(r.difference)));
-  const longest = Math.min(56, Math.max(...shown.map((r) => r.name.length)));
-  const width = 1000, left = 24 + 6.2 * longest, right = 100, row = 24, middle = left + (width - left - right) / 2;
-  const marks = shown.map((r, i) => {
-    const w = (((width - left - right) / 2) * Math.abs(r.difference)) / widest;
-    const more = r.difference > 0;
-    const name = r.name.length > 56 ? r.name.slice(0, 55) + "…" : r.name;
-    return svg("g", {}, svg("title", {}, r.name + ": " + signed(r.difference) + " " + unit), svg("text", { x: left - 12, y: i * row + 16, "text-anchor": "end" }, name),
-      svg("rect", { class: "mark", x: more ? middle : middle - w, y: i * row + 3, width: Math.max(w, 1), height: row - 7, rx: 2, fill: more ? "var(--c2)" : "var(--c4)" }),
-      svg("text", { class: "soft", x: width - 4, y: i * row + 16, "text-anchor": "end" }, signed(r.difference)));
-  });
-  return h("figure", { class: "chart" }, h("figcaption", {}, caption), h("div", { class: "frame wide", tabindex: "0", role: "region", "aria-label": caption },
-    svg("svg", { viewBox: "0 0 " + width + " " + (shown.length * row + 4), width, height: shown.length * row + 4, role: "img", "aria-label": caption, style: "min-width:44rem" },
-      svg("line", { class: "axis", x1: middle, x2: middle, y1: 0, y2: shown.length * row + 4 }), marks)));
+  const bar = (r) => {
+    const width = (50 * Math.abs(r.difference)) / widest;
+    const style = "width:max(1px," + width.toFixed(2) + "%);margin-left:" + (r.difference > 0 ? 50 : 50 - width).toFixed(2) + "%;background:var(--c" + (r.difference > 0 ? 2 : 4) + ")";
+    return h("div", { class: "strip both", role: "img", "aria-label": signed(r.difference) + " " + unit }, h("span", { style, title: signed(r.difference) + " " + unit }));
+  };
+  return h("figure", { class: "chart" }, h("figcaption", {}, caption),
+    h("div", { class: "stack" }, shown.map((r) => h("div", { class: "row" }, h("div", { class: "name" }, r.name), bar(r), h("div", { class: "sum" }, signed(r.difference))))));
 }
 /// `draw(rows)` of those that differ, and a button for all.
 function differing(rows, isSame, draw) {

@@ -29,7 +29,7 @@ function ledgerSection(core, report, notes) {
   const causes = {};
   for (const c of rows) addTo(causes, c.cycles);
   const what = new Map(notes.causes.map((c) => [c.name, c.what]));
-  const bars = rows.map((c) => ({ name: contextName(c.context), values: of(c.cycles), remark: short(c.total_cycles) + " · " + percent(c.total_cycles, whole) }));
+  const bars = rows.slice(0, 24).map((c) => ({ name: contextName(c.context), values: of(c.cycles), remark: short(c.total_cycles) + " · " + percent(c.total_cycles, whole) }));
   return section("ledger", "Where the time went", "Every modelled cycle has one cause, and belongs to one exception level and VMID.",
     stackedBars("Cycles by exception level and VMID", parts, bars, "cycles"),
     stackedBars("The same, each as a whole", parts, bars.map((b) => ({ ...b, remark: "" })), "cycles", { even: true }),

@@ -49,7 +49,7 @@ function missCurve(name, ghosts) {
     svg("svg", { viewBox: "0 0 " + width + " " + height, width, height, role: "img", "aria-label": name + ": misses by entries; the table below has the numbers" },
       [0, 0.5, 1].map((f) => [svg("line", { class: "grid", x1: left, x2: width - right, y1: y(f * most), y2: y(f * most) }),
         svg("text", { class: "soft", x: left - 6, y: y(f * most) + 4, "text-anchor": "end" }, short(Math.round(f * most)))]),
-      sizes.map((g) => svg("text", { class: "soft", x: x(g), y: base + 15, "text-anchor": "middle" }, short(g.entries))),
+      sizes.map((g) => svg("text", { class: "soft", x: x(g), y: base + 15, "text-anchor": "middle" }, grouped(g.entries))),
       svg("text", { class: "soft", x: width - right, y: height - 3, "text-anchor": "end" }, "entries"), lines));
 }
 

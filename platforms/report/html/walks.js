@@ -2,15 +2,22 @@
 const kStage = { s1: "var(--d0)", s2: "var(--d2)", final: "var(--d4)" };
 
 function walkTree(walks) {
-  const ordered = [...walks].sort((a, b) => b.cycles.sum - a.cycles.sum);
   const leaf = (name, value, color) => ({ name, value, color });
-  const children = ordered.map((w) => {
-    const s2 = w.cycles_stage2 - w.cycles_final_stage2;
-    const inside = [leaf("stage 1", w.cycles_stage1, kStage.s1), leaf("stage 2 of a table's address", w.stage1 ? s2 : 0, kStage.s2),
-      leaf(w.stage1 ? "stage 2 of the final IPA" : "stage 2", w.stage1 ? w.cycles_final_stage2 : w.cycles_stage2, kStage.final)].filter((n) => n.value > 0);
-    return { name: walkName(w) + ", " + contextName(w.context), value: sum(inside.map((n) => n.value)), color: "var(--d6)", children: inside };
-  }).filter((n) => n.value > 0);
-  return { name: "all walks", value: sum(children.map((n) => n.value)), color: "var(--d1)", children };
+  const node = (name, color, children) => {
+    const some = children.filter((n) => n.value > 0).sort((a, b) => b.value - a.value);
+    return { name, color, children: some, value: sum(some.map((n) => n.value)) };
+  };
+  const kind = (w) => {
+    const nested = w.stage1 && w.stage2;
+    const inside = node(w.purpose + ", " + w.regime + ", " + stages(w), "var(--d6)", []);
+    inside.children = [leaf("stage 1", w.cycles_stage1, kStage.s1),
+      leaf("stage 2 of a table's address", nested ? w.cycles_stage2 - w.cycles_final_stage2 : 0, kStage.s2),
+      leaf(nested ? "stage 2 of the final IPA" : "stage 2", nested ? w.cycles_final_stage2 : w.cycles_stage2, kStage.final)].filter((n) => n.value > 0);
+    inside.value = w.cycles_stage1 + w.cycles_stage2;
+    return inside;
+  };
+  const who = [...new Set(walks.map((w) => contextName(w.context)))];
+  return node("all walks", "var(--d1)", who.map((name) => node(name, "var(--d1)", walks.filter((w) => contextName(w.context) === name).map(kind))));
 }
 
 /// Of the walks kept fetch by fetch: mean cycles by stage and level; a nested walk is a matrix of both.
@@ -51,7 +58,7 @@ function servedBars(walks) {
   const names = [...new Set(walks.flatMap((w) => Object.keys(w.served_by)))];
   if (names.length === 0) return null;
   const parts = names.map((name, i) => ({ name, color: "var(--c" + [4, 0, 7, 6, 2, 3, 5, 8][i % 8] + ")" }));
-  return stackedBars("Descriptor fetches by who served them", parts, walks.filter((w) => sumOf(w.served_by) > 0).map((w) => ({
+  return stackedBars("Descriptor fetches by who served them", parts, walks.filter((w) => sumOf(w.served_by) > 0).slice(0, 16).map((w) => ({
     name: walkName(w) + ", " + contextName(w.context), values: names.map((n) => w.served_by[n] || 0), remark: short(sumOf(w.served_by)) })), "fetches", { even: true });
 }
 
@@ -64,7 +71,7 @@ function walksSection(core, cores, notes) {
   return section("walks", "Translation table walks", null,
     h("p", { class: "lead" }, plural(sum(rows.map((w) => w.count)), "walk") + ", " + plural(sum(rows.map((w) => w.fetches_stage1 + w.fetches_stage2)), "descriptor fetch", "descriptor fetches") +
       ", " + percent(sum(rows.map((w) => w.cycles.sum)), core.accounted) + " of the cycles of their cores."),
-    root.value > 0 && icicle("Cycles of all walks: who walked, then by stage", root, "cycles"),
+    root.value > 0 && icicle("Cycles of all walks: who walked, what for, and in which stage", root, "cycles"),
     root.value > 0 && legend([{ name: "stage 1", color: kStage.s1 }, { name: "stage 2 of a table's address", color: kStage.s2 }, { name: "stage 2 of the final IPA, or alone", color: kStage.final }]),
     servedBars(rows), levels(cores),
     table([
