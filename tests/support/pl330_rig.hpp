@@ -147,7 +147,7 @@ struct Pl330Rig : private devices::pl330::CyclePort {
   void serve() {
     while (const auto ticket = dmac.take()) {
       log.push_back(*ticket->transaction);
-      dmac.finished(ticket->id, perform(*ticket->transaction), now + latency);
+      dmac.finished(ticket->id, perform(*ticket->transaction), now + latency + (jitter ? jitter() : 0));
     }
   }
   bool perform(devices::pl330::Transaction& transaction) {
@@ -178,6 +178,7 @@ struct Pl330Rig : private devices::pl330::CyclePort {
   std::vector<u8> memory;
   bool automatic_bus;
   u64 latency = kLatency;
+  std::function<u64()> jitter;  ///< cycles that a transaction takes longer
   u64 now = 0;
   u32 interrupts = 0;
   bool abort = false;

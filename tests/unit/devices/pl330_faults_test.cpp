@@ -258,6 +258,14 @@ TEST(Pl330Faults, TheLoadLock) {
   rig.go(1, Microcode().move_source(kFrom).move_destination(kTo + 64).move_control(control(3, 4)).load().store().end());
   rig.run();
   EXPECT_EQ(rig.part(kTo + 64, 32), rig.part(kFrom, 32));
+  // So does a barrier.
+  rig.go(4, Microcode().move_control(control(3, 4)).load().read_barrier().nop().loop_forever(1));
+  rig.run(200);
+  rig.go(5, Microcode().move_source(kFrom).move_control(control(3, 4)).load().wait_event(1));
+  rig.run(200);
+  EXPECT_EQ(rig.state(5), kWaitingForEvent);
+  rig.debug(true, 4, Microcode().kill());
+  rig.run(200);
   // Here it keeps it, and does something else; the other has to wait for the store.
   rig.go(2, Microcode().move_control(control(3, 4)).load().nop().loop_forever(1));
   rig.run(100);

@@ -25,6 +25,7 @@ TEST(Pl330Random, ProgramsDoWhatTheyDoOneByOne) {
     config.run_ahead = below(random, 2) * 64;
     Pl330Rig rig(config);
     rig.latency = below(random, 60);
+    if (below(random, 2) != 0) rig.jitter = [&random] { return below(random, 100); };
     for (u32 i = 0; i < 0x2000; ++i) rig.memory[i] = static_cast<u8>(random());
     std::vector<u8> expected = rig.memory;
     for (unsigned n = 0; n < channels; ++n) {
