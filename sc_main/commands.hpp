@@ -14,6 +14,10 @@ int command_parameters(std::span<const std::string> arguments);
 int command_report(std::span<const std::string> arguments);
 /// trapwalk compare [--all] [--json] A.json B.json
 int command_compare(std::span<const std::string> arguments);
+#ifdef TW_TRACES
+/// trapwalk replay TRACE [OPTION]…
+int command_replay(std::span<const std::string> arguments);
+#endif
 /// trapwalk software list|show|options|get NAME…
 int command_software(std::span<const std::string> arguments);
 /// The arguments of `trapwalk run` for a software of the catalogue, which is fetched if it is not here. Throws

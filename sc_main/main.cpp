@@ -36,6 +36,9 @@ struct Command {
 constexpr Command kCommands[] = {
     {"run", tw::command::command_run,
      "boots a guest on the virt platform, or studies DMA without one (trapwalk help run)"},
+#ifdef TW_TRACES
+    {"replay", tw::command::command_replay, "a trace through an MMU, without a CPU; miss curves"},
+#endif
     {"software", tw::command::command_software, "fetches real software from Debian: list, show NAME, get NAME"},
     {"parameters", tw::command::command_parameters, "lists every parameter with default, unit, range and source"},
     {"report", tw::command::command_report, "prints a JSON report as text"},

@@ -34,8 +34,6 @@ report::TlbStatistics tlb(std::string name, u64 entries, u64 ways, const vmsa::T
           .evictions_by = evictions(statistics)};
 }
 
-namespace {
-
 std::vector<report::TlbStatistics> tlbs(const mmu::Mmu& mmu) {
   const mmu::Config& config = mmu.config();
   const mmu::MmuStatistics statistics = mmu.statistics();
@@ -52,6 +50,8 @@ std::vector<report::TlbStatistics> tlbs(const mmu::Mmu& mmu) {
   add_used("stage-2 walk cache", config.walk_cache2_entries, config.walk_cache2_ways, statistics.walk_cache2);
   return rows;
 }
+
+namespace {
 
 std::vector<report::Ghost> ghosts(virt::Platform& platform) {
   std::vector<report::Ghost> rows;

@@ -2,3 +2,9 @@
 add_test(NAME dma_study_closed_forms
          COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/study/closed_forms.py $<TARGET_FILE:trapwalk>)
 set_tests_properties(dma_study_closed_forms PROPERTIES LABELS timing TIMEOUT 300)
+
+# Traces without a CPU.
+if(TARGET tw_replay)
+  add_test(NAME replay COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/study/replay.py $<TARGET_FILE:trapwalk>)
+  set_tests_properties(replay PROPERTIES LABELS guest SKIP_RETURN_CODE 77 TIMEOUT 300)
+endif()
