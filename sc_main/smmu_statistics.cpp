@@ -49,6 +49,19 @@ std::vector<report::TlbStatistics> structures(const smmu::Config& config, const 
           tlb("CD cache", config.cd_entries, config.cd_ways, statistics.cd)};
 }
 
+report::SmmuWho who(const smmu::LedgerKey& key) {
+  return {.stream = key.from.stream.value,
+          .substream = key.from.substream,
+          .has_substream = key.from.has_substream,
+          .owner = {key.guest, key.vmid}};
+}
+
+void add_evictions(report::Smmu& to, std::string_view structure, const smmu::StreamEvictions& evictions) {
+  for (const auto& [pair, count] : evictions) {
+    to.evictions.push_back({std::string(structure), who(pair.first), who(pair.second), count});
+  }
+}
+
 }  // namespace
 
 report::Smmu take_smmu(const smmu::Smmu& smmu) {
@@ -65,6 +78,9 @@ report::Smmu take_smmu(const smmu::Smmu& smmu) {
   taken.commands_illegal = statistics.commands_illegal;
   taken.sync_wait_cycles = statistics.syncs_waited;
   taken.structures = structures(smmu.config(), statistics);
+  const char* const last_of_tbu = smmu.config().tbu_main_entries != 0 ? "TBU main TLBs" : "TBU TLBs";
+  add_evictions(taken, last_of_tbu, statistics.tbu_evictions);
+  add_evictions(taken, "TLB", statistics.tlb_evictions);
   return taken;
 }
 

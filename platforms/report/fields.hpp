@@ -218,6 +218,20 @@ void fields(A& a, SmmuCommand& c) {
   a("cycles", c.cycles);
 }
 template <class A>
+void fields(A& a, SmmuWho& w) {
+  a("stream", w.stream);
+  a("substream", w.substream);
+  a("has_substream", w.has_substream);
+  a("owner", w.owner);
+}
+template <class A>
+void fields(A& a, SmmuEvictions& e) {
+  a("structure", e.structure);
+  a("victim", e.victim);
+  a("evictor", e.evictor);
+  a("count", e.count);
+}
+template <class A>
 void fields(A& a, Smmu& s) {
   a("frequency_mhz", s.frequency_mhz);
   a("streams", s.streams);
@@ -228,6 +242,7 @@ void fields(A& a, Smmu& s) {
   a("commands_illegal", s.commands_illegal);
   a("sync_wait_cycles", s.sync_wait_cycles);
   a("structures", s.structures);
+  a("evictions", s.evictions);
 }
 template <class A>
 void fields(A& a, UnimplementedEncoding& u) {

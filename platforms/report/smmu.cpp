@@ -18,6 +18,10 @@ using enum Align;
 
 auto key_of(const SmmuStream& s) { return std::tie(s.stream, s.has_substream, s.substream, s.owner); }
 auto key_of(const SmmuCommand& c) { return std::tie(c.name); }
+auto key_of(const SmmuWho& w) { return std::tie(w.stream, w.has_substream, w.substream, w.owner); }
+auto key_of(const SmmuEvictions& e) {
+  return std::tuple_cat(std::tie(e.structure), key_of(e.victim), key_of(e.evictor));
+}
 auto key_of(const TlbStatistics& t) { return std::tie(t.name); }
 
 constexpr u64 SmmuStream::*kSums[] = {
@@ -36,6 +40,8 @@ void merge(SmmuCommand& to, const SmmuCommand& more) {
   to.count += more.count;
   to.cycles += more.cycles;
 }
+
+void merge(SmmuEvictions& to, const SmmuEvictions& more) { to.count += more.count; }
 
 /// Keeps the order of the keys.
 template <class Row>
@@ -56,7 +62,8 @@ u64 total(const Counts& counts) {
   return sum;
 }
 
-std::string text(const SmmuStream& s) {
+template <class Stream>
+std::string text(const Stream& s) {
   return s.has_substream ? fmt::format("{:#x} substream {:#x}", s.stream, s.substream) : fmt::format("{:#x}", s.stream);
 }
 
@@ -145,6 +152,23 @@ std::string events_text(const Smmu& smmu) {
   return table.empty() ? std::string() : heading("SMMU: events") + table.text();
 }
 
+/// Between streams: one stream alone has nobody in its way.
+std::string evictions_text(const Smmu& smmu) {
+  std::vector<SmmuEvictions> rows = smmu.evictions;
+  const auto is_own = [](const SmmuEvictions& e) {
+    return std::tie(e.victim.stream, e.victim.substream) == std::tie(e.evictor.stream, e.evictor.substream);
+  };
+  if (std::all_of(rows.begin(), rows.end(), is_own)) return {};
+  std::stable_sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.count > b.count; });
+  TextTable table(
+      {{"structure", Left}, {"victim", Left}, {"of", Left}, {"evictor", Left}, {"of", Left}, {"evictions"}});
+  for (const SmmuEvictions& e : rows) {
+    table.row(
+        {e.structure, text(e.victim), text(e.victim.owner), text(e.evictor), text(e.evictor.owner), grouped(e.count)});
+  }
+  return heading("Which stream evicted which in the SMMU") + table.text();
+}
+
 const Smmu& of(const Report& report) {
   static const Smmu kNone;
   return report.smmu.empty() ? kNone : report.smmu.front();
@@ -220,6 +244,7 @@ void merge(Smmu& to, const Smmu& more) {
   to.commands_illegal += more.commands_illegal;
   to.sync_wait_cycles += more.sync_wait_cycles;
   merge_rows(to.structures, more.structures);
+  merge_rows(to.evictions, more.evictions);
 }
 
 std::string smmu_text(const Report& report) {
@@ -227,7 +252,7 @@ std::string smmu_text(const Report& report) {
   for (const Smmu& smmu : report.smmu) {
     out += streams_text(smmu) +
            structures_text(smmu.structures, "SMMU: TLBs and caches", "Who evicted whom in the SMMU") +
-           commands_text(smmu) + events_text(smmu);
+           evictions_text(smmu) + commands_text(smmu) + events_text(smmu);
   }
   return out;
 }

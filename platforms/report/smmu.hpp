@@ -40,6 +40,24 @@ struct SmmuCommand {
   bool operator==(const SmmuCommand&) const = default;
 };
 
+/// Whose an entry is.
+struct SmmuWho {
+  u64 stream = 0;
+  u64 substream = 0;
+  bool has_substream = false;
+  Owner owner = {};
+  bool operator==(const SmmuWho&) const = default;
+};
+
+/// Entries of `victim` that left for those of `evictor`.
+struct SmmuEvictions {
+  std::string structure;
+  SmmuWho victim;
+  SmmuWho evictor;
+  u64 count = 0;
+  bool operator==(const SmmuEvictions&) const = default;
+};
+
 struct Smmu {
   u64 frequency_mhz = 0;
   std::vector<SmmuStream> streams;
@@ -50,6 +68,7 @@ struct Smmu {
   u64 commands_illegal = 0;
   u64 sync_wait_cycles = 0;  ///< of CMD_SYNC, for what was before it
   std::vector<TlbStatistics> structures;
+  std::vector<SmmuEvictions> evictions;  ///< of the TLBs, by stream
   bool operator==(const Smmu&) const = default;
 };
 

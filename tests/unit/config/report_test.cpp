@@ -95,6 +95,8 @@ Smmu synthetic_smmu(u64 walks) {
   smmu.sync_wait_cycles = 3500;
   smmu.structures.push_back(
       {"SMMU TLB", 1024, 4, 600, 500, 100, 100, 7, 700, 40, {{{true, Vmid{3}}, {false, Vmid{0}}, 7}}});
+  const SmmuWho disk{.stream = 8}, guest{.stream = 0x1'001F, .owner = {true, Vmid{3}}};
+  smmu.evictions = {{"TLB", guest, disk, 7}, {"TLB", disk, disk, 2}};
   return smmu;
 }
 
@@ -276,6 +278,8 @@ TEST(Report, StretchesOfAnSmmuAreAdded) {
   EXPECT_EQ(smmu.commands[2].name, "CMD_CFGI_STE");
   EXPECT_EQ(smmu.events.of("F_TRANSLATION"), 4u);
   EXPECT_EQ(smmu.structures[0].evictions_by[0].count, 14u);
+  ASSERT_EQ(smmu.evictions.size(), 2u);
+  EXPECT_EQ(smmu.evictions[0].count, 14u);
 }
 
 Trap of_register(const std::string& control, const std::string& subject, u64 cycles) {
