@@ -76,7 +76,8 @@ int command_report(std::span<const std::string> arguments) {
     return 0;
   }
   if (!given.html.empty()) {
-    report::write_atomically(given.html, report::to_html(report::read_json(given.files[0])));
+    const std::string json = report::read_text(given.files[0]);
+    report::write_atomically(given.html, report::to_html(report::from_json(json, given.files[0]), json));
     return 0;
   }
   report::TextOptions options;

@@ -120,9 +120,10 @@ std::string settings_text(const report::Report& report) {
 }
 
 void write(const std::string& path, const study::Results& results, const report::Report& report) {
-  const std::string text = path.ends_with(".json")   ? study::to_json(results, report::to_json(report))
-                           : path.ends_with(".html") ? report::to_html(report)
-                                                     : page(results, report) + settings_text(report);
+  const std::string text = path.ends_with(".json") ? study::to_json(results, report::to_json(report))
+                           : path.ends_with(".html")
+                               ? report::to_html(report, study::to_json(results, report::to_json(report)))
+                               : page(results, report) + settings_text(report);
   report::write_atomically(path, text);
 }
 

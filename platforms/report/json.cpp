@@ -304,7 +304,7 @@ Report from_json(std::string_view text, const std::string& name) {
   }
 }
 
-Report read_json(const std::filesystem::path& path) {
+std::string read_text(const std::filesystem::path& path) {
   std::error_code error;
   if (!std::filesystem::exists(path, error)) throw UserError(Complaint{path.string(), "no such file"});
   if (std::filesystem::is_directory(path, error)) throw UserError(Complaint{path.string(), "is a folder"});
@@ -312,7 +312,9 @@ Report read_json(const std::filesystem::path& path) {
   std::ostringstream text;
   text << file.rdbuf();
   if (!file) throw UserError(Complaint{path.string(), "cannot be read"});
-  return from_json(text.str(), path.string());
+  return text.str();
 }
+
+Report read_json(const std::filesystem::path& path) { return from_json(read_text(path), path.string()); }
 
 }  // namespace tw::report

@@ -16,6 +16,8 @@ std::string to_json(const Report& report);
 /// member that is missing or of a wrong type (with its path).
 Report from_json(std::string_view text, const std::string& name);
 
+/// All of a file. Throws UserError when it cannot be read.
+std::string read_text(const std::filesystem::path& path);
 Report read_json(const std::filesystem::path& path);
 
 /// A parameter list as `trapwalk parameters --json` prints it.

@@ -28,4 +28,5 @@ function bytes(n) {
   }
   return n + " B";
 }
+const hex = (n) => "0x" + n.toString(16);
 const plural = (n, one, many) => grouped(n) + " " + (n === 1 ? one : many || one + "s");

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -86,9 +87,10 @@ std::string title(const Run& run) {
 
 }  // namespace
 
-std::string to_html(const Report& report) {
-  return html::page(title(report.run),
-                    {{"report", dump(Json::parse(to_json(report)))}, {"notes", dump(notes(report))}});
+std::string to_html(const Report& report) { return to_html(report, to_json(report)); }
+
+std::string to_html(const Report& report, std::string_view json) {
+  return html::page(title(report.run), {{"report", dump(Json::parse(json))}, {"notes", dump(notes(report))}});
 }
 
 std::string to_html(const Comparison& comparison) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "platforms/report/compare.hpp"
 #include "platforms/report/report.hpp"
@@ -10,6 +11,8 @@
 namespace tw::report {
 
 std::string to_html(const Report& report);
+/// `json`: the same report with members that a Report does not hold ("study"), which the page shows too.
+std::string to_html(const Report& report, std::string_view json);
 /// With rows that are the same: the page hides them until asked.
 std::string to_html(const Comparison& comparison);
 

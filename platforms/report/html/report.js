@@ -117,7 +117,7 @@ function reportSections(report, notes, core) {
     ...smmu.flatMap((s) => s.structures.map((t) => ({ ...t, name: "SMMU " + t.name })))];
   const has = report.cores.length > 0;
   return [
-    summarySection(report, core), problemsSection(report), regionSection(report),
+    summarySection(report, core), problemsSection(report), regionSection(report), studySection(report),
     has && ledgerSection(core, report, notes), has && trapsSection(core, notes), has && walksSection(core, core.merged ? report.cores : [core], notes),
     (has || report.interrupts.length > 0) && interruptsSection(report, notes), tlbsSection(core),
     evicting.length > 0 && section("interference", "Who evicted whom", "Entries of the row's owner that the column's owner pushed out; those of another are interference, the framed ones are its own.", interference(evicting)),

@@ -1,7 +1,7 @@
 // The SMMU: streams, commands, events, structures.
 function smmuSection(report) {
   return (report.smmu || []).map((s, i) => {
-    const streams = s.streams.map((t) => ({ ...t, name: "stream " + t.stream + (t.has_substream ? "." + t.substream : ""), who: ownerName(t.owner), all: sumOf(t.translations) }));
+    const streams = s.streams.map((t) => ({ ...t, name: "stream " + hex(t.stream) + (t.has_substream ? "." + t.substream : ""), who: ownerName(t.owner), all: sumOf(t.translations) }));
     const answers = [...new Set(streams.flatMap((t) => Object.keys(t.translations)))];
     const costs = [...new Set(streams.flatMap((t) => Object.keys(t.cycles)))];
     const parts = (names) => names.map((name, n) => ({ name, color: "var(--c" + [4, 0, 7, 2, 3, 6, 5, 8, 1][n % 9] + ")" }));

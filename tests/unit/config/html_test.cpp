@@ -97,6 +97,12 @@ TEST(Html, ThePageStandsAlone) {
   EXPECT_EQ(page, to_html(Report()));
 }
 
+TEST(Html, MembersThatAReportDoesNotHoldAreKept) {
+  auto json = nlohmann::json::parse(to_json(Report()));
+  json["study"] = {{"masters", {"</script>"}}};
+  EXPECT_EQ(nlohmann::json::parse(data_of(to_html(Report(), json.dump()), "report")), json);
+}
+
 TEST(Html, SeveralCoresHaveASum) {
   Report report = with_name("x");
   EXPECT_TRUE(nlohmann::json::parse(data_of(to_html(report), "notes"))["all_cores"].is_null());
