@@ -2,7 +2,7 @@
 BUILD   := build/release
 PRESET  ?= release
 JOBS    ?= $(shell nproc)
-SOURCES := $(shell git ls-files '*.cpp' '*.hpp' 2>/dev/null)
+SOURCES := $(shell git ls-files '*.cpp' '*.hpp' '*.js' 2>/dev/null)
 
 .PHONY: run test test-all bench validate format lint build install-dependencies clean
 .DEFAULT_GOAL := build

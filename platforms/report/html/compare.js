@@ -1,6 +1,17 @@
 // The page of two reports side by side.
-const kTitles = { totals: "Totals", contexts: "Time by exception level and VMID", causes: "Time by cause", walks: "Translation table walks", interrupts: "Interrupts", tlbs: "TLBs",
-  branches: "Branches", caches: "Caches", smmu_translations: "SMMU: translations", smmu_commands: "SMMU: commands", smmu_structures: "SMMU: structures" };
+const kTitles = {
+  totals: "Totals",
+  contexts: "Time by exception level and VMID",
+  causes: "Time by cause",
+  walks: "Translation table walks",
+  interrupts: "Interrupts",
+  tlbs: "TLBs",
+  branches: "Branches",
+  caches: "Caches",
+  smmu_translations: "SMMU: translations",
+  smmu_commands: "SMMU: commands",
+  smmu_structures: "SMMU: structures"
+};
 const signed = (n) => (n > 0 ? "+" : "") + grouped(n);
 const change = (a, b) => (a === b ? 0 : a === 0 ? Infinity : (100 * (b - a)) / a);
 function changeText(a, b) {
@@ -10,7 +21,8 @@ function changeText(a, b) {
   if (Math.abs(c) < 0.05) return "<0.1 %";
   return (c > 0 ? "+" : "") + decimal(c) + " %";
 }
-const changed = (title, a, b) => ({ title, number: true, value: (r) => change(a(r), b(r)), text: (r) => changeText(a(r), b(r)) });
+const changed = (title, a, b) =>
+    ({title, number: true, value: (r) => change(a(r), b(r)), text: (r) => changeText(a(r), b(r))});
 
 /// Bars to the left for less, to the right for more; the zero line in the middle.
 function differenceBars(caption, rows, unit) {
@@ -19,33 +31,66 @@ function differenceBars(caption, rows, unit) {
   const widest = Math.max(...shown.map((r) => Math.abs(r.difference)));
   const bar = (r) => {
     const width = (50 * Math.abs(r.difference)) / widest;
-    const style = "width:max(1px," + width.toFixed(2) + "%);margin-left:" + (r.difference > 0 ? 50 : 50 - width).toFixed(2) + "%;background:var(--c" + (r.difference > 0 ? 2 : 4) + ")";
-    return h("div", { class: "strip both", role: "img", "aria-label": signed(r.difference) + " " + unit }, h("span", { style, title: signed(r.difference) + " " + unit }));
+    const style = "width:max(1px," + width.toFixed(2) +
+        "%);margin-left:" + (r.difference > 0 ? 50 : 50 - width).toFixed(2) + "%;background:var(--c" +
+        (r.difference > 0 ? 2 : 4) + ")";
+    return h(
+        "div", {class: "strip both", role: "img", "aria-label": signed(r.difference) + " " + unit},
+        h("span", {style, title: signed(r.difference) + " " + unit}));
   };
-  return h("figure", { class: "chart" }, h("figcaption", {}, caption),
-    h("div", { class: "stack" }, shown.map((r) => h("div", { class: "row" }, h("div", { class: "name" }, r.name), bar(r), h("div", { class: "sum" }, signed(r.difference))))));
+  return h(
+      "figure", {class: "chart"}, h("figcaption", {}, caption),
+      h("div", {class: "stack"},
+        shown.map(
+            (r) =>
+                h("div", {class: "row"}, h("div", {class: "name"}, r.name), bar(r),
+                  h("div", {class: "sum"}, signed(r.difference))))));
 }
 /// `draw(rows)` of those that differ, and a button for all.
 function differing(rows, isSame, draw) {
   const different = rows.filter((r) => !isSame(r));
   const same = rows.length - different.length;
-  const place = h("div", {}, different.length > 0 ? draw(different) : h("p", { class: "remark" }, "Every row is the same."));
-  return [place, same > 0 && h("div", { class: "bar" }, h("button", { type: "button", "aria-pressed": "false", onclick: (e) => {
-    const all = e.currentTarget.getAttribute("aria-pressed") === "false";
-    e.currentTarget.setAttribute("aria-pressed", String(all));
-    place.replaceChildren(...[all ? draw(rows) : different.length > 0 ? draw(different) : h("p", { class: "remark" }, "Every row is the same.")]);
-  } }, plural(same, "row is", "rows are") + " the same"))];
+  const place =
+      h("div", {}, different.length > 0 ? draw(different) : h("p", {class: "remark"}, "Every row is the same."));
+  return [
+    place,
+    same > 0 &&
+        h("div", {class: "bar"},
+          h("button", {
+            type: "button",
+            "aria-pressed": "false",
+            onclick: (e) => {
+              const all = e.currentTarget.getAttribute("aria-pressed") === "false";
+              e.currentTarget.setAttribute("aria-pressed", String(all));
+              place.replaceChildren(
+                  ...[all                      ? draw(rows) :
+                          different.length > 0 ? draw(different) :
+                                                 h("p", {class: "remark"}, "Every row is the same.")]);
+            }
+          },
+            plural(same, "row is", "rows are") + " the same"))
+  ];
 }
 
 function comparePage(c, frame) {
   const pairs = (key) => {
     const rows = c[key] || [];
     if (rows.length === 0) return null;
-    const draw = (list) => table([words("what", (r) => r.name, { kind: "words" }), number(c.a, (r) => r.a, { keep: true }), number(c.b, (r) => r.b, { keep: true }),
-      number("difference", (r) => r.difference, { text: (r) => signed(r.difference), cell: (r) => h("span", { class: r.difference === 0 ? "zero" : null }, signed(r.difference)) }), changed("change", (r) => r.a, (r) => r.b)],
-      list, { label: kTitles[key], limit: 40, filter: true });
-    const bars = { contexts: "cycles", causes: "cycles" }[key];
-    return section(key, kTitles[key], null, bars && differenceBars("Difference, " + c.b + " less " + c.a + ", in " + bars, rows, bars), differing(rows, (r) => r.difference === 0, draw));
+    const draw = (list) => table(
+        [
+          words("what", (r) => r.name, {kind: "words"}), number(c.a, (r) => r.a, {keep: true}),
+          number(c.b, (r) => r.b, {keep: true}), number("difference", (r) => r.difference, {
+            text: (r) => signed(r.difference),
+            cell: (r) => h("span", {class: r.difference === 0 ? "zero" : null}, signed(r.difference))
+          }),
+          changed("change", (r) => r.a, (r) => r.b)
+        ],
+        list, {label: kTitles[key], limit: 40, filter: true});
+    const bars = {contexts: "cycles", causes: "cycles"}[key];
+    return section(
+        key, kTitles[key], null,
+        bars && differenceBars("Difference, " + c.b + " less " + c.a + ", in " + bars, rows, bars),
+        differing(rows, (r) => r.difference === 0, draw));
   };
   const isSame = (t) => t.cycles.a === t.cycles.b && t.count.a === t.count.b && t.mean.a === t.mean.b;
   const name = (t) => t.reason + ", from " + t.from;
@@ -56,11 +101,29 @@ function comparePage(c, frame) {
       fraction("mean " + c.a, (t) => t.mean.a), fraction("mean " + c.b, (t) => t.mean.b), changed("change", (t) => (t.mean.b ? t.mean.a : 0), (t) => (t.mean.a ? t.mean.b : 0)),
       number("cycles " + c.a, (t) => t.cycles.a), number("cycles " + c.b, (t) => t.cycles.b), number("difference", (t) => t.difference, { text: (t) => signed(t.difference) }),
       changed("change", (t) => t.cycles.a, (t) => t.cycles.b)], rows, { label: "Traps", limit: 40, filter: true })));
-  const totals = section("totals", "Totals", null, h("dl", { class: "cards" }, c.totals.map((r) => card(r.name, r.difference === 0 ? "the same" : changeText(r.a, r.b), short(r.a) + " → " + short(r.b)))));
-  const configuration = section("configuration", "What was changed", null, c.configuration.length === 0 ? h("p", {}, "The configuration is the same.")
-    : table([words("parameter", (s) => s.key, { cell: (s) => h("code", {}, s.key) }), words(c.a, (s) => s.a, { keep: true, kind: "words" }), words(c.b, (s) => s.b, { keep: true, kind: "words" }), words("unit", (s) => s.unit)], c.configuration, { label: "Configuration, what differs" }));
-  frame.header(h("header", {}, h("div", { class: "brand" }, h("strong", {}, "Trapwalk"), "comparison", frame.tools(null, saveButton("comparison"))),
-    h("h1", {}, c.a + " → " + c.b), h("p", { class: "facts" }, "Differences are " + c.b + " less " + c.a + ".")));
-  const rest = ["walks", "interrupts", "tlbs", "branches", "caches", "smmu_translations", "smmu_commands", "smmu_structures"];
+  const totals = section(
+      "totals", "Totals", null,
+      h("dl", {class: "cards"},
+        c.totals.map(
+            (r) => card(
+                r.name, r.difference === 0 ? "the same" : changeText(r.a, r.b), short(r.a) + " → " + short(r.b)))));
+  const configuration = section(
+      "configuration", "What was changed", null,
+      c.configuration.length === 0 ?
+          h("p", {}, "The configuration is the same.") :
+          table(
+              [
+                words("parameter", (s) => s.key, {cell: (s) => h("code", {}, s.key)}),
+                words(c.a, (s) => s.a, {keep: true, kind: "words"}),
+                words(c.b, (s) => s.b, {keep: true, kind: "words"}), words("unit", (s) => s.unit)
+              ],
+              c.configuration, {label: "Configuration, what differs"}));
+  frame.header(
+      h("header", {},
+        h("div", {class: "brand"}, h("strong", {}, "Trapwalk"), "comparison",
+          frame.tools(null, saveButton("comparison"))),
+        h("h1", {}, c.a + " → " + c.b), h("p", {class: "facts"}, "Differences are " + c.b + " less " + c.a + ".")));
+  const rest =
+      ["walks", "interrupts", "tlbs", "branches", "caches", "smmu_translations", "smmu_commands", "smmu_structures"];
   frame.show([totals, configuration, pairs("contexts"), pairs("causes"), traps, ...rest.map(pairs)].filter(Boolean));
 }

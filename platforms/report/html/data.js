@@ -17,8 +17,8 @@ const geometry = (t) => (t.ways === 0 ? "full" : t.ways + "-way");
 
 /// The parts of a stacked bar: the report's groups of causes, and idling on its own.
 function partsOf(notes) {
-  const parts = notes.groups.map((name, i) => ({ name, color: "var(--c" + i + ")" }));
-  parts.push({ name: "idle", color: "var(--c9)" });
+  const parts = notes.groups.map((name, i) => ({name, color: "var(--c" + i + ")"}));
+  parts.push({name: "idle", color: "var(--c9)"});
   const part = new Map(notes.causes.map((c) => [c.name, c.name === "idle" ? parts.length - 1 : c.group]));
   return {
     parts,
@@ -39,7 +39,8 @@ function mergedCaches(caches) {
   const rows = new Map();
   for (const c of caches) {
     const same = rows.get(c.name);
-    if (!same) rows.set(c.name, { ...c, counts: { ...c.counts }, evictions_by: [...c.evictions_by] });
+    if (!same)
+      rows.set(c.name, {...c, counts: {...c.counts}, evictions_by: [...c.evictions_by]});
     else {
       addTo(same.counts, c.counts);
       same.evictions_by.push(...c.evictions_by);

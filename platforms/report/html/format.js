@@ -2,7 +2,7 @@
 const grouped = (n) => Math.round(n).toLocaleString("en-US");
 function decimal(n) {
   if (Math.abs(n) >= 10000) return grouped(n);
-  return n.toLocaleString("en-US", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  return n.toLocaleString("en-US", {minimumFractionDigits: 1, maximumFractionDigits: 1});
 }
 function percent(part, whole) {
   if (!whole || part === 0) return "0.0 %";

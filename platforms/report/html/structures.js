@@ -1,31 +1,55 @@
 // Structures: TLBs and walk caches, ghosts of other sizes, caches, branches, ports, DRAM.
 function tlbTable(tlbs, label) {
-  return table([
-    words("structure", (t) => t.name), number("entries", (t) => t.entries), words("ways", geometry),
-    number("look-ups", (t) => t.lookups), number("hits", (t) => t.hits), number("misses", (t) => t.misses, { keep: true }),
-    ratio("miss rate", (t) => t.misses, (t) => t.lookups),
-    number("insertions", (t) => t.insertions), number("evictions", (t) => t.evictions),
-    number("invalidations", (t) => t.invalidations), number("entries invalidated", (t) => t.entries_invalidated),
-  ], tlbs, { label });
+  return table(
+      [
+        words("structure", (t) => t.name),
+        number("entries", (t) => t.entries),
+        words("ways", geometry),
+        number("look-ups", (t) => t.lookups),
+        number("hits", (t) => t.hits),
+        number("misses", (t) => t.misses, {keep: true}),
+        ratio("miss rate", (t) => t.misses, (t) => t.lookups),
+        number("insertions", (t) => t.insertions),
+        number("evictions", (t) => t.evictions),
+        number("invalidations", (t) => t.invalidations),
+        number("entries invalidated", (t) => t.entries_invalidated),
+      ],
+      tlbs, {label});
 }
-const kHitOrMiss = [{ name: "hits", color: "var(--c4)" }, { name: "misses", color: "var(--c2)" }];
+const kHitOrMiss = [{name: "hits", color: "var(--c4)"}, {name: "misses", color: "var(--c2)"}];
 function hitBars(caption, structures) {
   const used = structures.filter((s) => s.hits + s.misses > 0);
-  return used.length > 0 && stackedBars(caption, kHitOrMiss, used.map((s) => ({ name: s.name, values: [s.hits, s.misses], remark: percent(s.misses, s.hits + s.misses) + " miss" })), "look-ups", { even: true });
+  return used.length > 0 &&
+      stackedBars(
+             caption, kHitOrMiss, used.map((s) => ({
+                                             name: s.name,
+                                             values: [s.hits, s.misses],
+                                             remark: percent(s.misses, s.hits + s.misses) + " miss"
+                                           })),
+             "look-ups", {even: true});
 }
 function tlbsSection(core) {
   if (core.tlbs.length === 0) return null;
-  return section("tlbs", "TLBs and walk caches", "A structure that was not asked has no bar.", hitBars("Look-ups", core.tlbs), tlbTable(core.tlbs, "TLBs and walk caches"));
+  return section(
+      "tlbs", "TLBs and walk caches", "A structure that was not asked has no bar.", hitBars("Look-ups", core.tlbs),
+      tlbTable(core.tlbs, "TLBs and walk caches"));
 }
 
 function ghostsSection(report) {
   const ghosts = report.ghosts || [];
   if (ghosts.length === 0) return null;
   const names = [...new Set(ghosts.map((g) => g.structure))];
-  return section("ghosts", "Structures of other sizes", "What they would have missed of the same look-ups (--ghost); cycles at this run's mean cost of a miss.",
-    names.map((name) => missCurve(name, ghosts.filter((g) => g.structure === name))),
-    table([words("structure", (g) => g.structure), number("entries", (g) => g.entries), words("ways", geometry), number("look-ups", (g) => g.lookups),
-      number("misses", (g) => g.misses, { keep: true }), ratio("miss rate", (g) => g.misses, (g) => g.lookups), number("estimated cycles", (g) => g.estimated_cycles)], ghosts, { label: "Structures of other sizes" }));
+  return section(
+      "ghosts", "Structures of other sizes",
+      "What they would have missed of the same look-ups (--ghost); cycles at this run's mean cost of a miss.",
+      names.map((name) => missCurve(name, ghosts.filter((g) => g.structure === name))),
+      table(
+          [
+            words("structure", (g) => g.structure), number("entries", (g) => g.entries), words("ways", geometry),
+            number("look-ups", (g) => g.lookups), number("misses", (g) => g.misses, {keep: true}),
+            ratio("miss rate", (g) => g.misses, (g) => g.lookups), number("estimated cycles", (g) => g.estimated_cycles)
+          ],
+          ghosts, {label: "Structures of other sizes"}));
 }
 /// Misses by entries; one line for each number of ways.
 function missCurve(name, ghosts) {
@@ -40,44 +64,96 @@ function missCurve(name, ghosts) {
   const lines = ways.map((w, i) => {
     const line = ghosts.filter((g) => g.ways === w).sort((a, b) => a.entries - b.entries);
     const color = "var(--c" + [0, 2, 4, 3, 6][i % 5] + ")";
-    return [svg("polyline", { points: line.map((g) => x(g) + "," + y(g.misses)).join(" "), fill: "none", stroke: color, "stroke-width": 2 }),
-      line.map((g) => svg("circle", { class: "mark", cx: x(g), cy: y(g.misses), r: 3.5, fill: color }, svg("title", {}, grouped(g.entries) + " entries, " + geometry(g) + ": " + grouped(g.misses) + " misses")))];
+    return [
+      svg("polyline", {
+        points: line.map((g) => x(g) + "," + y(g.misses)).join(" "),
+        fill: "none",
+        stroke: color,
+        "stroke-width": 2
+      }),
+      line.map(
+          (g) => svg(
+              "circle", {class: "mark", cx: x(g), cy: y(g.misses), r: 3.5, fill: color},
+              svg("title", {}, grouped(g.entries) + " entries, " + geometry(g) + ": " + grouped(g.misses) + " misses")))
+    ];
   });
   const sizes = [...new Map(ghosts.map((g) => [g.entries, g])).values()];
-  return h("figure", { class: "chart" }, h("figcaption", {}, name + ": misses by entries"),
-    ways.length > 1 && legend(ways.map((w, i) => ({ name: geometry({ ways: w }), color: "var(--c" + [0, 2, 4, 3, 6][i % 5] + ")" }))),
-    svg("svg", { viewBox: "0 0 " + width + " " + height, width, height, role: "img", "aria-label": name + ": misses by entries; the table below has the numbers" },
-      [0, 0.5, 1].map((f) => [svg("line", { class: "grid", x1: left, x2: width - right, y1: y(f * most), y2: y(f * most) }),
-        svg("text", { class: "soft", x: left - 6, y: y(f * most) + 4, "text-anchor": "end" }, short(Math.round(f * most)))]),
-      sizes.map((g) => svg("text", { class: "soft", x: x(g), y: base + 15, "text-anchor": "middle" }, grouped(g.entries))),
-      svg("text", { class: "soft", x: width - right, y: height - 3, "text-anchor": "end" }, "entries"), lines));
+  return h(
+      "figure", {class: "chart"}, h("figcaption", {}, name + ": misses by entries"),
+      ways.length > 1 &&
+          legend(ways.map((w, i) => ({name: geometry({ways: w}), color: "var(--c" + [0, 2, 4, 3, 6][i % 5] + ")"}))),
+      svg("svg", {
+        viewBox: "0 0 " + width + " " + height,
+        width,
+        height,
+        role: "img",
+        "aria-label": name + ": misses by entries; the table below has the numbers"
+      },
+          [0, 0.5, 1].map(
+              (f) =>
+                  [svg("line", {class: "grid", x1: left, x2: width - right, y1: y(f * most), y2: y(f * most)}),
+                   svg("text", {class: "soft", x: left - 6, y: y(f * most) + 4, "text-anchor": "end"},
+                       short(Math.round(f * most)))]),
+          sizes.map(
+              (g) => svg("text", {class: "soft", x: x(g), y: base + 15, "text-anchor": "middle"}, grouped(g.entries))),
+          svg("text", {class: "soft", x: width - right, y: height - 3, "text-anchor": "end"}, "entries"), lines));
 }
 
 function cachesSection(core, report) {
   const caches = mergedCaches([...core.caches, ...report.shared_caches]);
   if (caches.length === 0) return null;
   const counters = [...new Set(caches.flatMap((c) => Object.keys(c.counts)))];
-  return section("caches", "Caches", null, table([
-    words("cache", (c) => c.name), number("size", (c) => c.size, { text: (c) => bytes(c.size) }), number("ways", (c) => c.ways), number("latency", (c) => c.latency, { hint: "cycles that a look-up adds" }),
-    counters.map((name) => number(name, (c) => c.counts[name] || 0)),
-  ].flat(), caches, { label: "Caches" }));
+  return section(
+      "caches", "Caches", null,
+      table(
+          [
+            words("cache", (c) => c.name),
+            number("size", (c) => c.size, {text: (c) => bytes(c.size)}),
+            number("ways", (c) => c.ways),
+            number("latency", (c) => c.latency, {hint: "cycles that a look-up adds"}),
+            counters.map((name) => number(name, (c) => c.counts[name] || 0)),
+          ].flat(),
+          caches, {label: "Caches"}));
 }
 function branchesSection(core) {
   if (core.branches.length === 0) return null;
   const rows = [...core.branches].sort((a, b) => b.branches - a.branches);
-  return section("branches", "Branches", null, table([
-    words("by", (b) => contextName(b.context)), words("kind", (b) => b.kind), number("branches", (b) => b.branches), ratio("taken", (b) => b.taken, (b) => b.branches),
-    ratio("mispredicted", (b) => b.wrong_direction + b.wrong_target, (b) => b.branches), number("wrong direction", (b) => b.wrong_direction),
-    number("wrong target", (b) => b.wrong_target), number("target known late", (b) => b.unknown_target),
-  ], rows, { label: "Branches", limit: 25 }));
+  return section(
+      "branches", "Branches", null,
+      table(
+          [
+            words("by", (b) => contextName(b.context)),
+            words("kind", (b) => b.kind),
+            number("branches", (b) => b.branches),
+            ratio("taken", (b) => b.taken, (b) => b.branches),
+            ratio("mispredicted", (b) => b.wrong_direction + b.wrong_target, (b) => b.branches),
+            number("wrong direction", (b) => b.wrong_direction),
+            number("wrong target", (b) => b.wrong_target),
+            number("target known late", (b) => b.unknown_target),
+          ],
+          rows, {label: "Branches", limit: 25}));
 }
 function memorySection(report) {
   if (report.links.length + report.dram.length === 0) return null;
-  return section("memory", "Interconnect and memory", null,
-    report.links.length > 0 && table([words("port", (l) => l.name), number("transactions", (l) => l.transactions), number("bytes", (l) => l.bytes),
-      number("waited to enter", (l) => l.waited_to_enter, { hint: "cycles" }), number("waited for data", (l) => l.waited_for_data, { hint: "cycles" })], report.links, { label: "Ports of the interconnect", sort: 2 }),
-    report.dram.map((d, i) => h("dl", { class: "cards" },
-      card("DRAM" + (report.dram.length > 1 ? " " + i : ""), d.clock_mhz + " MHz"), card("reads", grouped(d.reads), decimal(per(d.read_clocks, d.reads)) + " clocks each"), card("writes", grouped(d.writes)),
-      card("row hits", percent(d.row_hits, d.row_hits + d.row_closed + d.row_conflicts), percent(d.row_conflicts, d.row_hits + d.row_closed + d.row_conflicts) + " conflicts"),
-      card("data bus busy", percent(d.bytes, d.elapsed_clocks * d.bytes_per_clock), "of all channels"), card("waited for refresh", grouped(d.refresh_clocks), "clocks"), card("waited in queues", grouped(d.queued_clocks), "clocks"))));
+  return section(
+      "memory", "Interconnect and memory", null,
+      report.links.length > 0 &&
+          table(
+              [
+                words("port", (l) => l.name), number("transactions", (l) => l.transactions),
+                number("bytes", (l) => l.bytes), number("waited to enter", (l) => l.waited_to_enter, {hint: "cycles"}),
+                number("waited for data", (l) => l.waited_for_data, {hint: "cycles"})
+              ],
+              report.links, {label: "Ports of the interconnect", sort: 2}),
+      report.dram.map(
+          (d, i) =>
+              h("dl", {class: "cards"}, card("DRAM" + (report.dram.length > 1 ? " " + i : ""), d.clock_mhz + " MHz"),
+                card("reads", grouped(d.reads), decimal(per(d.read_clocks, d.reads)) + " clocks each"),
+                card("writes", grouped(d.writes)),
+                card(
+                    "row hits", percent(d.row_hits, d.row_hits + d.row_closed + d.row_conflicts),
+                    percent(d.row_conflicts, d.row_hits + d.row_closed + d.row_conflicts) + " conflicts"),
+                card("data bus busy", percent(d.bytes, d.elapsed_clocks * d.bytes_per_clock), "of all channels"),
+                card("waited for refresh", grouped(d.refresh_clocks), "clocks"),
+                card("waited in queues", grouped(d.queued_clocks), "clocks"))));
 }
