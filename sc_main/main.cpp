@@ -37,6 +37,7 @@ constexpr Command kCommands[] = {
     {"run", tw::command::command_run,
      "boots a guest on the virt platform, or studies DMA without one (trapwalk help run)"},
 #ifdef TW_TRACES
+    {"import", tw::command::command_import, "traces of other tools: lackey (valgrind)"},
     {"replay", tw::command::command_replay, "a trace through an MMU, without a CPU; miss curves"},
 #endif
     {"software", tw::command::command_software, "fetches real software from Debian: list, show NAME, get NAME"},
