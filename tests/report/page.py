@@ -86,6 +86,10 @@ def main() -> int:
         assert sum(numbers(one, "Translation table walks", "walks")) == sum(w["count"] for w in core["walks"])
         assert sum(numbers(one, "Interrupts", "taken")) == sum(i["count"] for i in report["interrupts"])
         assert numbers(one, "Time by cause", "cycles") == sorted(numbers(one, "Time by cause", "cycles"), reverse=True)
+        of_tlb = [e for e in report["smmu"][0]["evictions"] if e["structure"] == "TLB"]
+        others = sum(e["count"] for e in of_tlb if e["victim"] != e["evictor"])
+        label = f"TLB: {sum(e['count'] for e in of_tlb)} evictions, {100 * others / sum(e['count'] for e in of_tlb):.1f} % by another"
+        assert label in one["rows"] and others > 0, [name for name in one["rows"] if "evictions" in name]
         changed = [p["key"] for p in report["configuration"] if p["value"] != p["default"] or p["set_by"]]
         assert sorted(row[0] for row in one["rows"]["Parameters that were set"]["body"]) == sorted(changed)
 

@@ -22,15 +22,15 @@ function matrix(caption, corner, rows, columns, cell, {same = false, text = grou
 }
 
 /// Who evicted whom: of every structure that has evictions, one matrix; first all of them that interference concerns.
-function interference(structures) {
+function interference(structures, nameOf = ownerName) {
   const list = structures.filter((s) => s.evictions_by.length !== 0);
   if (list.length === 0) return [h("p", {class: "remark"}, "Nothing was evicted from any structure.")];
   const order = (names) => [...names].sort((a, b) => a.localeCompare(b, "en", {numeric: true}));
   const shown = list.map((s) => {
-    const owners = order(new Set(s.evictions_by.flatMap((e) => [ownerName(e.victim), ownerName(e.evictor)])));
+    const owners = order(new Set(s.evictions_by.flatMap((e) => [nameOf(e.victim), nameOf(e.evictor)])));
     const pairs = new Map();
     for (const e of s.evictions_by) {
-      const key = ownerName(e.victim) + "\n" + ownerName(e.evictor);
+      const key = nameOf(e.victim) + "\n" + nameOf(e.evictor);
       pairs.set(key, (pairs.get(key) || 0) + e.count);
     }
     const all = sum([...pairs.values()]);

@@ -1,12 +1,10 @@
 // The SMMU: streams, commands, events, structures.
+const streamName = (s) => hex(s.stream) + (s.has_substream ? "." + s.substream : "");
+
 function smmuSection(report) {
   return (report.smmu || []).map((s, i) => {
-    const streams = s.streams.map((t) => ({
-                                    ...t,
-                                    name: "stream " + hex(t.stream) + (t.has_substream ? "." + t.substream : ""),
-                                    who: ownerName(t.owner),
-                                    all: sumOf(t.translations)
-                                  }));
+    const streams = s.streams.map(
+        (t) => ({...t, name: "stream " + streamName(t), who: ownerName(t.owner), all: sumOf(t.translations)}));
     const answers = [...new Set(streams.flatMap((t) => Object.keys(t.translations)))];
     const costs = [...new Set(streams.flatMap((t) => Object.keys(t.cycles)))];
     const parts = (names) =>
@@ -56,6 +54,14 @@ function smmuSection(report) {
                   detail: (t) => distributions([t.latency, {caption: "Latency of a translation", unit: "cycles"}])
                 }),
         h("h3", {}, "Structures"), hitBars("Look-ups", s.structures), tlbTable(s.structures, "Structures of the SMMU"),
+        s.evictions.length > 0 &&
+            [
+              h("h3", {}, "Which stream evicted which"),
+              interference(
+                  [...new Set(s.evictions.map((e) => e.structure))].map(
+                      (name) => ({name, evictions_by: s.evictions.filter((e) => e.structure === name)})),
+                  (who) => streamName(who) + ", " + ownerName(who.owner))
+            ],
         s.commands.length > 0 &&
             [
               h("h3", {}, "Commands"),
