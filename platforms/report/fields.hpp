@@ -242,7 +242,7 @@ void fields(A& a, Smmu& s) {
   a("commands_illegal", s.commands_illegal);
   a("sync_wait_cycles", s.sync_wait_cycles);
   a("structures", s.structures);
-  a("evictions", s.evictions);
+  a.unless_empty("evictions", s.evictions);
 }
 template <class A>
 void fields(A& a, UnimplementedEncoding& u) {
