@@ -16,7 +16,8 @@ struct Attributes {
   bool has_substream = false;  ///< SSV
   bool privileged = false;
   bool translated = false;  ///< the address comes from an ATS translation: a Pa
-  /// The master is a thread that waits: an SMMU may hold the transaction, with wait(), until software answers its fault.
+  /// The master is a thread that waits: an SMMU may hold the transaction, with wait(), until software answers its
+  /// fault.
   bool may_stall = false;
   Vmid vmid{};
   Asid asid{};

@@ -62,9 +62,7 @@ struct SmmuBench final : private MmioTarget, private smmu::EndpointPort {
     synchronise();
     run(10'000);
   }
-  void run(u64 cycles) {
-    sc_core::sc_start(clock.time(cycles));
-  }
+  void run(u64 cycles) { sc_core::sc_start(clock.time(cycles)); }
 
   u64 get(u64 offset, unsigned bytes = 4);
   void set(u64 offset, u64 value, unsigned bytes = 4);

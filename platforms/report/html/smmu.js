@@ -54,7 +54,7 @@ function smmuSection(report) {
                   detail: (t) => distributions([t.latency, {caption: "Latency of a translation", unit: "cycles"}])
                 }),
         h("h3", {}, "Structures"), hitBars("Look-ups", s.structures), tlbTable(s.structures, "Structures of the SMMU"),
-        s.evictions.length > 0 &&
+        s.evictions !== undefined &&
             [
               h("h3", {}, "Which stream evicted which"),
               interference(
