@@ -33,6 +33,7 @@ void CommandQueue::reset() {
   phase_ = Phase::Idle;
   fetched_count_ = fetched_next_ = 0;
   outstanding_.clear();
+  message_arrived_ = 0;
 }
 
 /// 4.1.2. An inconsistent pair of indices is a queue from which nothing is consumed.
@@ -126,7 +127,7 @@ void CommandQueue::fetch() {
   }
   if (row->run == nullptr) {
     sync_began_ = now;
-    sync_ready_ = std::max(now, maintenance_.settled(now));
+    sync_ready_ = std::max({now, maintenance_.settled(now), message_arrived_});
     return sync();
   }
   schedule(Phase::Finish, row->run(*this, command_, now));
@@ -149,12 +150,13 @@ void CommandQueue::atc_invalidated(u32 tag, u64 now) {
   sync();
 }
 
-/// CMDQ_CONS first, the signal after it (4.7.3). The next command comes when a message has arrived.
+/// CMDQ_CONS first, the signal after it. The next CMD_SYNC, and no command before that, waits until a message has
+/// arrived (4.7.3, 4.8).
 void CommandQueue::sync_done() {
   const Command done = command_;
-  u64 now = due_;
+  const u64 now = due_;
   consume();
-  if (done.signal() == kInterrupt) now = interrupts_.command_sync(done.message(), now);
+  if (done.signal() == kInterrupt) message_arrived_ = interrupts_.command_sync(done.message(), now);
   if (done.signal() == kEvent) interrupts_.send_event();
   next(now);
 }

@@ -141,6 +141,7 @@ class CommandQueue final {
   // The command that is under way.
   Command command_;
   u64 began_ = 0;
+  u64 message_arrived_ = 0;              ///< of the last CMD_SYNC that sent one
   u64 sync_began_ = 0, sync_ready_ = 0;  ///< CMD_SYNC: when its wait began, and when all but ATCs are done
   /// ATC invalidations that endpoints have not done: when they time out, by tag.
   std::map<u32, u64> outstanding_;

@@ -27,7 +27,9 @@ class Initiator final : public sc_core::sc_module {
   struct Answer {
     bool ok = false;
     u64 value = 0;
-    sc_core::sc_time delay;  ///< latency of the transaction alone
+    /// Latency of the transaction alone. After a target that has let sc_time pass (an SMMU that holds a stalled
+    /// master), sc_time_stamp() + lead + delay is the end: the time that has passed is not in it.
+    sc_core::sc_time delay;
     cost::ServedBy served_by = cost::ServedBy::Unmapped;
   };
   /// A blocking transaction of 1..8 bytes. The latency comes back in `delay`; no time passes in here. `lead` is how far

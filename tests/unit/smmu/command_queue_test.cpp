@@ -201,6 +201,29 @@ TEST(SmmuSync, Interrupts) {
   EXPECT_EQ(p.signals.pulses.size(), 2u);
 }
 
+/// 4.8: what one CMD_SYNC has sent is there when the next is done; commands between them do not wait for it.
+TEST(SmmuSync, WaitsForTheMessageOfTheOneBefore) {
+  Config config;
+  config.command_fetch = 10;
+  config.command_issue = 3;
+  config.sync = 20;
+  Programming p{config};
+  p.memory.words.latency = 50;
+  p.maintenance.cycles = 7;
+  p.enable();
+  p.signals.time = 1000;
+  p.put({0x46 | 1u << 12, 0x5004});
+  p.put(kNhAll);
+  p.put(kSync);
+  p.ring();
+  p.run();
+  const u64 sent = 1000 + 10 + 50 + 3 + 20;
+  EXPECT_EQ(p.statistics.commands[0x10].cycles, 3u + 7u);
+  EXPECT_EQ(p.statistics.syncs_waited, 50u - (3 + 7 + 3));
+  EXPECT_EQ(p.signals.time, sent + 50 + 20);
+  EXPECT_EQ(p.consumed(), 3u);
+}
+
 TEST(SmmuSync, SendsAnEvent) {
   Programming p;
   p.enable();
