@@ -1,0 +1,7 @@
+// The module `_trapwalk`: the pure cores, in the process of the caller. One file a room.
+#include <pybind11/pybind11.h>
+
+PYBIND11_MODULE(_trapwalk, module) {
+  module.doc() = "Trapwalk's cores, without SystemC. Use the package trapwalk.";
+  module.attr("version") = TW_VERSION;
+}

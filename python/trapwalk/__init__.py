@@ -1,0 +1,9 @@
+"""Trapwalk: what traps and address translations cost on Arm's virtualization hardware.
+
+The names here are all of the interface; what begins with an underscore is not.
+"""
+
+from trapwalk._trapwalk import version as __version__
+from trapwalk.errors import ConfigError, Error, RunError, TraceError
+
+__all__ = ["ConfigError", "Error", "RunError", "TraceError", "__version__"]

@@ -1,0 +1,29 @@
+"""What goes wrong, as exceptions. All are `Error`."""
+
+from __future__ import annotations
+
+
+class Error(Exception):
+    """Base of every exception that Trapwalk raises on purpose."""
+
+
+class ConfigError(Error):
+    """A parameter that does not exist, or a value that it cannot have. The message names file, line and key."""
+
+
+class TraceError(Error):
+    """A trace that is damaged, truncated or foreign. The message names the file and the offset."""
+
+
+class RunError(Error):
+    """A run that did not end as it should.
+
+    Attributes:
+        status: exit status of the worker process; negative: the signal that killed it.
+        stderr: the last lines that it wrote there.
+    """
+
+    def __init__(self, message: str, status: int = 1, stderr: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.stderr = stderr

@@ -1,0 +1,15 @@
+# Each test_<name>.py is the ctest python_<name>.
+if(NOT TARGET _trapwalk)
+  message(WARNING "tests: the Python package is not built; its tests are left out")
+  return()
+endif()
+file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/test_*.py)
+foreach(file ${files})
+  get_filename_component(name ${file} NAME_WE)
+  string(REPLACE "test_" "python_" name ${name})
+  add_test(NAME ${name} COMMAND ${TW_PYTHON} -m pytest -q -p no:cacheprovider ${file})
+  set_tests_properties(${name} PROPERTIES LABELS python TIMEOUT 600
+    ENVIRONMENT "PYTHONPATH=${CMAKE_BINARY_DIR}/python;PYTHONDONTWRITEBYTECODE=1;MPLBACKEND=Agg;TRAPWALK=${CMAKE_BINARY_DIR}/bin/trapwalk")
+endforeach()
+add_test(NAME python_types COMMAND ${TW_PYTHON} -m mypy --strict --cache-dir ${CMAKE_BINARY_DIR}/mypy ${PROJECT_SOURCE_DIR}/python/trapwalk)
+set_tests_properties(python_types PROPERTIES LABELS python TIMEOUT 300)
