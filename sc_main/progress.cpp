@@ -42,6 +42,11 @@ void Progress::update(const cpu::Cpu& cpu) {
   std::fflush(stderr);
 }
 
+void Progress::hide() {
+  erase();
+  visible_ = false;
+}
+
 void Progress::finish() {
   seconds_ = std::chrono::duration<double>(HostClock::now() - started_).count();
   close_phase(platform_.control().instructions());

@@ -18,6 +18,8 @@ class Progress final : public sc_core::sc_module {
   /// After a slice of `cpu`; prints at most twice a second, and only where the guest's output does not suffer.
   void update(const cpu::Cpu& cpu);
   void finish();
+  /// No more lines: standard error is a file now.
+  void hide();
   double seconds() const { return seconds_; }
   /// A phase of the run begins.
   void phase(region::Phase which, u64 instructions);

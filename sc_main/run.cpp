@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstdio>
 #include <functional>
+#include <thread>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@
 #include "platforms/virt/platform.hpp"
 #include "sc_main/boot.hpp"
 #include "sc_main/deadline.hpp"
+#include "sc_main/fork_points.hpp"
 #include "sc_main/measurement.hpp"
 #include "sc_main/platform_option.hpp"
 #include "sc_main/progress.hpp"
@@ -29,7 +31,7 @@ namespace tw::command {
 
 namespace {
 
-enum ExitStatus : int { kDone = 0, kUser = 2, kNoMilestone = 3, kReset = 4, kInterrupted = 130 };
+enum ExitStatus : int { kDone = 0, kUser = 2, kNoMilestone = 3, kReset = 4, kPointFailed = 6, kInterrupted = 130 };
 
 /// For the signal handler only, while a run is under way.
 std::atomic<virt::RunControl*> interruptible = nullptr;
@@ -54,7 +56,11 @@ class InterruptGuard final {
   InterruptGuard& operator=(const InterruptGuard&) = delete;
 };
 
-int exit_status(const virt::RunControl& control, const RunOptions& options) {
+int exit_status(const virt::RunControl& control, const RunOptions& options, const PointForker* forker) {
+  if (forker != nullptr && !forker->forked() && !control.interrupted()) {
+    fmt::print(stderr, "trapwalk: no point ran: the region never began\n");
+    return kNoMilestone;
+  }
   switch (control.cause()) {
     case virt::StopCause::Milestone:
       return kDone;
@@ -66,6 +72,9 @@ int exit_status(const virt::RunControl& control, const RunOptions& options) {
       return kReset;
     case virt::StopCause::Interrupted:
       return kInterrupted;
+    case virt::StopCause::Forked:
+      if (control.interrupted()) return kInterrupted;
+      return forker->failures() == 0 ? kDone : kPointFailed;
     default:
       return kNoMilestone;
   }
@@ -98,6 +107,29 @@ void watch_console(console::Console& console, const RunOptions& options, virt::P
   if (!options.press_power_after.empty()) {
     console.when_printed(options.press_power_after, [&] { platform.press_power_key(); });
   }
+}
+
+void add_ghosts(const RunOptions& options, virt::Platform& platform) {
+  for (const auto& core : platform.complexes()) {
+    for (const vmsa::GhostSpec& ghost : options.ghosts.cores) core->mmu().add_ghost(ghost);
+  }
+}
+
+/// Nothing: the run is one point. Every point is looked at before the boot.
+std::unique_ptr<PointForker> prepare_forks(const RunOptions& options, const config::ParameterTable& booted) {
+  if (options.fork_points.empty()) return nullptr;
+  std::vector<ForkPoint> points = read_fork_points(options.fork_points);
+  for (const ForkPoint& point : points) {
+    config::PlatformConfig config;
+    config::ParameterTable table;
+    config::add_all(table, config);
+    RunOptions wanted = options;
+    std::ranges::copy(point.sets, std::back_inserter(wanted.sets));
+    configure(wanted, table, config);
+    require_timing_only(point, booted.parameters(), table.parameters());
+  }
+  const unsigned jobs = options.fork_jobs != 0 ? options.fork_jobs : std::max(1U, std::thread::hardware_concurrency());
+  return std::make_unique<PointForker>(std::move(points), jobs);
 }
 
 /// Banks of flash that keep what the guest programmed: a whole file or the old one.
@@ -163,9 +195,7 @@ int command_run(std::span<const std::string> arguments) {
   for (unsigned bank = 0; bank < options.pflash.size(); ++bank) {
     if (options.pflash[bank].readonly) platform.protect_flash(bank);
   }
-  for (const auto& core : platform.complexes()) {
-    for (const vmsa::GhostSpec& ghost : options.ghosts.cores) core->mmu().add_ghost(ghost);
-  }
+  add_ghosts(options, platform);
   add_ghosts(options.ghosts, platform.smmu());
   virt::RunControl& control = platform.control();
   watch_console(console, options, platform);
@@ -187,11 +217,26 @@ int command_run(std::span<const std::string> arguments) {
   Measurement measurement(platform, settings.config);
   control.add_observer(measurement);
 
+  std::vector<std::string> reports = options.reports;
+  const std::unique_ptr<PointForker> forker = prepare_forks(options, table);
+  if (forker) {
+    control.before_timed([&] {
+      progress.hide();
+      console.flush();
+      const std::optional<unsigned> point = forker->fork_all([&] { return control.interrupted(); });
+      if (!point) return control.stop(virt::StopCause::Forked);
+      for (const std::string& assignment : forker->points()[*point].sets) table.set(assignment);
+      reports = forker->points()[*point].reports;
+      platform.configure(settings.config);
+      add_ghosts(options, platform);
+    });
+  }
+
   const InterruptGuard guard(control);
   // "Simulation stopped by user" would go to standard output, which belongs to the guest.
   sc_core::sc_report_handler::set_actions("/OSCI/SystemC", sc_core::SC_DO_NOTHING);
   control.begin();
-  sc_core::sc_start();
+  if (!control.stopped()) sc_core::sc_start();
   control.finish();
   measurement.finish();
   progress.finish();
@@ -200,11 +245,11 @@ int command_run(std::span<const std::string> arguments) {
   secure_console.flush();
 
   write_back(platform, options);
-  const int status = exit_status(control, options);
+  const int status = exit_status(control, options, forker.get());
   print_summary(platform, progress);
-  if (!options.reports.empty()) {
+  if (!reports.empty()) {
     const report::Report report = make_report(platform, measurement, boot.files, table.parameters(), status);
-    for (const std::string& path : options.reports) report::write(report, path);
+    for (const std::string& path : reports) report::write(report, path);
   }
   return status;
 }

@@ -100,9 +100,29 @@ po::options_description describe(RunOptions& o) {
       "ghost", po::value<std::vector<std::string>>(),
       "STRUCTURE=entries:FROM[..TO][,ways:N|full]: what tlb.l2, walk_cache or ipa of other sizes would miss, or "
       "smmu.tlb, smmu.walk_cache, smmu.ipa, in the same run; FROM is doubled up to TO; may be repeated")(
+      "fork-points", po::value(&o.fork_points),
+      "FILE.json: when the region begins, fork once for each point of FILE, with parameters and a report of its own: "
+      "one boot for all (docs/regions.md)")("fork-jobs", po::value(&o.fork_jobs),
+                                            "so many of them at a time; as many as the host has processors")(
       "help,h", po::bool_switch(&o.help), "this page");
   all.add(machine).add(images).add(end).add(measure);
   return all;
+}
+
+/// What several processes could not share.
+void check_forking(const RunOptions& o) {
+  if (o.region.plain()) refuse("--fork-points", "needs --timed-from or --fidelity timed: the region begins there");
+  if (!o.reports.empty()) refuse("--fork-points, --report", "every point has a report of its own");
+  if (!o.virtio.netdevs.empty()) refuse("--fork-points, --netdev", "a network device belongs to one process");
+  for (const std::string& port : {o.serial, o.virtio_console}) {
+    if (port.starts_with("socket:")) refuse("--fork-points", port + " belongs to one process");
+  }
+  for (const virt::DriveSettings& drive : o.virtio.drives) {
+    if (drive.access == storage::Access::WriteThrough) refuse("--fork-points, --drive", drive.file + " is written to");
+  }
+  for (const FlashOption& flash : o.pflash) {
+    if (flash.write_back) refuse("--fork-points, --pflash", flash.path + " is written to");
+  }
 }
 
 }  // namespace
@@ -117,7 +137,7 @@ std::string run_usage() {
           "was\n"
           "reached, or the guest stopped, before the milestone; 4 the guest asked for a reset; 5 a package of "
           "--software\n"
-          "cannot be had; 130 interrupted.\n"
+          "cannot be had; 6 a point of --fork-points failed; 130 interrupted.\n"
           "\nOn user networking (10.0.2.0/24, DHCP, gateway 10.0.2.2, DNS 10.0.2.3) the host's packets arrive when "
           "they come:\nsuch a run depends on the host as one at a keyboard does.\n"
           "\nWith --serial stdio, standard input is the UART's: a keyboard, a pipe, or a file (always the same run).\n"
@@ -218,6 +238,7 @@ RunOptions parse_run_options(const std::vector<std::string>& arguments) {
   }
   if (o.secure_serial != "none" && !o.secure_serial.starts_with("file:"))
     refuse("--secure-serial", "none or file:PATH");
+  if (!o.fork_points.empty()) check_forking(o);
   if (o.secure_serial != "none" && !o.secure) refuse("--secure-serial", "needs --secure");
   if (o.pflash.size() > 2) refuse("--pflash", "there are two banks");
   if (!o.pflash.empty() && !o.bios.empty()) refuse("--bios, --pflash", "one of the two");

@@ -44,6 +44,8 @@ struct RunOptions {
   std::vector<std::string> configs, sets;
   std::vector<std::string> reports;
   GhostOptions ghosts;
+  std::string fork_points;  ///< a file; empty: one run, one point
+  unsigned fork_jobs = 0;   ///< children at a time; 0: as many as the host has processors
   std::string serial = "stdio", virtio_console;
   virt::VirtioSettings virtio;
   virt::SmmuSettings smmu;

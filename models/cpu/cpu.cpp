@@ -22,8 +22,18 @@ Cpu::Cpu(unsigned index_, const Config& config_, const arm::CpuModel& model_, Mm
       code(code_),
       ledger(ledger_),
       pipeline(config, ledger) {
-  if (pipeline.model() != Pipeline::Model::Simple) predictor = std::make_unique<BranchPredictor>(config.prediction);
+  configure(config_);
   code.attach(*this);
+  select_views();
+}
+
+Cpu::~Cpu() = default;
+
+void Cpu::configure(const Config& config_) {
+  config = config_;
+  pipeline.configure(config);
+  predictor.reset();
+  if (pipeline.model() != Pipeline::Model::Simple) predictor = std::make_unique<BranchPredictor>(config.prediction);
   const auto cost = [this](cost::Cause cause, u64 cycles) { cost_of[static_cast<unsigned>(cause)] = cycles; };
   cost(cost::Cause::Integer, config.integer);
   cost(cost::Cause::Multiply, config.multiply);
@@ -40,10 +50,7 @@ Cpu::Cpu(unsigned index_, const Config& config_, const arm::CpuModel& model_, Mm
   cost(cost::Cause::CacheMaintenance, config.cache_maintenance);
   cost(cost::Cause::TlbMaintenance, config.tlb_maintenance);
   cost(cost::Cause::Hint, config.hint);
-  select_views();
 }
-
-Cpu::~Cpu() = default;
 
 void Cpu::reset(Va entry) {
   x.fill(0);

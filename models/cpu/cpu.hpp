@@ -124,6 +124,8 @@ struct Cpu {
   }
   void halt();  ///< run() returns Halted from now on
   void set_fidelity(Fidelity fidelity);
+  /// What timed fidelity costs, from now on. Before the first timed instruction; `config` differs in nothing else.
+  void configure(const Config& config);
   /// Host-side shortcuts (host page pointers, decoded-page lookup) on or off. No report byte may change.
   void set_host_shortcuts(bool on);
   /// Forget host pointers (DMI invalidated).
@@ -175,7 +177,7 @@ struct Cpu {
 
   // ---- surroundings
   const unsigned index;
-  const Config config;
+  Config config;
   const arm::CpuModel& model;
   MmuPort& mmu;
   BusPort& bus;

@@ -68,9 +68,10 @@ class CoreCaches final : public cpu::CachePort {
 /// Descriptor fetches, by the caches where the translation's attributes allow it; the walker's own port has the data.
 class CachedDescriptors final : public vmsa::DescriptorPort {
  public:
-  CachedDescriptors(ClusterCaches& cluster, mmu::DescriptorModule& memory, unsigned core, cost::CoreLedger& ledger,
-                    u64 first_level_latency)
-      : cluster_(cluster), memory_(memory), core_(core), ledger_(ledger), first_level_latency_(first_level_latency) {}
+  CachedDescriptors(ClusterCaches& cluster, mmu::DescriptorModule& memory, unsigned core, cost::CoreLedger& ledger)
+      : cluster_(cluster), memory_(memory), core_(core), ledger_(ledger) {}
+  /// Of a descriptor fetch, beside what caches and memory take.
+  void set_first_level_latency(u64 cycles) { first_level_latency_ = cycles; }
 
   vmsa::DescriptorReply fetch(const vmsa::DescriptorRequest& request) override;
   vmsa::DescriptorReply update(const vmsa::DescriptorRequest& request, u64 expected, u64 desired) override;
@@ -85,7 +86,7 @@ class CachedDescriptors final : public vmsa::DescriptorPort {
   mmu::DescriptorModule& memory_;
   unsigned core_;
   cost::CoreLedger& ledger_;
-  u64 first_level_latency_;
+  u64 first_level_latency_ = 0;
 };
 
 }  // namespace tw::virt

@@ -9,9 +9,8 @@ CoreComplex::CoreComplex(sc_core::sc_module_name name, unsigned index, const Con
       gic_(context.gic),
       ledger_(index, context.ledger_limits),
       walker_("walker", index, context.clock),
-      descriptors_(context.caches, walker_, index, ledger_, context.config.mmu.descriptor_latency),
+      descriptors_(context.caches, walker_, index, ledger_),
       caches_(context.caches, index, ledger_),
-      mmu_(context.config.mmu, descriptors_, ledger_),
       shell_(
           "cpu", index, context.config.core, context.model, context.clock,
           sc_core::sc_time(static_cast<double>(context.config.platform.quantum_ns), sc_core::SC_NS),
@@ -20,6 +19,7 @@ CoreComplex::CoreComplex(sc_core::sc_module_name name, unsigned index, const Con
               {.outputs = *this,
                .core_time_ps = [this] { return tlm::to_picoseconds(shell_.local_time()); },
                .stream_event = [this] { shell_.send_event(); }}) {
+  configure(context.config);
   shell_.set_host_shortcuts(context.config.platform.host_shortcuts);
   if (gic_ != nullptr) core().gic = this;
   if (context.caches.enabled()) core().caches = &caches_;
@@ -27,18 +27,25 @@ CoreComplex::CoreComplex(sc_core::sc_module_name name, unsigned index, const Con
   set_fidelity(cpu::Fidelity::Functional);
 }
 
+void CoreComplex::configure(const config::PlatformConfig& config) {
+  descriptors_.set_first_level_latency(config.mmu.descriptor_latency);
+  mmu_.emplace(config.mmu, descriptors_, ledger_);
+  mmu_->set_timed(false);
+  core().configure(config.core);
+}
+
 void CoreComplex::set_fidelity(cpu::Fidelity fidelity) {
   core().set_fidelity(fidelity);
-  mmu_.set_timed(fidelity == cpu::Fidelity::Timed);
+  mmu_->set_timed(fidelity == cpu::Fidelity::Timed);
 }
 
 vmsa::Translation CoreComplex::translate(const vmsa::Access& access, const vmsa::Controls& controls, u64 now,
                                          cost::Latency& latency) {
-  return mmu_.translate(access, controls, now, latency);
+  return mmu_->translate(access, controls, now, latency);
 }
 
 vmsa::Translation CoreComplex::peek(const vmsa::Access& access, const vmsa::Controls& controls) const {
-  return mmu_.peek(access, controls);
+  return mmu_->peek(access, controls);
 }
 
 void CoreComplex::invalidate(const vmsa::Invalidate& what, u64 now) {
@@ -55,7 +62,7 @@ u64 CoreComplex::invalidations_done(u64 now) {
 
 void CoreComplex::watch_contract(mmu::Contract& contract) {
   contract_ = &contract;
-  mmu_.watch_contract(contract, index_);
+  mmu_->watch_contract(contract, index_);
   core().tables = this;
 }
 
@@ -68,7 +75,7 @@ void CoreComplex::data_synchronised() { contract_->data_synchronised(index_); }
 void CoreComplex::context_synchronised() { contract_->context_synchronised(index_); }
 
 cpu::MmuEvents CoreComplex::events() const {
-  const mmu::EventCounts counts = mmu_.events();
+  const mmu::EventCounts counts = mmu_->events();
   return {.l1i_lookups = counts.l1i.lookups,
           .l1i_refills = counts.l1i.refills,
           .l1d_lookups = counts.l1d.lookups,
@@ -81,7 +88,7 @@ cpu::MmuEvents CoreComplex::events() const {
 
 u64 CoreComplex::forget_translations(const vmsa::Invalidate& what, bool of_this_core, u64 now) {
   core().forget_translations(what);
-  return of_this_core ? mmu_.invalidate(what, now) : mmu_.invalidate_for_another(what, now);
+  return of_this_core ? mmu_->invalidate(what, now) : mmu_->invalidate_for_another(what, now);
 }
 
 u64 CoreComplex::read(arm::TimerRegister reg) { return timers_.read(reg); }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include <systemc>
 
@@ -62,7 +63,7 @@ class CoreComplex final : public sc_core::sc_module,
   cpu::CpuModule& shell() { return shell_; }
   cpu::Cpu& core() { return shell_.core(); }
   cost::CoreLedger& ledger() { return ledger_; }
-  mmu::Mmu& mmu() { return mmu_; }
+  mmu::Mmu& mmu() { return *mmu_; }
   const std::map<u32, Unimplemented>& unimplemented() const { return unimplemented_; }
 
   /// `join(socket)` for everything that this core puts on the interconnect.
@@ -71,6 +72,9 @@ class CoreComplex final : public sc_core::sc_module,
     join(shell_.bus.socket);
     join(walker_.bus.socket);
   }
+  /// Core and MMU as of `config` when time passes. Before they were ever timed; what functional fidelity shows of them
+  /// stays (timing_only.hpp). The MMU has no ghosts afterwards.
+  void configure(const config::PlatformConfig& config);
   /// Both the core and its MMU. The core is between two instructions.
   void set_fidelity(cpu::Fidelity fidelity);
   /// A TLBI of this core or of another one, at `now`: when it is done here.
@@ -111,7 +115,7 @@ class CoreComplex final : public sc_core::sc_module,
   mmu::DescriptorModule walker_;
   CachedDescriptors descriptors_;
   CoreCaches caches_;
-  mmu::Mmu mmu_;
+  std::optional<mmu::Mmu> mmu_;  ///< there is always one; configure() makes another
   cpu::CpuModule shell_;
   timer::TimerModule timers_;
   std::map<u32, Unimplemented> unimplemented_;

@@ -70,7 +70,7 @@ void RunControl::stop(StopCause cause, int status) {
   status_ = status;
   for (cpu::CpuModule* core : cores_) {
     core->core().halt();
-    core->wake();
+    if (sc_core::sc_is_running()) core->wake();  // it may end before it begins
   }
 }
 
@@ -100,6 +100,7 @@ void RunControl::phase_changed() {
 }
 
 void RunControl::begin_phase() {
+  if (plan_.timed() && before_timed_) std::exchange(before_timed_, {})();
   interval_open_ = plan_.phase() == Phase::Measured;
   if (on_phase_) on_phase_(plan_.phase(), done_);
   if (interval_open_) {
@@ -205,6 +206,8 @@ std::string describe(StopCause cause) {
       return "--max-instructions reached";
     case StopCause::TimeLimit:
       return "--max-time reached";
+    case StopCause::Forked:
+      return "all points have run from the region's beginning";
     case StopCause::Interrupted:
       return "interrupted";
   }

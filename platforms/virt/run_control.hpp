@@ -29,6 +29,7 @@ enum class StopCause : u8 {
   InstructionLimit,
   TimeLimit,
   Interrupted,  ///< by the user
+  Forked,       ///< its children have run on from the region's beginning
 };
 
 struct RunLimits {
@@ -59,6 +60,8 @@ class RunControl final : public cpu::RunPort {
   void add_observer(RunObserver& observer) { observers_.push_back(&observer); }
   /// A phase begins, at so many instructions of all cores.
   void on_phase(std::function<void(region::Phase, u64 instructions)> call) { on_phase_ = std::move(call); }
+  /// Once, when the first timed phase is about to begin: no core was timed before.
+  void before_timed(std::function<void()> call) { before_timed_ = std::move(call); }
   void on_end(std::function<void()> call) { on_end_ = std::move(call); }
 
   /// Ends the run; the first cause counts. Callable from inside a core's own device access.
@@ -102,6 +105,7 @@ class RunControl final : public cpu::RunPort {
   std::function<void(const cpu::Cpu&)> on_slice_;
   std::vector<RunObserver*> observers_;
   std::function<void(region::Phase, u64)> on_phase_;
+  std::function<void()> before_timed_;
   std::function<void()> on_end_;
   std::atomic<bool> interrupted_ = false;
   bool stopped_ = false;

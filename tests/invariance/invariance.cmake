@@ -31,6 +31,16 @@ add_test(NAME invariance_timed_smmu_faults
                  --device edu,dma_mask=0xffffffffffffffff,ats=on,pri=on,pasid=on --device edu,dma_mask=0xffffffffffffffff)
 set_tests_properties(invariance_timed_smmu_faults PROPERTIES LABELS "guest;long" TIMEOUT 600)
 
+# Points that share one boot (fork_points.py), from the reset and from a mark behind a functional stretch.
+foreach(begin "--fidelity;timed" "--timed-from;vmid:any")
+  list(GET begin 1 name)
+  string(REPLACE ":" "_" name ${name})
+  add_test(NAME invariance_fork_points_${name}
+           COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/invariance/fork_points.py $<TARGET_FILE:trapwalk>
+                   ${CMAKE_BINARY_DIR}/guests/hypervisor_tagged.elf ${begin})
+  set_tests_properties(invariance_fork_points_${name} PROPERTIES LABELS guest TIMEOUT 600)
+endforeach()
+
 # Ghosts (ghosts.py): the guests' loads under stage 1 alone and under both stages, without what they print of time.
 add_test(NAME ghosts_walks
          COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/invariance/ghosts.py $<TARGET_FILE:trapwalk>

@@ -17,19 +17,21 @@ Pipeline::Model model_of(const std::string& name) {
 
 }  // namespace
 
-Pipeline::Pipeline(const Config& config, cost::CoreLedger& ledger)
-    : ledger_(ledger),
-      model_(model_of(config.pipeline.model)),
-      width_(config.pipeline.width),
-      commit_width_(config.pipeline.commit_width),
-      early_base_(config.latency[TimingClass::Alu]),
-      mispredict_penalty_(config.pipeline.mispredict_penalty),
-      taken_penalty_(config.pipeline.taken_penalty),
-      target_penalty_(config.pipeline.target_penalty),
-      fetch_ahead_(config.pipeline.fetch_ahead),
-      latency_(config.latency.cycles),
-      window_(config.pipeline.window),
-      stores_(config.pipeline.store_buffer) {
+Pipeline::Pipeline(const Config& config, cost::CoreLedger& ledger) : ledger_(ledger) { configure(config); }
+
+void Pipeline::configure(const Config& config) {
+  model_ = model_of(config.pipeline.model);
+  width_ = config.pipeline.width;
+  commit_width_ = config.pipeline.commit_width;
+  early_base_ = config.latency[TimingClass::Alu];
+  mispredict_penalty_ = config.pipeline.mispredict_penalty;
+  taken_penalty_ = config.pipeline.taken_penalty;
+  target_penalty_ = config.pipeline.target_penalty;
+  fetch_ahead_ = config.pipeline.fetch_ahead;
+  latency_ = config.latency.cycles;
+  window_.assign(config.pipeline.window, {});
+  stores_.assign(config.pipeline.store_buffer, 0);
+  head_ = next_store_ = 0;
   for (unsigned n = 0; n < kTimingClassCount; ++n) {
     const u64 pipes = config.pipes.count[static_cast<unsigned>(kTimingClasses[n].pipe)];
     interval_[n] = config.interval.cycles[n] * kFraction / pipes;

@@ -28,6 +28,8 @@ class Pipeline final {
   enum class Model : u8 { Simple, InOrder, OutOfOrder };
 
   Pipeline(const Config& config, cost::CoreLedger& ledger);
+  /// Another core's times, before any instruction was timed.
+  void configure(const Config& config);
 
   Model model() const { return model_; }
   /// Instructions that may be dispatched in one cycle.
@@ -206,8 +208,9 @@ class Pipeline final {
   void end_specially(const OpTiming& op, cost::Cause cause, u64 complete, u64 wait, Blame blame, u64 leaves);
 
   cost::CoreLedger& ledger_;
-  Model model_;
-  u64 width_, commit_width_, early_base_, mispredict_penalty_, taken_penalty_, target_penalty_, fetch_ahead_;
+  Model model_ = Model::Simple;
+  u64 width_ = 0, commit_width_ = 0, early_base_ = 0, mispredict_penalty_ = 0, taken_penalty_ = 0, target_penalty_ = 0,
+      fetch_ahead_ = 0;
   std::array<u64, kTimingClassCount> latency_{};
   std::array<u64, kTimingClassCount> interval_{};  ///< in fractions, divided by the number of pipes
 
