@@ -90,14 +90,8 @@ int command_import(std::span<const std::string> arguments) {
   context.vmid = Vmid{options.vmid};
   context.asid = Asid{options.asid};
   trace::Writer writer(options.to, header);
-  u64 records = 0;
-  try {
-    records = replay::import_lackey(text, options.from, context, writer);
-    writer.finish();
-  } catch (const UserError&) {
-    std::filesystem::remove(options.to, unknown);
-    throw;
-  }
+  const u64 records = replay::import_lackey(text, options.from, context, writer);
+  writer.finish();
   fmt::print("{}: {} records, {} bytes\n", options.to, records, writer.bytes());
   return 0;
 }

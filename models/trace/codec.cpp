@@ -1,13 +1,16 @@
 #include "trace/codec.hpp"
 
 #include <limits>
+#include <utility>
 
 namespace tw::trace {
 namespace {
 
 // The flags of a record. What is not set follows from the guess and takes no bytes.
 constexpr u8 kKindMask = 3, kNewSize = 1 << 2, kNewContext = 1 << 3, kNewIpa = 1 << 4, kNewPa = 1 << 5;
-constexpr u8 kReserved = 0xC0;
+constexpr u8 kHighKind = 1 << 6;  // bit 2 of the kind; zero in version 1
+constexpr u8 kReserved = 0x80;
+static_assert(static_cast<unsigned>(Kind::Invalidate) == 4);  // alone behind kHighKind
 constexpr u64 kOffsetMask = (u64{1} << Guess::kPageBits) - 1;
 
 constexpr u64 zigzag(u64 difference) { return difference << 1 ^ (0 - (difference >> 63)); }
@@ -46,14 +49,8 @@ void Encoder::put_varint(u64 value) {
   bytes_[at_++] = static_cast<u8>(value);
 }
 
-void Encoder::add(const Record& record) {
-  if (bytes_.size() - at_ < kMostRecordBytes) bytes_.resize(2 * bytes_.size() + kDecoderSlack);
-  u8& flags = bytes_[at_++];
-  const unsigned kind = static_cast<unsigned>(record.kind);
-  u8 set = static_cast<u8>(kind);
-  put_varint(zigzag(record.va.value - guess_.va[kind]));
-  guess_.va[kind] = record.va.value;
-
+u8 Encoder::put_ipa_and_pa(const Record& record) {
+  u8 set = 0;
   Guess::Page& page = guess_.page_of(record.va.value);
   const u64 offset = record.va.value & kOffsetMask, number = record.va.value >> Guess::kPageBits;
   const bool known = page.va == number;
@@ -72,6 +69,19 @@ void Encoder::add(const Record& record) {
     guess_.pa = record.pa.value;
   }
   page = {number, record.ipa.value >> Guess::kPageBits, record.pa.value >> Guess::kPageBits};
+  return set;
+}
+
+void Encoder::add(const Record& record) {
+  if (bytes_.size() - at_ < kMostRecordBytes) bytes_.resize(2 * bytes_.size() + kDecoderSlack);
+  u8& flags = bytes_[at_++];
+  const unsigned kind = static_cast<unsigned>(record.kind);
+  const bool invalidates = record.kind == Kind::Invalidate;
+  u8 set = invalidates ? kHighKind : static_cast<u8>(kind);
+  const u64 address = invalidates && names_ipa(record.scope) ? record.ipa.value : record.va.value;
+  put_varint(zigzag(address - guess_.va[kind]));
+  guess_.va[kind] = address;
+  if (!invalidates) set |= put_ipa_and_pa(record);
   if (record.size != guess_.size[kind]) {
     set |= kNewSize;
     put_varint(guess_.size[kind] = record.size);
@@ -84,6 +94,11 @@ void Encoder::add(const Record& record) {
     put_varint(u32{record.stream.value + 1});
     guess_.context = record;
   }
+  if (invalidates) {
+    bytes_[at_++] = static_cast<u8>(record.scope);
+    bytes_[at_++] = static_cast<u8>(static_cast<unsigned>(record.target.regime()) |
+                                    static_cast<unsigned>(record.target.reach()) << 4);
+  }
   flags = set;
   ++records_;
 }
@@ -94,7 +109,25 @@ void Encoder::clear() {
   at_ = 0;
 }
 
-bool decode(std::span<const u8> bytes, u32 records, Contents contents, std::vector<Record>& out) {
+namespace {
+
+/// What only an Invalidate has; `address` is in its VA as yet. False: there is no such.
+bool take_invalidation(const u8*& at, Record& record) {
+  const unsigned scope = *at++, regime = *at & 0xFu, reach = *at >> 4;
+  ++at;
+  if (scope == 0 || scope >= kScopes || regime > static_cast<unsigned>(Regime::El20) ||
+      reach > static_cast<unsigned>(Reach::Received)) {
+    return false;
+  }
+  record.scope = static_cast<Scope>(scope);
+  record.target = {static_cast<Regime>(regime), static_cast<Reach>(reach)};
+  if (names_ipa(record.scope)) record.ipa = Ipa{std::exchange(record.va.value, 0)};
+  return true;
+}
+
+}  // namespace
+
+bool decode(std::span<const u8> bytes, u32 records, Contents contents, std::vector<Record>& out, unsigned kinds) {
   Guess guess;
   out.resize(records);
   const u8 foreign =
@@ -104,25 +137,29 @@ bool decode(std::span<const u8> bytes, u32 records, Contents contents, std::vect
   for (Record& record : out) {
     if (at >= end) return false;
     const u8 flags = *at++;
-    const unsigned kind = flags & kKindMask;
-    if (kind >= kKinds || (flags & foreign) != 0) return false;
+    const bool invalidates = (flags & kHighKind) != 0;
+    const unsigned kind = (flags & kKindMask) | (flags & kHighKind) >> 4;
+    if (kind >= kinds || (flags & foreign) != 0) return false;
     const u64 va = guess.va[kind] += unzigzag(take_varint(at));
-
-    Guess::Page& page = guess.page_of(va);
-    const u64 offset = va & kOffsetMask, number = va >> Guess::kPageBits;
-    const bool known = page.va == number;
     u64 ipa = 0, pa = 0;
-    if (contents.ipa) {
-      if ((flags & kNewIpa) == 0 && !known) return false;
-      ipa = (flags & kNewIpa) != 0 ? guess.ipa + unzigzag(take_varint(at)) : page.ipa << Guess::kPageBits | offset;
-      guess.ipa = ipa;
+    if (invalidates) [[unlikely]] {
+      if ((flags & (kNewIpa | kNewPa)) != 0) return false;
+    } else {
+      Guess::Page& page = guess.page_of(va);
+      const u64 offset = va & kOffsetMask, number = va >> Guess::kPageBits;
+      const bool known = page.va == number;
+      if (contents.ipa) {
+        if ((flags & kNewIpa) == 0 && !known) return false;
+        ipa = (flags & kNewIpa) != 0 ? guess.ipa + unzigzag(take_varint(at)) : page.ipa << Guess::kPageBits | offset;
+        guess.ipa = ipa;
+      }
+      if (contents.pa) {
+        if ((flags & kNewPa) == 0 && !known) return false;
+        pa = (flags & kNewPa) != 0 ? guess.pa + unzigzag(take_varint(at)) : page.pa << Guess::kPageBits | offset;
+        guess.pa = pa;
+      }
+      page = {number, ipa >> Guess::kPageBits, pa >> Guess::kPageBits};
     }
-    if (contents.pa) {
-      if ((flags & kNewPa) == 0 && !known) return false;
-      pa = (flags & kNewPa) != 0 ? guess.pa + unzigzag(take_varint(at)) : page.pa << Guess::kPageBits | offset;
-      guess.pa = pa;
-    }
-    page = {number, ipa >> Guess::kPageBits, pa >> Guess::kPageBits};
     if ((flags & kNewSize) != 0) {
       const u64 size = take_varint(at);
       if (size > std::numeric_limits<u32>::max()) return false;
@@ -137,13 +174,14 @@ bool decode(std::span<const u8> bytes, u32 records, Contents contents, std::vect
       guess.context.asid = Asid{static_cast<u16>(asid)};
       guess.context.stream = StreamId{static_cast<u32>(stream) - 1};
     }
-    if (at > end) return false;
     record = guess.context;
     record.va = Va{va};
     record.ipa = Ipa{ipa};
     record.pa = Pa{pa};
     record.size = guess.size[kind];
     record.kind = static_cast<Kind>(kind);
+    if (invalidates && !take_invalidation(at, record)) return false;
+    if (at > end) return false;
   }
   return at == end;
 }

@@ -40,6 +40,7 @@ class Encoder final {
 
  private:
   void put_varint(u64 value);
+  u8 put_ipa_and_pa(const Record& record);
 
   Contents contents_;
   Guess guess_;
@@ -52,7 +53,9 @@ class Encoder final {
 inline constexpr std::size_t kDecoderSlack = 64;
 static_assert(kDecoderSlack >= kMostRecordBytes);
 
-/// Reads `records` out of `bytes`, behind which kDecoderSlack more can be read. False: they are not that.
-bool decode(std::span<const u8> bytes, u32 records, Contents contents, std::vector<Record>& out);
+/// Reads `records` out of `bytes`, behind which kDecoderSlack more can be read. False: they are not that. `kinds`: that
+/// the version of the format has.
+bool decode(std::span<const u8> bytes, u32 records, Contents contents, std::vector<Record>& out,
+            unsigned kinds = kKinds);
 
 }  // namespace tw::trace

@@ -14,7 +14,7 @@ using Bytes = std::vector<u8>;
 
 // As in PNG: a file that has been through a text filter is not taken for one that is damaged somewhere else.
 inline constexpr std::array<u8, 8> kMagic = {0x93, 'T', 'W', 'T', '\r', '\n', 0x1A, '\n'};
-inline constexpr u16 kVersion = 1;
+inline constexpr u16 kVersion = 2, kOldestVersion = 1;
 inline constexpr u16 kHasIpa = 1, kHasPa = 2;
 
 inline constexpr u32 kBlockTag = 0x314B'4C42;    // "BLK1"
@@ -30,8 +30,8 @@ inline constexpr u64 kCheckBytes = 4;
 
 inline constexpr u32 kMostProvenanceBytes = 1u << 20;
 inline constexpr u32 kMostBlockRecords = 1u << 20;
-/// Of one record as it is coded: flags, VA, IPA, PA, size, context.
-inline constexpr u64 kMostRecordBytes = 1 + 10 + 10 + 10 + 5 + (1 + 3 + 3 + 5);
+/// Of one record as it is coded: flags, VA, IPA, PA, size, context, invalidation.
+inline constexpr u64 kMostRecordBytes = 1 + 10 + 10 + 10 + 5 + (1 + 3 + 3 + 5) + 2;
 
 /// CRC-32 as in zlib, gzip and PNG.
 inline u32 check_of(std::span<const u8> bytes) {

@@ -16,11 +16,28 @@ struct Writer::Packer {
   Bytes block;
 };
 
-Writer::~Writer() = default;
+namespace {
+
+std::filesystem::path name_until_finished(const std::filesystem::path& path) {
+  std::error_code unknown;
+  const std::filesystem::file_status status = std::filesystem::status(path, unknown);
+  const bool plain = !std::filesystem::exists(status) || std::filesystem::is_regular_file(status);
+  return plain ? std::filesystem::path(path.string() + ".part") : path;
+}
+
+}  // namespace
+
+Writer::~Writer() {
+  if (finished_ || written_ == path_) return;
+  file_.close();
+  std::error_code ignored;
+  std::filesystem::remove(written_, ignored);
+}
 
 Writer::Writer(const std::filesystem::path& path, const Header& header, u32 block_records)
     : path_(path),
-      file_(path, std::ios::binary | std::ios::trunc),
+      written_(name_until_finished(path)),
+      file_(written_, std::ios::binary | std::ios::trunc),
       block_records_(std::clamp(block_records, 1u, kMostBlockRecords)),
       encoder_(header.contents),
       packer_(std::make_unique<Packer>()) {
@@ -89,6 +106,10 @@ void Writer::finish() {
   append(trailer);
   file_.close();
   if (!file_) fail();
+  std::error_code error;
+  if (written_ != path_) std::filesystem::rename(written_, path_, error);
+  if (error) throw UserError({path_.string(), "cannot be written: " + error.message()});
+  finished_ = true;
 }
 
 void Writer::append(std::span<const u8> bytes) {

@@ -15,9 +15,10 @@ inline constexpr u32 kBlockRecords = 1u << 16;
 
 class Writer final {
  public:
-  /// Begins `path` anew. All members throw UserError when the file cannot be written.
+  /// All members throw UserError when the file cannot be written. Until finish() it has another name, `path`.part, and
+  /// what was at `path` stays.
   Writer(const std::filesystem::path& path, const Header& header, u32 block_records = kBlockRecords);
-  ~Writer();
+  ~Writer();  ///< without finish(): nothing is left
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
@@ -27,7 +28,7 @@ class Writer final {
   }
   u64 records() const { return records_ + encoder_.records(); }
   u64 bytes() const { return offset_; }  ///< so far in the file
-  /// The index and the end. A file without them is one that its writer did not finish, and no reader takes it.
+  /// The index and the end; then it has its name.
   void finish();
 
  private:
@@ -40,6 +41,8 @@ class Writer final {
   [[noreturn]] void fail() const;
 
   std::filesystem::path path_;
+  std::filesystem::path written_;  ///< `path_` itself where that is a device or a pipe
+  bool finished_ = false;
   std::ofstream file_;
   u32 block_records_;
   Encoder encoder_;

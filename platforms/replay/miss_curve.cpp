@@ -27,7 +27,7 @@ void MissCurve::change_context(const trace::Record& record) {
 }
 
 void MissCurve::access(const trace::Record& record) {
-  if (record.stream != trace::kNoStream) return;
+  if (record.stream != trace::kNoStream || record.kind == trace::Kind::Invalidate) return;
   if (!known_ || record.vmid != present_.vmid || record.asid != present_.asid || record.el != present_.el) {
     change_context(record);
   }

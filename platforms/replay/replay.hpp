@@ -30,12 +30,14 @@ class Replay final {
   }
   void access(const trace::Record& record) {
     ++counts_.records;
+    if (record.kind == trace::Kind::Invalidate) return;
     if (!is_in_present_context(record) && !change_context(record)) return;
     const u64 va = by_ipa_ ? record.ipa.value : record.va.value;
-    translate(va, record.kind);
+    const trace::Kind kind = record.kind == trace::Kind::TableWrite ? trace::Kind::Write : record.kind;
+    translate(va, kind);
     const u64 last = va + (record.size == 0 ? 0 : record.size - 1);
     if ((last ^ va) >> kPageBits != 0) [[unlikely]]
-      translate(last, record.kind);
+      translate(last, kind);
   }
 
   const Counts& counts() const { return counts_; }
@@ -80,7 +82,7 @@ class Replay final {
   El el_ = El::El0;
   Vmid vmid_{};
   Asid asid_{};
-  std::array<std::array<Shortcut, kShortcuts>, trace::kKinds> shortcuts_;
+  std::array<std::array<Shortcut, kShortcuts>, trace::kAccessKinds> shortcuts_;
   struct Mapped {
     const Space* space = nullptr;
     u64 page = 0;

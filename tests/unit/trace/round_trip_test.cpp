@@ -26,7 +26,7 @@ TEST(TraceRoundTrip, ExtremesOfEveryField) {
   constexpr u64 kMost = std::numeric_limits<u64>::max();
   std::vector<Record> records;
   for (const u64 address : {u64{0}, kMost, u64{1} << 63, u64{0x7FF}, kMost - 4095, u64{0}}) {
-    for (unsigned kind = 0; kind < kKinds; ++kind) {
+    for (unsigned kind = 0; kind < static_cast<unsigned>(Kind::Invalidate); ++kind) {
       for (unsigned el = 0; el < 4; ++el) {
         for (const u32 most : {0u, ~0u, 1u}) {
           records.push_back({Va{address}, Ipa{address ^ most}, Pa{~address}, most, StreamId{most},
@@ -41,6 +41,49 @@ TEST(TraceRoundTrip, ExtremesOfEveryField) {
   EXPECT_EQ(rest_of(reader), records);
 }
 
+TEST(TraceRoundTrip, EveryInvalidation) {
+  const TemporaryFile file;
+  std::vector<Record> records;
+  for (unsigned scope = 1; scope < kScopes; ++scope) {
+    for (const Regime regime : kRegimes) {
+      for (const Reach reach : kReaches) {
+        Record record{.size = 0x20'0000, .vmid = Vmid{7}, .asid = Asid{9}, .kind = Kind::Invalidate, .el = El::El2};
+        record.scope = static_cast<Scope>(scope);
+        (names_ipa(record.scope) ? record.ipa.value : record.va.value) = 0xFFFF'8000'0000'1000 + scope;
+        record.target = {regime, reach};
+        records.push_back(record);
+        records.push_back({.va = Va{0x1000}, .ipa = Ipa{0x2000}, .pa = Pa{0x3000}, .size = 8});
+      }
+    }
+  }
+  for (const Contents contents : {Contents{}, Contents{false, false}}) {
+    write(file.path(), {contents, {}}, records);
+    Reader reader(file.path());
+    const std::vector<Record> read = rest_of(reader);
+    ASSERT_EQ(read.size(), records.size());
+    for (std::size_t n = 0; n < read.size(); n += 2) EXPECT_EQ(read[n], records[n]) << n;
+  }
+}
+
+/// Nobody writes version 1 any more.
+TEST(TraceRoundTrip, Version1IsReadAndHasNoKindsOfLaterOnes) {
+  std::vector<Record> records = lifelike(10, 2000);
+  for (const bool late : {false, true}) {
+    if (!late) std::erase_if(records, [](const Record& record) { return record.kind > Kind::Write; });
+    const TemporaryFile file;
+    write(file.path(), {}, late ? lifelike(10, 2000) : records);
+    std::string bytes = file.bytes();
+    bytes[8] = 1;
+    const u32 check = check_of({reinterpret_cast<const u8*>(bytes.data()), kPreambleBytes});
+    for (unsigned n = 0; n < kCheckBytes; ++n) bytes[kPreambleBytes + n] = static_cast<char>(check >> 8 * n);
+    if (late) {
+      EXPECT_THROW(read_bytes(bytes), UserError);
+    } else {
+      EXPECT_EQ(read_bytes(bytes), records);
+    }
+  }
+}
+
 TEST(TraceRoundTrip, AddressesThatTheTraceDoesNotKnowAreZero) {
   std::vector<Record> records = lifelike(3, 1000);
   for (const Contents contents : {Contents{false, false}, Contents{false, true}, Contents{true, false}}) {
@@ -50,7 +93,7 @@ TEST(TraceRoundTrip, AddressesThatTheTraceDoesNotKnowAreZero) {
     write(file.path(), header, records);
     std::vector<Record> expected = records;
     for (Record& record : expected) {
-      if (!contents.ipa) record.ipa = Ipa{};
+      if (!contents.ipa && record.kind != Kind::Invalidate) record.ipa = Ipa{};
       if (!contents.pa) record.pa = Pa{};
     }
     Reader reader(file.path());
@@ -101,8 +144,23 @@ TEST(TraceRoundTrip, AFileThatCannotBeWritten) {
   EXPECT_THROW(Writer("/nonexistent/trace", {}), UserError);
   EXPECT_THROW(Reader("/nonexistent/trace"), UserError);
   if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "no /dev/full";
+  // Not in its place: it is a device, and stays one.
   const auto fill = [] { write("/dev/full", some_header(), lifelike(6, 100'000), 1000); };
   EXPECT_THROW(fill(), UserError);
+  EXPECT_FALSE(std::filesystem::is_regular_file("/dev/full"));
+}
+
+TEST(TraceRoundTrip, AFileHasItsNameWhenItIsWhole) {
+  const TemporaryFile file;
+  write(file.path(), some_header(), lifelike(1, 10));
+  const std::string before = file.bytes();
+  {
+    Writer writer(file.path(), some_header(), 10);
+    for (const Record& record : lifelike(2, 25)) writer.write(record);
+    EXPECT_TRUE(std::filesystem::exists(file.unfinished()));
+  }
+  EXPECT_FALSE(std::filesystem::exists(file.unfinished()));
+  EXPECT_EQ(file.bytes(), before);
 }
 
 }  // namespace

@@ -26,6 +26,7 @@ class TemporaryFile final {
             (std::string("trapwalk-") + test->test_suite_name() + "-" + test->name() + "-" + std::to_string(getpid()));
   }
   ~TemporaryFile() { std::filesystem::remove(path_); }
+  std::filesystem::path unfinished() const { return path_.string() + ".part"; }
   TemporaryFile(const TemporaryFile&) = delete;
   TemporaryFile& operator=(const TemporaryFile&) = delete;
   const std::filesystem::path& path() const { return path_; }
@@ -56,6 +57,24 @@ inline std::vector<Record> read_bytes(const std::string& bytes) {
   return rest_of(reader);
 }
 
+inline constexpr Regime kRegimes[] = {Regime::El10, Regime::El2, Regime::El3, Regime::El20};
+inline constexpr Reach kReaches[] = {Reach::Local, Reach::Broadcast, Reach::Received};
+
+/// Of any scope, with an address where the scope names one.
+inline Record any_invalidation(SplitMix64& random) {
+  Record record;
+  record.kind = Kind::Invalidate;
+  record.scope = static_cast<Scope>(1 + random.below(kScopes - 1));
+  record.target = {kRegimes[random.below(std::size(kRegimes))], kReaches[random.below(std::size(kReaches))]};
+  record.el = static_cast<El>(random.below(4));
+  record.vmid = Vmid{static_cast<u16>(random.next())};
+  if (names_asid(record.scope)) record.asid = Asid{static_cast<u16>(random.next())};
+  if (names_va(record.scope)) record.va = Va{random.next() >> 12 << 12};
+  if (names_ipa(record.scope)) record.ipa = Ipa{random.next() >> 28 << 12};
+  if (names_va(record.scope) || names_ipa(record.scope)) record.size = random.below(2) == 0 ? 0 : 4096;
+  return record;
+}
+
 /// As programs do: runs of fetches, some loads and stores on pages that are mapped somewhere, now and then another
 /// context, and now and then anything.
 inline std::vector<Record> lifelike(u64 seed, std::size_t count) {
@@ -77,23 +96,24 @@ inline std::vector<Record> lifelike(u64 seed, std::size_t count) {
       record.size = 4;
       record.va = Va{pc += random.below(8) == 0 ? random.below(4096) * 4 - 8192 : 4};
     } else {
-      record.kind = random.below(2) == 0 ? Kind::Read : Kind::Write;
+      record.kind = random.below(2) == 0 ? Kind::Read : random.below(9) == 0 ? Kind::TableWrite : Kind::Write;
       record.size = 1u << random.below(7);
       record.va = Va{pages[random.below(64)] + random.below(4096)};
     }
     record.ipa = Ipa{(record.va.value & 0xFFFF'FFFF) + 0x4000'0000};
     record.pa = Pa{record.ipa.value ^ 0x1'2345'6000};
     if (random.below(100) == 0) {
-      record = {Va{random.next()},
-                Ipa{random.next()},
-                Pa{random.next()},
-                static_cast<u32>(random.next()),
-                StreamId{static_cast<u32>(random.next())},
-                Vmid{static_cast<u16>(random.next())},
-                Asid{static_cast<u16>(random.next())},
-                static_cast<Kind>(random.below(3)),
-                static_cast<El>(random.below(4))};
+      record.va = Va{random.next()};
+      record.ipa = Ipa{random.next()};
+      record.pa = Pa{random.next()};
+      record.size = static_cast<u32>(random.next());
+      record.stream = StreamId{static_cast<u32>(random.next())};
+      record.vmid = Vmid{static_cast<u16>(random.next())};
+      record.asid = Asid{static_cast<u16>(random.next())};
+      record.kind = static_cast<Kind>(random.below(static_cast<unsigned>(Kind::Invalidate)));
+      record.el = static_cast<El>(random.below(4));
     }
+    if (random.below(60) == 0) record = any_invalidation(random);
     records.push_back(record);
   }
   return records;
