@@ -4,6 +4,6 @@ The names here are all of the interface; what begins with an underscore is not.
 """
 
 from trapwalk._trapwalk import version as __version__
-from trapwalk.errors import ConfigError, Error, RunError, TraceError
+from trapwalk.errors import ConfigError, Error, RunError, StoreError, TraceError
 
-__all__ = ["ConfigError", "Error", "RunError", "TraceError", "__version__"]
+__all__ = ["ConfigError", "Error", "RunError", "StoreError", "TraceError", "__version__"]

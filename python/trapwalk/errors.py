@@ -15,6 +15,10 @@ class TraceError(Error):
     """A trace that is damaged, truncated or foreign. The message names the file and the offset."""
 
 
+class StoreError(Error):
+    """A file of results that cannot be read or written: another kind of file, locked, a full disk. The message names it."""
+
+
 class RunError(Error):
     """A run that did not end as it should.
 

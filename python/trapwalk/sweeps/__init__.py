@@ -1,0 +1,1 @@
+"""Sweeps: many points of one study, in parallel, each computed once and kept."""

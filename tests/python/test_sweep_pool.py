@@ -1,0 +1,318 @@
+"""Worker processes and the store, with points that need no model: what is killed, late, full or locked."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import sqlite3
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+from typing import Callable
+
+import pytest
+from trapwalk.errors import StoreError
+from trapwalk.sweeps.engine import compute, local, missing
+from trapwalk.sweeps.outcome import DONE, FAILED, KILLED, TIMEOUT, Outcome
+from trapwalk.sweeps.pool import Compute, Pool, one_by_one
+from trapwalk.sweeps.progress import Silent
+from trapwalk.sweeps.store import Store, Study
+
+
+def outcomes(
+    compute: Compute, groups: list[list[int]], workers: int = 2, timeout: float | None = None
+) -> dict[int, Outcome]:
+    found: dict[int, Outcome] = {}
+    with Pool(compute, workers, timeout) as pool:
+        for number, outcome in pool.run(groups):
+            assert number not in found
+            found[number] = outcome
+    return found
+
+
+def children() -> list[str]:
+    """Processes whose parent is this one, zombies too."""
+    found = subprocess.run(["ps", "--ppid", str(os.getpid()), "-o", "pid=,stat=,comm="], capture_output=True, text=True)
+    return [line for line in found.stdout.splitlines() if not line.split()[2].startswith("ps")]
+
+
+def wait_until(condition: Callable[[], bool], what: str, seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, what
+        time.sleep(0.02)
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_every_point_has_one_outcome() -> None:
+    found = outcomes(one_by_one(lambda number: str(number * number)), [[number] for number in range(50)], workers=3)
+    assert {number: outcome.report for number, outcome in found.items()} == {n: str(n * n) for n in range(50)}
+    assert all(outcome.status == DONE for outcome in found.values())
+    assert children() == []
+
+
+def test_an_exception_is_a_failed_point() -> None:
+    def report(number: int) -> str:
+        if number == 3:
+            raise ValueError("three is too many")
+        return "fine"
+
+    found = outcomes(one_by_one(report), [[number] for number in range(6)])
+    assert (found[3].status, found[3].message) == (FAILED, "ValueError: three is too many")
+    assert [found[number].status for number in (0, 1, 2, 4, 5)] == [DONE] * 5
+
+
+def test_a_killed_worker_costs_its_point_alone() -> None:
+    def report(number: int) -> str:
+        if number in (2, 5):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return "fine"
+
+    found = outcomes(one_by_one(report), [[number] for number in range(10)])
+    assert {number for number, outcome in found.items() if outcome.status == KILLED} == {2, 5}
+    assert "SIGKILL" in found[2].message
+    assert sum(outcome.done for outcome in found.values()) == 8
+    assert children() == []
+
+
+def test_the_rest_of_a_killed_group_is_computed() -> None:
+    def report(number: int) -> str:
+        if number == 1:
+            os._exit(7)
+        return "fine"
+
+    found = outcomes(one_by_one(report), [[0, 1, 2, 3], [4, 5]])
+    assert (found[1].status, found[1].message) == (KILLED, "the worker process ended with status 7")
+    assert [found[number].status for number in (0, 2, 3, 4, 5)] == [DONE] * 5
+
+
+def test_what_is_late_is_ended_with_all_it_has_started(tmp_path: Path) -> None:
+    def report(number: int) -> str:
+        if number == 1:
+            process = subprocess.Popen(["sleep", "600"])
+            (tmp_path / "pid").write_text(str(process.pid))
+            process.wait()
+        return "fine"
+
+    found = outcomes(one_by_one(report), [[0], [1], [2]], timeout=1.0)
+    assert (found[1].status, found[1].message) == (TIMEOUT, "took more than 1 s")
+    assert found[0].done and found[2].done
+    wait_until(lambda: not alive(int((tmp_path / "pid").read_text())), "the child of a late worker goes on")
+
+
+def test_a_ctrl_c_leaves_no_process() -> None:
+    def report(number: int) -> str:
+        if number >= 2:
+            time.sleep(0.5)
+            os.kill(os.getppid(), signal.SIGINT)
+            time.sleep(600)
+        return "fine"
+
+    found = []
+    with pytest.raises(KeyboardInterrupt):
+        with Pool(one_by_one(report), 2) as pool:
+            for number, _ in pool.run([[0], [1], [2], [3]]):
+                found.append(number)
+    assert sorted(found) == [0, 1]
+    assert children() == []
+
+
+# ---- with a store
+
+KEYS = [f"key {number}" for number in range(12)]
+
+
+def sweep_into(path: Path, report: Callable[[int], str], workers: int = 2) -> None:
+    with Store(path, patience=1) as store:
+        numbers = missing(KEYS, store)
+        origins = [{"key": key} for key in KEYS]
+        compute(
+            KEYS,
+            origins,
+            [[number] for number in numbers],
+            local(report, workers, None),
+            lambda number, text: {"length": float(len(text))},
+            store,
+            Silent(),
+        )
+
+
+def test_only_what_is_missing_is_computed(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+
+    def report(number: int) -> str:
+        with log.open("a") as file:
+            file.write(f"{number}\n")
+        if number == 5 and not (tmp_path / "mended").exists():
+            raise RuntimeError("not yet")
+        return "x" * number
+
+    sweep_into(tmp_path / "s.sqlite", report)
+    assert sorted(map(int, log.read_text().split())) == list(range(12))
+    (tmp_path / "mended").touch()
+    log.unlink()
+    sweep_into(tmp_path / "s.sqlite", report)
+    assert log.read_text().split() == ["5"]  # what had failed, and nothing else
+    with Store(tmp_path / "s.sqlite") as store:
+        rows = store.rows(KEYS)
+        assert [rows[key].metrics["length"] for key in KEYS] == list(map(float, range(12)))
+        assert store.report(KEYS[7]) == "x" * 7
+
+
+def test_a_finished_result_is_never_replaced(tmp_path: Path) -> None:
+    with Store(tmp_path / "s.sqlite") as store:
+        store.put("k", Outcome(FAILED, "first"), {}, {})
+        store.put("k", Outcome(DONE, report="a"), {"m": 1.0}, {})
+        store.put("k", Outcome(FAILED, "later"), {}, {})
+        store.put("k", Outcome(DONE, report="b"), {"m": 2.0}, {})
+        assert store.report("k") == "a" and store.rows(["k"])["k"].metrics == {"m": 1.0}
+
+
+KILLED_SWEEP = textwrap.dedent(
+    """
+    import sys, time
+    sys.path.insert(0, {tests!r})
+    from pathlib import Path
+    from test_sweep_pool import sweep_into
+    folder = Path(sys.argv[1])
+
+    def report(number):
+        with (folder / "log").open("a") as file:
+            file.write(f"begin {{number}}\\n")
+        time.sleep(0.1)
+        with (folder / "log").open("a") as file:
+            file.write(f"end {{number}}\\n")
+        return "x" * number
+
+    sweep_into(folder / "s.sqlite", report)
+"""
+)
+
+
+def test_a_sweep_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
+    script = [sys.executable, "-c", KILLED_SWEEP.format(tests=str(Path(__file__).parent)), str(tmp_path)]
+    finished: set[str] = set()
+    begun: list[list[str]] = []
+    for patience in (3, 3, 99):
+        log = tmp_path / "log"
+        log.write_text("")
+        process = subprocess.Popen(script)
+        if patience < 99:
+            wait_until(lambda: log.read_text().count("end") >= patience, "the sweep does nothing")
+            process.kill()
+        assert process.wait(60) == (-signal.SIGKILL if patience < 99 else 0)
+        lines = log.read_text().split("\n")
+        begun.append([line for line in lines if line.startswith("begin")])
+        # What had been stored is not begun again.
+        assert not finished & {line.removeprefix("begin ") for line in begun[-1]}
+        with Store(tmp_path / "s.sqlite") as store:
+            finished = {key.removeprefix("key ") for key, row in store.rows(KEYS).items() if row.status == DONE}
+        assert len(finished) >= 2 or patience == 99
+        time.sleep(0.3)  # workers end with their parent: nothing is written after it
+        after = log.read_text()
+        time.sleep(0.3)
+        assert log.read_text() == after
+    assert finished == {str(number) for number in range(12)}
+    assert len(begun[2]) < 12
+
+
+def full_disk_script() -> str:
+    script = KILLED_SWEEP.format(tests=str(Path(__file__).parent))
+    return script.replace('"x" * number', "__import__('os').urandom(20_000).hex()")
+
+
+def check_full_disk(done: subprocess.CompletedProcess[str], folder: Path) -> None:
+    assert done.returncode == 1, done.stderr
+    last = done.stderr.strip().splitlines()[-1]
+    assert "StoreError" in last and "s.sqlite" in last and "what was stored before is kept" in last
+    with Store(folder / "s.sqlite") as store:
+        rows = store.rows(KEYS)
+        assert 0 < len(rows) < len(KEYS)
+        for key in rows:
+            assert len(store.report(key)) == 40_000
+
+
+def test_a_file_that_may_not_grow_keeps_what_is_there(tmp_path: Path) -> None:
+    script = [sys.executable, "-c", full_disk_script(), str(tmp_path)]
+    limits = (200_000, 200_000)
+    done = subprocess.run(
+        script,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limits),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    check_full_disk(done, tmp_path)
+
+
+def test_a_full_disk_keeps_what_is_there(tmp_path: Path) -> None:
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(tmp_path)], capture_output=True)
+    if mounted.returncode != 0:
+        pytest.skip("no small file system: mount is not allowed here")
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", full_disk_script(), str(tmp_path)], capture_output=True, text=True, timeout=60
+        )
+        check_full_disk(done, tmp_path)
+    finally:
+        subprocess.run(["umount", str(tmp_path)], check=True)
+
+
+def test_a_locked_store_is_an_exception(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite"
+    Store(path).close()
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    with Store(path, patience=0.2) as store, pytest.raises(StoreError, match="s.sqlite: database is locked"):
+        store.put("k", Outcome(DONE, report="a"), {}, {})
+    other.execute("ROLLBACK")
+    other.close()
+
+
+def test_two_at_a_time_write_one_store(tmp_path: Path) -> None:
+    script = [sys.executable, "-c", KILLED_SWEEP.format(tests=str(Path(__file__).parent)), str(tmp_path)]
+    processes = [subprocess.Popen(script) for _ in range(2)]
+    assert [process.wait(60) for process in processes] == [0, 0]
+    with Store(tmp_path / "s.sqlite") as store:
+        assert all(row.status == DONE for row in store.rows(KEYS).values())
+
+
+@pytest.mark.parametrize(
+    "content, said", [(b"no database at all, but long enough to be one" * 40, "file is not a database")]
+)
+def test_what_is_no_store(tmp_path: Path, content: bytes, said: str) -> None:
+    path = tmp_path / "s.sqlite"
+    path.write_bytes(content)
+    with pytest.raises(StoreError, match=said):
+        Store(path)
+    assert path.read_bytes() == content
+
+
+def test_another_database_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "other.sqlite"
+    with sqlite3.connect(path) as database:
+        database.execute("CREATE TABLE mine(x)")
+    with pytest.raises(StoreError, match="no store of sweeps"):
+        Store(path)
+    with pytest.raises(StoreError, match="there is no such store"):
+        Store(tmp_path / "absent.sqlite", must_exist=True)
+    with pytest.raises(StoreError, match="absent/s.sqlite"):
+        Store(tmp_path / "absent" / "s.sqlite")
+
+
+def test_studies_are_written_down_once(tmp_path: Path) -> None:
+    study = Study("id", "first", "", {"trace": "t"}, (({"a": 1}, "k1"), ({"a": 2}, "k2")))
+    with Store(tmp_path / "s.sqlite") as store:
+        store.put_study(study)
+        store.put_study(Study("id", "again", "", {}, study.points))
+        (found,) = store.studies()
+    assert (found.id, found.name, found.points) == ("id", "again", study.points)
