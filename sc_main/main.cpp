@@ -1,97 +1,11 @@
 // The `trapwalk` command.
 #include <cstdlib>
-#include <exception>
-#include <string>
-#include <string_view>
-#include <vector>
 
-#include <fmt/format.h>
 #include <systemc>
 
-#include "base/error.hpp"
-#include "platforms/software/child_process.hpp"
-#include "sc_main/commands.hpp"
-#include "sc_main/run.hpp"
+#include "sc_main/command.hpp"
 
-namespace {
-
-constexpr std::string_view kVersion = TW_VERSION;
-enum ExitStatus : int { kFailure = 1, kUser = 2, kUnavailable = 5 };
-
-using Arguments = std::span<const std::string>;
-
-int command_version(Arguments) {
-  fmt::print("trapwalk {}\n", kVersion);
-  return 0;
-}
-
-int command_help(Arguments);
-
-struct Command {
-  std::string_view name;
-  int (*run)(Arguments);
-  std::string_view what;
-};
-
-constexpr Command kCommands[] = {
-    {"run", tw::command::command_run,
-     "boots a guest on the virt platform, or studies DMA without one (trapwalk help run)"},
-#ifdef TW_TRACES
-    {"import", tw::command::command_import, "traces of other tools: lackey (valgrind)"},
-    {"replay", tw::command::command_replay, "a trace through an MMU, without a CPU; miss curves"},
-#endif
-    {"software", tw::command::command_software, "fetches real software from Debian: list, show NAME, get NAME"},
-    {"parameters", tw::command::command_parameters, "lists every parameter with default, unit, range and source"},
-    {"report", tw::command::command_report, "prints a JSON report as text"},
-    {"compare", tw::command::command_compare, "shows two JSON reports side by side"},
-    {"help", command_help, "this page"},
-    {"--help", command_help, ""},
-    {"--version", command_version, "the version"},
-};
-
-/// `trapwalk help run` is `trapwalk run --help`.
-int command_help(Arguments arguments) {
-  if (!arguments.empty()) {
-    const std::string help = "--help";
-    for (const Command& command : kCommands) {
-      if (command.name == arguments.front() && command.run != command_help) return command.run({&help, 1});
-    }
-    throw tw::UserError(tw::Complaint{"trapwalk help", "no command is called '" + arguments.front() + "'"});
-  }
-  fmt::print("trapwalk: a virtual platform of Arm's virtualization hardware that says what every trap costs\n\n");
-  for (const Command& command : kCommands) {
-    if (!command.what.empty()) fmt::print("  trapwalk {:<12} {}\n", command.name, command.what);
-  }
-  return 0;
-}
-
-int dispatch(Arguments arguments) {
-  if (arguments.empty()) {
-    command_help(arguments);
-    return kUser;
-  }
-  for (const Command& command : kCommands) {
-    if (command.name == arguments.front()) return command.run(arguments.subspan(1));
-  }
-  throw tw::UserError(tw::Complaint{"trapwalk", "no command is called '" + arguments.front() + "'; see trapwalk help"});
-}
-
-}  // namespace
-
-int sc_main(int argc, char** argv) {
-  try {
-    return dispatch(std::vector<std::string>(argv + 1, argv + argc));
-  } catch (const tw::UserError& error) {
-    fmt::print(stderr, "{}\n", error.what());
-    return kUser;
-  } catch (const tw::software::Unavailable& error) {
-    fmt::print(stderr, "trapwalk: {}\n", error.what());
-    return kUnavailable;
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "trapwalk: internal error: {}\n", error.what());
-    return kFailure;
-  }
-}
+int sc_main(int argc, char** argv) { return tw::command::run_command({argv + 1, argv + argc}); }
 
 int main(int argc, char** argv) {
   setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);

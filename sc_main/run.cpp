@@ -143,7 +143,7 @@ void write_back(const virt::Platform& platform, const RunOptions& options) {
 
 }  // namespace
 
-int command_run(std::span<const std::string> arguments) {
+int command_run(std::span<const std::string> arguments, const Extension& extension) {
   std::vector<std::string> words(arguments.begin(), arguments.end());
   if (take_platform(words) == PlatformName::DmaStudy) return command_study(words);
   const RunOptions options = parse_run_options(words);
@@ -190,6 +190,7 @@ int command_run(std::span<const std::string> arguments) {
   console::Console secure_console(console::open_host_port(options.secure_serial, "--secure-serial"));
   virt::Platform platform("virt", settings,
                           {.serial = console, .virtio = virtio_console.get(), .secure = &secure_console});
+  if (extension.attach) extension.attach(platform);
   platform.load(boot.plan);
   platform.reset(boot.start);
   for (unsigned bank = 0; bank < options.pflash.size(); ++bank) {

@@ -26,6 +26,7 @@
 #include "platforms/virt/endpoints.hpp"
 #include "platforms/virt/host_pace.hpp"
 #include "platforms/virt/interrupt_controller.hpp"
+#include "platforms/virt/memory_map.hpp"
 #include "platforms/virt/pci_express.hpp"
 #include "platforms/virt/peripherals.hpp"
 #include "platforms/virt/run_control.hpp"
@@ -82,6 +83,17 @@ class Platform final : public sc_core::sc_module,
  public:
   Platform(sc_core::sc_module_name name, const Settings& settings, const Consoles& consoles);
   ~Platform() override;
+
+  /// Devices of the user's own (docs/tutorials/adding-a-device.md): at an address, and wires to the interrupt
+  /// controller as device trees count them. Before the simulation starts. Throws UserError on an overlap.
+  template <class TargetSocket>
+  void add_device(const std::string& device, const Range& range, TargetSocket& socket) {
+    fabric_.map(device, range.base, range.size, interconnect::peripheral_link(settings_.config.interconnect), socket);
+  }
+  std::function<void(bool level)> spi_wire(u32 spi) {
+    return [this, spi](bool level) { interrupt_controller_.wires().set_spi(spi_intid(spi), level); };
+  }
+  const config::PlatformConfig& config() const { return settings_.config; }
 
   /// Copies the plan into RAM and flash. Throws UserError when a segment lies elsewhere.
   void load(const images::LoadPlan& plan);
