@@ -48,4 +48,11 @@ u64 parse_time_ps(const std::string& text, const std::string& option) {
   return parse_quantity(text, option, kTimes, "a time like 2s, 10ms or 500us");
 }
 
+int parse_descriptor(const std::string& text, const std::string& option) {
+  const u64 number = parse_quantity(text, option, std::span(kSizes).first(1), "the number of a file descriptor");
+  if (number > static_cast<u64>(std::numeric_limits<int>::max()))
+    throw UserError(Complaint{option, "'" + text + "' is not the number of a file descriptor"});
+  return static_cast<int>(number);
+}
+
 }  // namespace tw::command

@@ -14,4 +14,7 @@ u64 parse_size(const std::string& text, const std::string& option);
 /// "2s", "10ms", "5us", "100ns", "1ps".
 u64 parse_time_ps(const std::string& text, const std::string& option);
 
+/// The number of a file descriptor; whether it is open is not asked here.
+int parse_descriptor(const std::string& text, const std::string& option);
+
 }  // namespace tw::command

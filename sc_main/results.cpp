@@ -47,14 +47,13 @@ namespace {
 
 /// Where the host's time went; only what a region of interest makes worth telling apart.
 void print_speeds(const region::Plan& plan, const Progress& progress) {
-  static constexpr const char* kNames[] = {"functional", "warm-up", "measured"};
-  static_assert(std::size(kNames) == region::kPhaseCount);
   if (plan.options().plain()) return;
   for (unsigned i = 0; i < region::kPhaseCount; ++i) {
     const Progress::Share& share = progress.share(static_cast<region::Phase>(i));
     if (share.instructions == 0) continue;
-    fmt::print(stderr, "trapwalk: {}: {} instructions in {:.2f} s ({:.1f} MIPS)\n", kNames[i], share.instructions,
-               share.seconds, static_cast<double>(share.instructions) / share.seconds / 1e6);
+    fmt::print(stderr, "trapwalk: {}: {} instructions in {:.2f} s ({:.1f} MIPS)\n",
+               region::name_of(static_cast<region::Phase>(i)), share.instructions, share.seconds,
+               static_cast<double>(share.instructions) / share.seconds / 1e6);
   }
   if (plan.never_began()) {
     fmt::print(stderr, "trapwalk: the region never began: {} was not reached; nothing was measured\n",

@@ -25,6 +25,7 @@
 #include "sc_main/results.hpp"
 #include "sc_main/run_options.hpp"
 #include "sc_main/smmu_statistics.hpp"
+#include "sc_main/status.hpp"
 #include "sc_main/study.hpp"
 
 namespace tw::command {
@@ -151,6 +152,9 @@ int command_run(std::span<const std::string> arguments, const Extension& extensi
     fmt::print("{}", run_usage());
     return kDone;
   }
+  // Before anything else is opened that might get its number.
+  std::optional<control::LineWriter> status_lines;
+  if (options.status_descriptor) status_lines.emplace(*options.status_descriptor, "--status-fd");
   virt::Settings settings{
       .cpus = options.smp,
       .config = {},
@@ -213,8 +217,16 @@ int command_run(std::span<const std::string> arguments, const Extension& extensi
         std::make_unique<Deadline>("power_key", *options.press_power_at_ps, [&] { platform.press_power_key(); });
   }
   Progress progress("progress", platform, console, isatty(STDERR_FILENO) != 0);
-  control.on_slice([&](const cpu::Cpu& cpu) { progress.update(cpu); });
-  control.on_phase([&](region::Phase phase, u64 instructions) { progress.phase(phase, instructions); });
+  std::optional<Status> status;
+  if (status_lines) status.emplace(*status_lines, platform, fidelity_of(options.region));
+  control.on_slice([&](const cpu::Cpu& cpu) {
+    progress.update(cpu);
+    if (status) status->update(cpu);
+  });
+  control.on_phase([&](region::Phase phase, u64 instructions) {
+    progress.phase(phase, instructions);
+    if (status) status->phase(phase, instructions);
+  });
   Measurement measurement(platform, settings.config);
   control.add_observer(measurement);
 
@@ -226,6 +238,7 @@ int command_run(std::span<const std::string> arguments, const Extension& extensi
       console.flush();
       const std::optional<unsigned> point = forker->fork_all([&] { return control.interrupted(); });
       if (!point) return control.stop(virt::StopCause::Forked);
+      status.reset();  // one process speaks
       for (const std::string& assignment : forker->points()[*point].sets) table.set(assignment);
       reports = forker->points()[*point].reports;
       platform.configure(settings.config);
@@ -236,6 +249,7 @@ int command_run(std::span<const std::string> arguments, const Extension& extensi
   const InterruptGuard guard(control);
   // "Simulation stopped by user" would go to standard output, which belongs to the guest.
   sc_core::sc_report_handler::set_actions("/OSCI/SystemC", sc_core::SC_DO_NOTHING);
+  if (status) status->started();
   control.begin();
   if (!control.stopped()) sc_core::sc_start();
   control.finish();
@@ -246,13 +260,15 @@ int command_run(std::span<const std::string> arguments, const Extension& extensi
   secure_console.flush();
 
   write_back(platform, options);
-  const int status = exit_status(control, options, forker.get());
+  const int result = exit_status(control, options, forker.get());
   print_summary(platform, progress);
   if (!reports.empty()) {
-    const report::Report report = make_report(platform, measurement, boot.files, table.parameters(), status);
+    const report::Report report = make_report(platform, measurement, boot.files, table.parameters(), result);
     for (const std::string& path : reports) report::write(report, path);
   }
-  return status;
+  // Last: who reads it finds the reports complete.
+  if (status) status->ended(result);
+  return result;
 }
 
 }  // namespace tw::command

@@ -50,6 +50,7 @@ struct RunOptions {
   virt::VirtioSettings virtio;
   virt::SmmuSettings smmu;
   DeviceOptions devices;
+  std::optional<int> status_descriptor;  ///< progress for another process
   bool help = false;
 };
 

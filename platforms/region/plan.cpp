@@ -10,6 +10,12 @@ bool is_count(const std::optional<Mark>& mark) { return mark && mark->kind == Ma
 
 }  // namespace
 
+std::string_view name_of(Phase phase) {
+  static constexpr std::string_view kNames[] = {"functional", "warm-up", "measured"};
+  static_assert(std::size(kNames) == kPhaseCount);
+  return kNames[static_cast<unsigned>(phase)];
+}
+
 Plan::Plan(Options options) : options_(std::move(options)) {
   if (options_.from) {
     if (is_count(options_.from)) mark_at_ = options_.from->number;

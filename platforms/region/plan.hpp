@@ -4,6 +4,7 @@
 
 #include <limits>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "platforms/region/mark.hpp"
@@ -34,6 +35,8 @@ enum class Phase : u8 {
   Measured,
 };
 inline constexpr unsigned kPhaseCount = 3;
+/// "functional", "warm-up", "measured".
+std::string_view name_of(Phase phase);
 
 /// A moment of the run.
 struct Position {

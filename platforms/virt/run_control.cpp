@@ -188,30 +188,34 @@ void RunControl::core_ended(cpu::Cpu&) {
   if (++ended_ == cores_.size() && on_end_) on_end_();
 }
 
-std::string describe(StopCause cause) {
-  switch (cause) {
-    case StopCause::Stuck:
-      return "the guest is stuck: every instruction takes an exception";
-    case StopCause::Asleep:
-      return "every core waits and nothing is left that could wake one";
-    case StopCause::Milestone:
-      return "the text of --until was printed";
-    case StopCause::PowerOff:
-      return "the guest powered off";
-    case StopCause::Reset:
-      return "the guest asked for a reset";
-    case StopCause::SemihostingExit:
-      return "the guest's program ended (semihosting)";
-    case StopCause::InstructionLimit:
-      return "--max-instructions reached";
-    case StopCause::TimeLimit:
-      return "--max-time reached";
-    case StopCause::Forked:
-      return "all points have run from the region's beginning";
-    case StopCause::Interrupted:
-      return "interrupted";
-  }
-  return "";
+namespace {
+
+struct CauseRow {
+  StopCause cause;
+  std::string_view name, sentence;
+};
+
+constexpr CauseRow kCauses[] = {
+    {StopCause::Stuck, "stuck", "the guest is stuck: every instruction takes an exception"},
+    {StopCause::Asleep, "asleep", "every core waits and nothing is left that could wake one"},
+    {StopCause::Milestone, "milestone", "the text of --until was printed"},
+    {StopCause::PowerOff, "power-off", "the guest powered off"},
+    {StopCause::Reset, "reset", "the guest asked for a reset"},
+    {StopCause::SemihostingExit, "semihosting-exit", "the guest's program ended (semihosting)"},
+    {StopCause::InstructionLimit, "instruction-limit", "--max-instructions reached"},
+    {StopCause::TimeLimit, "time-limit", "--max-time reached"},
+    {StopCause::Forked, "forked", "all points have run from the region's beginning"},
+    {StopCause::Interrupted, "interrupted", "interrupted"},
+};
+
+const CauseRow& row_of(StopCause cause) {
+  return *std::find_if(std::begin(kCauses), std::end(kCauses), [&](const CauseRow& row) { return row.cause == cause; });
 }
+
+}  // namespace
+
+std::string describe(StopCause cause) { return std::string(row_of(cause).sentence); }
+
+std::string_view name_of(StopCause cause) { return row_of(cause).name; }
 
 }  // namespace tw::virt

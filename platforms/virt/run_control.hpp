@@ -6,6 +6,7 @@
 #include <functional>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cpu/marks.hpp"
@@ -131,5 +132,7 @@ class RunControl final : public cpu::RunPort {
 
 /// One sentence for the user.
 std::string describe(StopCause cause);
+/// One word for programs.
+std::string_view name_of(StopCause cause);
 
 }  // namespace tw::virt

@@ -75,3 +75,6 @@ set_tests_properties(software_perf_events PROPERTIES LABELS "software;long" TIME
 tw_software_test(software_debian debian.py)
 tw_software_test(software_debian_smmu debian.py --smmu v3)
 set_tests_properties(software_debian software_debian_smmu PROPERTIES LABELS "software;long" TIMEOUT 7200)
+add_test(NAME command_status_lines COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/software/status_lines.py
+                                          $<TARGET_FILE:trapwalk> ${CMAKE_BINARY_DIR}/guests/hypervisor_tagged.elf)
+set_tests_properties(command_status_lines PROPERTIES LABELS command TIMEOUT 300)
