@@ -104,8 +104,8 @@ void separate_input() {
 }
 
 std::string describe_end(int status) {
-  if (WIFSIGNALED(status)) return fmt::format("killed by signal {}", WTERMSIG(status));
-  return fmt::format("status {}", WEXITSTATUS(status));
+  if (status == 0) return "done";
+  return status < 0 ? fmt::format("killed by signal {}", -status) : fmt::format("status {}", status);
 }
 
 }  // namespace
@@ -205,10 +205,11 @@ void PointForker::wait_for_one(const std::function<bool()>& interrupted) {
     if (process < 0) running_.clear();  // somebody else has waited for them
     return;
   }
-  const bool failed = status != 0;
-  failures_ += failed;
-  fmt::print(stderr, "trapwalk: point {}: {}\n", points_[child->point].name,
-             failed ? describe_end(status) : std::string("done"));
+  const int end = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+  failures_ += end != 0;
+  const ForkPoint& point = points_[child->point];
+  fmt::print(stderr, "trapwalk: point {}: {}\n", point.name, describe_end(end));
+  if (on_end_) on_end_(point, end);
   running_.erase(child);
 }
 

@@ -29,6 +29,8 @@ class PointForker final {
  public:
   /// At most so many children at a time.
   PointForker(std::vector<ForkPoint> points, unsigned jobs) : points_(std::move(points)), jobs_(jobs) {}
+  /// Called in the parent when the child of a point has ended: its exit status, or minus the signal that killed it.
+  void on_end(std::function<void(const ForkPoint&, int status)> call) { on_end_ = std::move(call); }
 
   const std::vector<ForkPoint>& points() const { return points_; }
   /// In a child: the point that it is. In the parent, when all children have ended: nothing. `interrupted` is asked
@@ -51,6 +53,7 @@ class PointForker final {
   std::vector<ForkPoint> points_;
   unsigned jobs_;
   std::vector<Child> running_;
+  std::function<void(const ForkPoint&, int)> on_end_;
   bool forked_ = false, ended_ = false;
   unsigned failures_ = 0;
 };

@@ -233,6 +233,9 @@ int command_run(std::span<const std::string> arguments, const Extension& extensi
   std::vector<std::string> reports = options.reports;
   const std::unique_ptr<PointForker> forker = prepare_forks(options, table);
   if (forker) {
+    forker->on_end([&](const ForkPoint& point, int how) {
+      if (status) status->point_ended(point.name, how);
+    });
     control.before_timed([&] {
       progress.hide();
       console.flush();

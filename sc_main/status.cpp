@@ -60,6 +60,10 @@ void Status::update(const cpu::Cpu& cpu) {
   last_instructions_ = instructions;
 }
 
+void Status::point_ended(const std::string& name, int end) {
+  send("point", {{"name", name}, {end < 0 ? "signal" : "status", end < 0 ? -end : end}});
+}
+
 void Status::ended(int exit_status) {
   const virt::RunControl& control = platform_.control();
   send("ended", {{"cause", virt::name_of(control.cause())},

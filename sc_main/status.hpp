@@ -19,6 +19,8 @@ class Status final {
   void phase(region::Phase which, u64 instructions);
   /// After a slice of `cpu`: a line at most four times a second.
   void update(const cpu::Cpu& cpu);
+  /// A point of --fork-points has ended, with this exit status or killed by minus this signal.
+  void point_ended(const std::string& name, int end);
   void ended(int exit_status);
 
  private:

@@ -79,7 +79,13 @@ def check_children(command: list[str], folder: pathlib.Path) -> None:
     rows = json.loads(points.read_text())
     rows[1]["output"] = str(folder / "no such folder" / "x")
     points.write_text(json.dumps(rows))
-    done = run([*command, "--fork-jobs", "1", "--fork-points", str(points)])
+    with (folder / "status").open("w") as status:
+        done = run([*command, "--fork-jobs", "1", "--fork-points", str(points), "--status-fd", str(status.fileno())],
+                   pass_fds=[status.fileno()])
+    lines = [json.loads(line) for line in (folder / "status").read_text().splitlines()]
+    check([(line["name"], line["status"]) for line in lines if line["event"] == "point"] ==
+          [("first", 0), ("second", 2), ("third", 0)], f"status lines: {lines}")
+    check(lines[-1]["event"] == "ended" and lines[-1]["cause"] == "forked", f"last status line: {lines[-1]}")
     check(done.returncode == 6, f"a point that fails: status {done.returncode} {done.stderr}")
     check((folder / "first.json").exists() and (folder / "third.json").exists(), "the others were lost")
     check(not (folder / "second.json").exists(), "the second has a report")
