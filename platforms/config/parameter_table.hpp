@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "base/error.hpp"
@@ -70,6 +71,8 @@ class ParameterTable final {
   void set(std::string_view assignment);
 
   const std::vector<Complaint>& complaints() const { return complaints_; }
+  /// The same, and forgets them: what they are about was not stored, so the table is as valid as before.
+  std::vector<Complaint> take_complaints() { return std::exchange(complaints_, {}); }
   /// Throws a UserError with all complaints, if there are any.
   void require_valid() const;
 

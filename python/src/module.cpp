@@ -1,7 +1,10 @@
 // The module `_trapwalk`: the pure cores, in the process of the caller. One file a room.
 #include <pybind11/pybind11.h>
 
+#include "rooms.hpp"
+
 PYBIND11_MODULE(_trapwalk, module) {
   module.doc() = "Trapwalk's cores, without SystemC. Use the package trapwalk.";
   module.attr("version") = TW_VERSION;
+  tw::python::add_config(module);
 }

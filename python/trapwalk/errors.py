@@ -2,13 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Sequence
+
 
 class Error(Exception):
     """Base of every exception that Trapwalk raises on purpose."""
 
 
+@dataclass(frozen=True)
+class Complaint:
+    """One thing that is wrong.
+
+    Attributes:
+        where: "file:line:column", the assignment, the parameter, or empty.
+        message: what is wrong.
+        key: the parameter that it is about, as it was written; empty: none.
+    """
+
+    where: str
+    message: str
+    key: str = ""
+
+
 class ConfigError(Error):
-    """A parameter that does not exist, or a value that it cannot have. The message names file, line and key."""
+    """A parameter that does not exist, or a value that it cannot have. The message names file, line and key.
+
+    Attributes:
+        complaints: all that is wrong, one by one; empty when the message says it all.
+        keys: the parameters that they are about.
+    """
+
+    def __init__(self, message: str, complaints: Sequence[tuple[str, str, str]] = ()) -> None:
+        super().__init__(message)
+        self.complaints = tuple(Complaint(*complaint) for complaint in complaints)
+        self.keys = tuple(complaint.key for complaint in self.complaints if complaint.key)
 
 
 class TraceError(Error):

@@ -1,0 +1,10 @@
+// What each file of this folder adds to the module.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+namespace tw::python {
+
+void add_config(pybind11::module_& module);
+
+}  // namespace tw::python
