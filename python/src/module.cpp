@@ -7,4 +7,5 @@ PYBIND11_MODULE(_trapwalk, module) {
   module.doc() = "Trapwalk's cores, without SystemC. Use the package trapwalk.";
   module.attr("version") = TW_VERSION;
   tw::python::add_config(module);
+  tw::python::add_trace(module);
 }

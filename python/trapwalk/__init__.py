@@ -6,19 +6,28 @@ The names here are all of the interface; what begins with an underscore is not.
 from trapwalk._trapwalk import version as __version__
 from trapwalk._rows import Parameter, Value
 from trapwalk.config import Config, cpu_sets, smmu_sets
+from trapwalk.curve import MissCurve, miss_curve
 from trapwalk.errors import Complaint, ConfigError, Error, RunError, StoreError, TraceError
+from trapwalk.trace import NO_STREAM, RECORD, Kind, Scope, Trace
 
 __all__ = [
     "Complaint",
     "Config",
     "ConfigError",
     "Error",
+    "Kind",
+    "MissCurve",
+    "NO_STREAM",
     "Parameter",
+    "RECORD",
     "RunError",
+    "Scope",
     "StoreError",
+    "Trace",
     "TraceError",
     "Value",
     "__version__",
     "cpu_sets",
+    "miss_curve",
     "smmu_sets",
 ]

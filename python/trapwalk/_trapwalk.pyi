@@ -1,5 +1,8 @@
 from typing import Any, Optional, Union
 
+import numpy
+from numpy.typing import NDArray
+
 version: str
 
 class Configuration:
@@ -17,3 +20,30 @@ class Configuration:
 def did_you_mean(wrong: str, names: list[str]) -> str: ...
 def cpu_sets() -> list[str]: ...
 def smmu_sets() -> list[str]: ...
+
+record_dtype: Any
+no_stream: int
+block_records: int
+
+def first_wrong(records: NDArray[Any]) -> int: ...
+
+class TraceReader:
+    def __init__(self, path: str) -> None: ...
+    records: int
+    contents: tuple[bool, bool]
+    provenance: list[tuple[bytes, bytes]]
+    def read(self, first: int, count: int) -> NDArray[Any]: ...
+
+class TraceWriter:
+    def __init__(self, path: str, ipa: bool, pa: bool, provenance: list[tuple[str, str]]) -> None: ...
+    def write(self, records: NDArray[Any]) -> None: ...
+    def finish(self) -> None: ...
+
+class Curve:
+    def __init__(self, configuration: Configuration, ipa: bool, pa: bool, most_entries: int, sets: list[int]) -> None: ...
+    def access(self, records: NDArray[Any]) -> None: ...
+    def misses(self, sets: int) -> NDArray[numpy.uint64]: ...
+    page_bytes: int
+    references: int
+    pages: int
+    set_counts: list[int]

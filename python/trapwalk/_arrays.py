@@ -1,0 +1,49 @@
+"""What users give as numbers: checked, and never changed on the way."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any, Optional
+
+import numpy
+from numpy.typing import NDArray
+
+
+def unsigned(name: str, values: Any, dtype: Any, length: Optional[int] = None) -> NDArray[Any]:
+    """`values` as a contiguous array of an unsigned type; a scalar stands for `length` equal values.
+
+    Raises:
+        TypeError: no integers.
+        ValueError: not one dimension, not `length`, or a number that the type does not hold.
+    """
+    array = numpy.asarray(values)
+    wanted = numpy.dtype(dtype)
+    if array.dtype.kind not in "iu":
+        if array.size == 0 and isinstance(values, (list, tuple)):
+            array = array.astype(wanted)
+        else:
+            raise TypeError(f"{name}: integers of at most {8 * wanted.itemsize} bits are needed, not {array.dtype}")
+    if array.ndim == 0 and length is not None:
+        array = numpy.broadcast_to(array, (length,))
+    if array.ndim != 1:
+        raise ValueError(f"{name}: an array of one dimension is needed, not of shape {array.shape}")
+    if length is not None and array.shape[0] != length:
+        raise ValueError(f"{name}: {length} values are needed, not {array.shape[0]}")
+    if array.size and array.dtype != wanted:
+        for extreme in (int(array.min()), int(array.max())):
+            number(name, extreme, wanted)
+    return numpy.ascontiguousarray(array, wanted)
+
+
+def number(name: str, value: Any, dtype: Any) -> int:
+    """`value` as an int that the unsigned type holds. Raises TypeError, ValueError."""
+    if isinstance(value, (bool, numpy.bool_)):
+        raise TypeError(f"{name}: a whole number is needed, not {value!r}")
+    try:
+        integer = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name}: a whole number is needed, not {value!r}") from None
+    bits = 8 * numpy.dtype(dtype).itemsize
+    if not 0 <= integer < 1 << bits:
+        raise ValueError(f"{name}: {integer} is no unsigned number of {bits} bits")
+    return integer

@@ -1,0 +1,107 @@
+"""The misses of TLBs of every size, of one pass over a trace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Iterable, Mapping, Optional, Sequence
+
+import numpy
+import pandas
+from numpy.typing import NDArray
+
+from trapwalk import _trapwalk
+from trapwalk._arrays import number, unsigned
+from trapwalk.config import Config
+from trapwalk.trace import Trace
+
+
+@dataclass(frozen=True)
+class MissCurve:
+    """Misses of LRU TLBs of every number of sets that was asked for and every number of ways.
+
+    Attributes:
+        references: pages that were asked for, of all records.
+        pages: different ones, of all contexts: what no TLB hits.
+        page_bytes: what an entry covers.
+        by_sets: of each number of sets the misses, by ways - 1; uint64, shape (most ways,).
+    """
+
+    references: int
+    pages: int
+    page_bytes: int
+    by_sets: Mapping[int, NDArray[numpy.uint64]] = field(repr=False)
+
+    def misses(self, entries: int, ways: Optional[int] = None) -> int:
+        """Of a TLB of `entries`, fully associative without `ways`. Raises KeyError: it is not among those counted."""
+        ways = entries if ways is None else ways
+        if ways < 1 or entries % ways != 0:
+            raise ValueError(f"{entries} entries are not a multiple of {ways} ways")
+        counts = self.by_sets.get(entries // ways)
+        if counts is None or ways > len(counts):
+            raise KeyError(f"a TLB of {entries} entries and {ways} ways is not among those counted")
+        return int(counts[ways - 1])
+
+    def frame(self) -> pandas.DataFrame:
+        """A row for each TLB: entries, sets, ways, misses, ratio (of references)."""
+        sets = numpy.concatenate([numpy.full(len(misses), sets) for sets, misses in self.by_sets.items()])
+        ways = numpy.concatenate([numpy.arange(1, len(misses) + 1) for misses in self.by_sets.values()])
+        misses = numpy.concatenate(list(self.by_sets.values()))
+        columns = {"entries": sets * ways, "sets": sets, "ways": ways, "misses": misses}
+        frame = pandas.DataFrame(columns)
+        frame["ratio"] = frame["misses"] / max(self.references, 1)
+        return frame.sort_values(["entries", "ways"], ignore_index=True)
+
+    def plot(self, ways: Sequence[Optional[int]] = (1, 2, 4, 8, None), ax: Any = None) -> Any:
+        """Miss ratio by entries, a line for each associativity (None: full). Returns the matplotlib Axes."""
+        from matplotlib import pyplot
+
+        axes = pyplot.subplots()[1] if ax is None else ax
+        frame = self.frame()
+        for associativity in ways:
+            rows = frame[frame["sets"] == 1] if associativity is None else frame[frame["ways"] == associativity]
+            label = "full" if associativity is None else f"{associativity}-way"
+            axes.plot(rows["entries"], rows["ratio"], label=label)
+        axes.set_xscale("log", base=2)
+        axes.set_xlabel("entries")
+        axes.set_ylabel("misses per reference")
+        axes.set_ylim(bottom=0)
+        axes.legend()
+        return axes
+
+    def _repr_html_(self) -> str:
+        frame = self.frame()
+        powers = frame[frame["entries"].isin([1 << n for n in range(32)]) & frame["ways"].isin([1, 2, 4, 8, 16])]
+        table: str = powers.pivot(index="entries", columns="ways", values="ratio").to_html()
+        return f"<p>{self.references} references, {self.pages} pages of {self.page_bytes} bytes</p>{table}"
+
+
+def miss_curve(
+    trace: Trace,
+    config: Optional[Config] = None,
+    *,
+    most_entries: int = 4096,
+    sets: Optional[Iterable[int]] = None,
+) -> MissCurve:
+    """Misses of every LRU TLB of up to `most_entries` entries over `trace`, of one pass (stack distances).
+
+    Entries are of the smaller leaf of `replay.leaf` and `replay.leaf2`, fetches and data share the TLB, and each
+    number of `sets` (1, 2, 4 ... without) is counted with 1 to most_entries / sets ways. Accesses of DMA masters are
+    left out.
+
+    Raises:
+        TraceError: the trace is damaged.
+        ConfigError: the values of `config` do not go together.
+    """
+    if not isinstance(trace, Trace):
+        raise TypeError(f"a trapwalk.Trace is needed, not {type(trace).__name__}")
+    config = Config("generic") if config is None else config
+    config.validate()
+    most = number("most_entries", most_entries, "u4")
+    counts = [] if sets is None else [int(count) for count in unsigned("sets", sorted(sets), "u8")]
+    if most == 0 or 0 in counts or len(set(counts)) != len(counts):
+        raise ValueError("most_entries and sets: positive numbers, each once")
+    curve = _trapwalk.Curve(config._configuration, trace.has_ipa, trace.has_pa, most, counts)
+    for block in trace.blocks(1 << 20):
+        curve.access(block)
+    by_sets = {count: curve.misses(count) for count in curve.set_counts}
+    return MissCurve(curve.references, curve.pages, curve.page_bytes, by_sets)

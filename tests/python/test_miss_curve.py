@@ -1,0 +1,103 @@
+"""trapwalk.miss_curve against TLBs that are simulated one by one."""
+
+import collections
+import random
+
+import numpy
+import pytest
+
+import trapwalk
+from trapwalk import Config, ConfigError, Trace
+
+
+def misses_of_lru(pages: list[tuple[int, int, int]], sets: int, ways: int) -> int:
+    """A TLB of `sets` sets, each in the order of last use; pages are (vmid, asid, number)."""
+    tlb: list[collections.OrderedDict[tuple[int, int, int], None]] = [collections.OrderedDict() for _ in range(sets)]
+    misses = 0
+    for page in pages:
+        one = tlb[page[2] % sets]
+        if page in one:
+            one.move_to_end(page)
+            continue
+        misses += 1
+        if len(one) == ways:
+            one.popitem(last=False)
+        one[page] = None
+    return misses
+
+
+def trace_and_pages(seed: int) -> tuple[Trace, list[tuple[int, int, int]]]:
+    """Loops, strides and noise of some address spaces; and its page references."""
+    choose = random.Random(seed)
+    pages: list[tuple[int, int, int]] = []
+    while len(pages) < 6000:
+        space = (choose.randrange(1, 3), choose.randrange(3))
+        base, length = choose.randrange(1 << 20), choose.randrange(1, 400)
+        stride = choose.choice([1, 1, 2, 8, 64, 3])
+        for _ in range(choose.randrange(1, 4)):
+            pages += [(*space, base + n * stride) for n in range(length)]
+        pages += [(*space, choose.randrange(1 << 8)) for _ in range(length)]
+    columns = numpy.array(pages)
+    trace = Trace.from_arrays(
+        columns[:, 2] * 4096 + 8 * (numpy.arange(len(pages)) % 100), vmid=columns[:, 0], asid=columns[:, 1], size=8
+    )
+    return trace, pages
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_equals_brute_force_of_twenty_configurations(seed: int) -> None:
+    trace, pages = trace_and_pages(seed)
+    curve = trapwalk.miss_curve(trace, most_entries=1024)
+    assert curve.references == len(pages) and curve.pages == len(set(pages)) and curve.page_bytes == 4096
+    choose = random.Random(seed + 100)
+    for _ in range(5):
+        sets = 1 << choose.randrange(9)
+        ways = choose.randrange(1, 1024 // sets + 1)
+        assert curve.misses(sets * ways, ways) == misses_of_lru(pages, sets, ways)
+
+
+def test_sets_that_are_no_powers_of_two() -> None:
+    trace, pages = trace_and_pages(9)
+    curve = trapwalk.miss_curve(trace, most_entries=500, sets=[7, 100, 1])
+    assert curve.misses(21, 3) == misses_of_lru(pages, 7, 3)
+    assert curve.misses(300, 3) == misses_of_lru(pages, 100, 3)
+    assert curve.misses(33) == misses_of_lru(pages, 1, 33)
+    with pytest.raises(KeyError):
+        curve.misses(64, 4)
+    with pytest.raises(ValueError, match="multiple"):
+        curve.misses(10, 4)
+
+
+def test_page_size_is_the_smaller_leaf() -> None:
+    trace, pages = trace_and_pages(1)
+    config = Config("generic", sets={"replay.leaf": 2 << 20, "replay.leaf2": 2 << 20})
+    curve = trapwalk.miss_curve(trace, config)
+    assert curve.page_bytes == 2 << 20 and curve.pages == len({(v, a, page >> 9) for v, a, page in pages})
+    config.replay.leaf = 5000
+    with pytest.raises(ConfigError, match="replay.leaf"):
+        trapwalk.miss_curve(trace, config)
+
+
+def test_frame_and_plot() -> None:
+    trace, _ = trace_and_pages(2)
+    curve = trapwalk.miss_curve(trace, most_entries=64)
+    frame = curve.frame()
+    assert list(frame.columns) == ["entries", "sets", "ways", "misses", "ratio"]
+    assert (frame["entries"] == frame["sets"] * frame["ways"]).all() and frame["entries"].max() == 64
+    full = frame[frame["sets"] == 1].sort_values("ways")
+    assert len(full) == 64 and full["misses"].is_monotonic_decreasing
+    axes = curve.plot()
+    assert [line.get_label() for line in axes.get_lines()] == ["1-way", "2-way", "4-way", "8-way", "full"]
+    assert "pages of 4096 bytes" in curve._repr_html_()
+
+
+def test_wrong_arguments() -> None:
+    trace, _ = trace_and_pages(3)
+    with pytest.raises(TypeError, match="Trace is needed, not list"):
+        trapwalk.miss_curve([1, 2])  # type: ignore[arg-type]
+    with pytest.raises(ValueError):
+        trapwalk.miss_curve(trace, sets=[0])
+    with pytest.raises(ValueError):
+        trapwalk.miss_curve(trace, most_entries=0)
+    with pytest.raises(TypeError):
+        trapwalk.miss_curve(trace, most_entries=5.5)  # type: ignore[arg-type]
