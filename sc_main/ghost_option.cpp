@@ -62,4 +62,14 @@ void parse_ghost(const std::string& text, GhostOptions& into) {
   for (u64 entries = from; entries <= to; entries *= 2) specs.push_back({structure.what, entries, ways});
 }
 
+void add_ghosts(const GhostOptions& ghosts, smmu::Smmu* smmu) {
+  for (const vmsa::GhostSpec& ghost : ghosts.smmu) {
+    if (smmu == nullptr) {
+      const std::string name(smmu::haunted_name(ghost.structure));
+      throw UserError(Complaint{"--ghost", name + ": there is no SMMU"});
+    }
+    smmu->add_ghost(ghost);
+  }
+}
+
 }  // namespace tw::command

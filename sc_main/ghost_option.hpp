@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "smmu/smmu.hpp"
 #include "vmsa/tlb/ghost.hpp"
 
 namespace tw::command {
@@ -14,5 +15,7 @@ struct GhostOptions {
 };
 /// Adds one ghost a size: FROM, twice that, and so on up to TO.
 void parse_ghost(const std::string& text, GhostOptions& into);
+/// Throws UserError where there are some of an SMMU, and no SMMU.
+void add_ghosts(const GhostOptions& ghosts, smmu::Smmu* smmu);
 
 }  // namespace tw::command

@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <boost/program_options.hpp>
+#include <functional>
 #include <sstream>
 #include <vector>
 
 #include "platforms/config/all_parameters.hpp"
 #include "platforms/config/nearest.hpp"
 #include "platforms/dma_study/settings.hpp"
+#include "platforms/replay/settings.hpp"
 #include "platforms/report/json.hpp"
 #include "platforms/report/text.hpp"
 #include "sc_main/commands.hpp"
@@ -28,7 +30,7 @@ struct Options {
 Options parse(std::span<const std::string> arguments, std::string& usage) {
   Options o;
   po::options_description options("Options");
-  options.add_options()("platform", po::value<std::string>(), "virt (default) or dma-study")(
+  options.add_options()("platform", po::value<std::string>(), "virt (default), dma-study or replay")(
       "cpu", po::value(&o.cpu), "a parameter set that comes with the program, e.g. cortex-a72")(
       "smmu", po::value(&o.smmu), "the same of an SMMU, e.g. mmu-600-like")(
       "config", po::value(&o.configs), "a TOML file of parameters; may be repeated")(
@@ -92,8 +94,11 @@ int command_parameters(std::span<const std::string> arguments) {
   config::PlatformConfig platform;
   study::Settings study;
   config::ParameterTable table;
+  replay::Settings replay;
   if (name == PlatformName::DmaStudy) {
     study::add_all(table, study);
+  } else if (name == PlatformName::Replay) {
+    replay::add_all(table, replay);
   } else {
     config::add_all(table, platform);
   }
@@ -104,10 +109,13 @@ int command_parameters(std::span<const std::string> arguments) {
   if (name == PlatformName::DmaStudy) {
     study::inherit(table, study);
     study::require_valid(table, study);
+  } else if (name == PlatformName::Replay) {
+    replay::require_valid(table, replay);
   } else {
     config::require_valid(table, platform);
   }
-  const std::vector<config::Parameter> list = selected(table, o);
+  std::vector<config::Parameter> list = selected(table, o);
+  if (name == PlatformName::Replay) std::erase_if(list, std::not_fn(replay::is_of_replay));
   fmt::print("{}", o.json ? report::to_json(list) : report::to_text(list));
   if (o.json) return 0;
   const auto placeholders = std::count_if(

@@ -17,7 +17,8 @@ struct Row {
   const char* name;
   PlatformName platform;
 };
-constexpr Row kRows[] = {{"virt", PlatformName::Virt}, {"dma-study", PlatformName::DmaStudy}};
+constexpr Row kRows[] = {
+    {"virt", PlatformName::Virt}, {"dma-study", PlatformName::DmaStudy}, {"replay", PlatformName::Replay}};
 
 PlatformName named(const std::string& name) {
   std::vector<std::string> names;

@@ -8,18 +8,13 @@
 #include <sstream>
 
 #include "base/error.hpp"
-#include "platforms/config/all_parameters.hpp"
-#include "platforms/replay/miss_curve.hpp"
-#include "platforms/replay/replay.hpp"
+#include "platforms/replay/run.hpp"
+#include "platforms/replay/text.hpp"
 #include "platforms/report/file.hpp"
-#include "platforms/report/format.hpp"
-#include "platforms/report/structures.hpp"
 #include "platforms/report/text.hpp"
 #include "sc_main/commands.hpp"
 #include "sc_main/ghost_option.hpp"
 #include "sc_main/report_paths.hpp"
-#include "sc_main/structures.hpp"
-#include "trace/reader.hpp"
 
 namespace tw::command {
 namespace {
@@ -91,71 +86,6 @@ void print_help() {
   fmt::print("{}", text.str());
 }
 
-std::string provenance_text(const trace::Reader& reader, const replay::Replay& replay) {
-  std::string text = report::heading("Trace");
-  for (const auto& [key, value] : reader.header().provenance) text += fmt::format("  {}: {}\n", key, value);
-  const replay::Counts& counts = replay.counts();
-  text += fmt::format("  {} of {} records, {} translations in {} address spaces, {} pages or blocks\n",
-                      report::grouped(counts.records), report::grouped(reader.records()),
-                      report::grouped(counts.translations), report::grouped(replay.tables().spaces()),
-                      report::grouped(replay.tables().leaves()));
-  if (counts.faults != 0) {
-    text += fmt::format("  {} faults: addresses that no table can hold\n", report::grouped(counts.faults));
-  }
-  if (counts.streams != 0)
-    text += fmt::format("  {} accesses of DMA masters, left out\n", report::grouped(counts.streams));
-  return text;
-}
-
-/// Misses by entries (rows) and ways.
-std::string miss_curve_text(const replay::MissCurve& curve) {
-  constexpr u64 kWays[] = {1, 2, 4, 8, 16};
-  const vmsa::StackDistances& distances = curve.distances();
-  std::vector<report::TextTable::Column> columns = {{"entries"}};
-  for (const u64 ways : kWays) columns.push_back({fmt::format("{}-way", ways)});
-  columns.push_back({"full"});
-  columns.push_back({"of references"});
-  report::TextTable table(std::move(columns));
-  for (u64 entries = 1; entries <= distances.most_ways(1); entries *= 2) {
-    std::vector<std::string> cells = {report::grouped(entries)};
-    for (const u64 ways : kWays) {
-      const std::optional<u64> misses = ways <= entries ? distances.misses(entries / ways, ways) : std::nullopt;
-      cells.push_back(misses ? report::grouped(*misses) : std::string(report::kNothing));
-    }
-    const u64 full = *distances.misses(1, entries);
-    cells.push_back(report::grouped(full));
-    cells.push_back(report::percent(full, distances.references()));
-    table.row(std::move(cells));
-  }
-  return report::heading("Misses of LRU TLBs", fmt::format("pages of {} bytes, fetches and data together; {} "
-                                                           "references, {} pages",
-                                                           curve.page_bytes(), report::grouped(distances.references()),
-                                                           report::grouped(distances.pages()))) +
-         table.text();
-}
-
-report::Report report_of(const Options& options, replay::Replay& replay, const config::PlatformConfig& platform,
-                         std::vector<config::Parameter> configuration) {
-  report::Report report;
-  report.cores.push_back(report::take_core(replay.ledger(), "none", platform.core.frequency_mhz, tlbs(replay.mmu())));
-  const u64 cycles = report.cores.front().cycles();
-  report.run = {.platform = "replay",
-                .fidelity = "timed",
-                .images = {options.trace},
-                .stopped = "end of the trace",
-                .exit_status = 0,
-                .simulated_ps = cycles * 1'000'000 / platform.core.frequency_mhz};
-  for (const mmu::GhostResult& ghost : replay.mmu().ghosts()) {
-    report.ghosts.push_back({std::string(name(ghost.spec.structure)), ghost.spec.entries, ghost.spec.ways,
-                             ghost.lookups, ghost.misses, ghost.estimated_cycles});
-  }
-  std::erase_if(configuration, [](const config::Parameter& parameter) {
-    return !parameter.key.starts_with("mmu.") && !parameter.key.starts_with("replay.");
-  });
-  report.configuration = std::move(configuration);
-  return report;
-}
-
 }  // namespace
 
 int command_replay(std::span<const std::string> arguments) {
@@ -164,40 +94,26 @@ int command_replay(std::span<const std::string> arguments) {
     print_help();
     return 0;
   }
-  config::PlatformConfig platform;
-  replay::Config settings;
+  replay::Settings settings;
   config::ParameterTable table;
-  config::add_all(table, platform);
-  table.add(replay::kParameters, settings);
+  replay::add_all(table, settings);
   if (!options.cpu.empty()) table.load_builtin(options.cpu);
   for (const std::string& file : options.configs) table.load_file(file);
   for (const std::string& assignment : options.sets) table.set(assignment);
-  config::require_valid(table, platform);
+  replay::require_valid(table, settings);
 
-  trace::Reader reader{std::filesystem::path(options.trace)};
-  replay::Replay replay(settings, platform.mmu, reader.header().contents);
-  for (const vmsa::GhostSpec& ghost : options.ghosts.cores) replay.mmu().add_ghost(ghost);
-  std::optional<replay::MissCurve> curve;
-  if (options.miss_curve) curve.emplace(settings, reader.header().contents);
+  replay::FileSource source(options.trace, options.from, options.records);
+  replay::Options with{.ghosts = options.ghosts.cores};
+  if (options.miss_curve) with.miss_curve.emplace();
   const auto begin = std::chrono::steady_clock::now();
-  reader.seek(options.from);
-  u64 left = options.records.value_or(reader.records());
-  while (left != 0) {
-    std::span<const trace::Record> records = reader.next();
-    if (records.empty()) break;
-    records = records.first(std::min<u64>(left, records.size()));
-    left -= records.size();
-    replay.access(records);
-    if (curve) curve->access(records);
-  }
+  const replay::Outcome outcome = replay::run(settings, table.parameters(), source, with);
   const std::chrono::duration<double> host = std::chrono::steady_clock::now() - begin;
 
-  const report::Report report = report_of(options, replay, platform, table.parameters());
-  fmt::print("{}{}", report::to_text(report), provenance_text(reader, replay));
-  if (curve) fmt::print("{}", miss_curve_text(*curve));
-  for (const std::string& path : options.reports) report::write(report, path);
+  fmt::print("{}{}", report::to_text(outcome.report), replay::trace_text(source, outcome));
+  if (outcome.miss_curve) fmt::print("{}", replay::miss_curve_text(*outcome.miss_curve));
+  for (const std::string& path : options.reports) report::write(outcome.report, path);
   fmt::print(stderr, "\ntrapwalk: {:.2f} s, {:.1f} million translations a second\n", host.count(),
-             static_cast<double>(replay.counts().translations) / std::max(host.count(), 1e-9) / 1e6);
+             static_cast<double>(outcome.counts.translations) / std::max(host.count(), 1e-9) / 1e6);
   return 0;
 }
 

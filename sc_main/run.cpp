@@ -18,13 +18,13 @@
 #include "sc_main/boot.hpp"
 #include "sc_main/deadline.hpp"
 #include "sc_main/fork_points.hpp"
+#include "sc_main/ghost_option.hpp"
 #include "sc_main/measurement.hpp"
 #include "sc_main/platform_option.hpp"
 #include "sc_main/progress.hpp"
 #include "sc_main/region_options.hpp"
 #include "sc_main/results.hpp"
 #include "sc_main/run_options.hpp"
-#include "sc_main/smmu_statistics.hpp"
 #include "sc_main/status.hpp"
 #include "sc_main/study.hpp"
 
@@ -146,7 +146,11 @@ void write_back(const virt::Platform& platform, const RunOptions& options) {
 
 int command_run(std::span<const std::string> arguments, const Extension& extension) {
   std::vector<std::string> words(arguments.begin(), arguments.end());
-  if (take_platform(words) == PlatformName::DmaStudy) return command_study(words);
+  const PlatformName platform_name = take_platform(words);
+  if (platform_name == PlatformName::DmaStudy) return command_study(words);
+  if (platform_name == PlatformName::Replay) {
+    throw UserError(Complaint{"--platform", "replay is a command of its own: trapwalk replay"});
+  }
   const RunOptions options = parse_run_options(words);
   if (options.help) {
     fmt::print("{}", run_usage());

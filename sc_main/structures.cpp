@@ -3,72 +3,17 @@
 #include <algorithm>
 
 #include "cpu/pipeline/branch_predictor.hpp"
+#include "platforms/statistics/mmu.hpp"
+#include "platforms/statistics/smmu.hpp"
 #include "sc_main/memory_statistics.hpp"
-#include "sc_main/smmu_statistics.hpp"
 
 namespace tw::command {
 
 namespace {
 
-std::vector<report::Evictions> evictions(const mmu::TlbStatistics& statistics) {
-  std::vector<report::Evictions> rows;
-  for (const auto& [who, count] : statistics.evictions_by) {
-    rows.push_back({{who.first.guest, who.first.vmid}, {who.second.guest, who.second.vmid}, count});
-  }
-  return rows;
-}
-
-}  // namespace
-
-report::TlbStatistics tlb(std::string name, u64 entries, u64 ways, const vmsa::TlbStatistics& statistics) {
-  return {.name = std::move(name),
-          .entries = entries,
-          .ways = ways,
-          .lookups = statistics.lookups,
-          .hits = statistics.hits,
-          .misses = statistics.misses,
-          .insertions = statistics.insertions,
-          .evictions = statistics.evictions,
-          .invalidations = statistics.invalidations,
-          .entries_invalidated = statistics.entries_invalidated,
-          .evictions_by = evictions(statistics)};
-}
-
-std::vector<report::TlbStatistics> tlbs(const mmu::Mmu& mmu) {
-  const mmu::Config& config = mmu.config();
-  const mmu::MmuStatistics statistics = mmu.statistics();
-  std::vector<report::TlbStatistics> rows = {
-      tlb("L1 instruction", config.l1i_entries, 0, statistics.l1i),
-      tlb("L1 data", config.l1d_entries, 0, statistics.l1d),
-      tlb("L2", config.l2_entries, config.l2_ways, statistics.l2),
-      tlb("IPA cache", config.ipa_entries, config.ipa_ways, statistics.ipa),
-      tlb("walk cache", config.walk_cache_entries, config.walk_cache_ways, statistics.walk_cache)};
-  const auto add_used = [&](const char* name, u64 entries, u64 ways, const mmu::TlbStatistics& counted) {
-    if (entries != 0 || counted.lookups != 0) rows.push_back(tlb(name, entries, ways, counted));
-  };
-  add_used("L1 store", config.l1d_store_entries, 0, statistics.l1s);
-  add_used("stage-2 walk cache", config.walk_cache2_entries, config.walk_cache2_ways, statistics.walk_cache2);
-  return rows;
-}
-
-namespace {
-
 std::vector<report::Ghost> ghosts(virt::Platform& platform) {
   std::vector<report::Ghost> rows;
-  for (const auto& core : platform.complexes()) {
-    const std::vector<mmu::GhostResult> results = core->mmu().ghosts();
-    rows.resize(results.size());
-    for (std::size_t at = 0; at < results.size(); ++at) {
-      const mmu::GhostResult& result = results[at];
-      report::Ghost& row = rows[at];
-      row.structure = name(result.spec.structure);
-      row.entries = result.spec.entries;
-      row.ways = result.spec.ways;
-      row.lookups += result.lookups;
-      row.misses += result.misses;
-      row.estimated_cycles += result.estimated_cycles;
-    }
-  }
+  for (const auto& core : platform.complexes()) statistics::add_ghosts(rows, core->mmu());
   return rows;
 }
 
@@ -143,8 +88,8 @@ std::vector<report::CacheStatistics> caches(const cache::Hierarchy& hierarchy, u
 
 report::Core take_core(virt::Platform& platform, unsigned cpu, const config::PlatformConfig& config) {
   virt::CoreComplex& core = *platform.complexes()[cpu];
-  report::Core taken = report::take_core(core.ledger(), config.core.model, config.core.frequency_mhz, tlbs(core.mmu()),
-                                         caches(platform.caches(), cpu, false));
+  report::Core taken = report::take_core(core.ledger(), config.core.model, config.core.frequency_mhz,
+                                         statistics::tlbs(core.mmu()), caches(platform.caches(), cpu, false));
   taken.branches = branches(core.core());
   return taken;
 }
@@ -158,10 +103,10 @@ report::Report take_shared(virt::Platform& platform, const config::PlatformConfi
   if (const memory::Dram* dram = platform.dram()) {
     shared.dram.push_back(dram_of(*dram, config.dram, ledger.elapsed() - ledger.origin(), config.core.frequency_mhz));
   }
-  if (platform.smmu() != nullptr) shared.smmu.push_back(take_smmu(*platform.smmu()));
+  if (platform.smmu() != nullptr) shared.smmu.push_back(statistics::take_smmu(*platform.smmu()));
   shared.ghosts = ghosts(platform);
   if (platform.smmu() != nullptr) {
-    for (report::Ghost& ghost : ghosts_of(*platform.smmu())) shared.ghosts.push_back(std::move(ghost));
+    for (report::Ghost& ghost : statistics::ghosts_of(*platform.smmu())) shared.ghosts.push_back(std::move(ghost));
   }
   return shared;
 }

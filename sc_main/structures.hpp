@@ -6,10 +6,6 @@
 
 namespace tw::command {
 
-/// `ways` 0: fully associative.
-report::TlbStatistics tlb(std::string name, u64 entries, u64 ways, const vmsa::TlbStatistics& statistics);
-/// All structures of an MMU.
-std::vector<report::TlbStatistics> tlbs(const mmu::Mmu& mmu);
 /// One core with all that is its own. Settles its ledger.
 report::Core take_core(virt::Platform& platform, unsigned cpu, const config::PlatformConfig& config);
 /// What cores share: shared caches, interrupts, links, DRAM, SMMU, ghosts; the rest of the report is empty.

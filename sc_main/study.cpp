@@ -17,11 +17,12 @@
 #include "platforms/report/json.hpp"
 #include "platforms/report/structures.hpp"
 #include "platforms/report/text.hpp"
+#include "platforms/statistics/smmu.hpp"
 #include "sc_main/deadline.hpp"
+#include "sc_main/ghost_option.hpp"
 #include "sc_main/memory_statistics.hpp"
 #include "sc_main/quantities.hpp"
 #include "sc_main/report_paths.hpp"
-#include "sc_main/smmu_statistics.hpp"
 
 namespace tw::command {
 
@@ -92,8 +93,8 @@ report::Report report_of(study::Platform& platform, const study::Settings& setti
                 .exit_status = static_cast<u64>(status),
                 .simulated_ps = tlm::to_picoseconds(sc_core::sc_time_stamp())};
   if (const smmu::Smmu* smmu = platform.smmu()) {
-    report.smmu.push_back(take_smmu(*smmu));
-    report.ghosts = ghosts_of(*smmu);
+    report.smmu.push_back(statistics::take_smmu(*smmu));
+    report.ghosts = statistics::ghosts_of(*smmu);
   }
   if (settings.interconnect.contention) report.links = links_of(platform.fabric());
   if (const memory::Dram* dram = platform.dram()) {

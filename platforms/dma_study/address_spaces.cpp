@@ -4,7 +4,7 @@
 #include <numeric>
 
 #include "devices/traffic/data.hpp"
-#include "platforms/dma_study/guest_memory.hpp"
+#include "platforms/tables/guest_memory.hpp"
 
 namespace tw::study {
 
@@ -23,7 +23,7 @@ AddressSpaces::AddressSpaces(const Context& context, const std::vector<Window>& 
     : config_(context.config),
       memory_(context.memory),
       random_(context.seed),
-      stream_tables_(std::make_unique<StreamTables>(context.memory, context.sid_bits, context.pa_bits)) {
+      stream_tables_(std::make_unique<tables::StreamTables>(context.memory, context.sid_bits, context.pa_bits)) {
   for (std::size_t first = 0; first < windows.size();) {
     std::size_t end = first;
     while (end < windows.size() && windows[end].stream == windows[first].stream) ++end;
@@ -36,20 +36,20 @@ AddressSpaces::~AddressSpaces() = default;
 
 /// With stage 2 a stream is a virtual machine, and its substreams are processes of it.
 void AddressSpaces::add_stream(std::span<const Window> windows) {
-  PageTables* stage2 = nullptr;
-  GuestMemory* guest = nullptr;
-  StreamTranslation translation;
+  tables::PageTables* stage2 = nullptr;
+  tables::GuestMemory* guest = nullptr;
+  tables::StreamTranslation translation;
   translation.stream = windows.front().stream;
   translation.tables = &memory_;
   if (has_stage2(config_)) {
-    const TableFormat format{.stage2 = true,
-                             .granule = config_.granule2,
-                             .leaf = config_.leaf2,
-                             .input_bits = static_cast<unsigned>(config_.ipa_bits)};
-    stage2 = stage2_.emplace_back(std::make_unique<PageTables>(format, memory_)).get();
-    translation.stage2 = StageTwo{format, stage2->root(), Vmid{static_cast<u16>(stage2_.size())}};
+    const tables::TableFormat format{.stage2 = true,
+                                     .granule = config_.granule2,
+                                     .leaf = config_.leaf2,
+                                     .input_bits = static_cast<unsigned>(config_.ipa_bits)};
+    stage2 = stage2_.emplace_back(std::make_unique<tables::PageTables>(format, memory_)).get();
+    translation.stage2 = tables::StageTwo{format, stage2->root(), Vmid{static_cast<u16>(stage2_.size())}};
     if (has_stage1(config_)) {
-      guest = guests_.emplace_back(std::make_unique<GuestMemory>(*stage2, memory_)).get();
+      guest = guests_.emplace_back(std::make_unique<tables::GuestMemory>(*stage2, memory_)).get();
       translation.tables = guest;
     }
   }
@@ -60,19 +60,19 @@ void AddressSpaces::add_stream(std::span<const Window> windows) {
     if (!space.stage1) continue;
     translation.stage1.resize(window.substream + 1);
     translation.stage1[window.substream] =
-        StageOne{space.stage1->format(), space.stage1->root(), space.asid, config_.faults == "stall"};
+        tables::StageOne{space.stage1->format(), space.stage1->root(), space.asid, config_.faults == "stall"};
   }
   stream_tables_->add(translation);
 }
 
-void AddressSpaces::add_window(const Window& window, PageTables* stage2, GuestMemory* guest) {
+void AddressSpaces::add_window(const Window& window, tables::PageTables* stage2, tables::GuestMemory* guest) {
   AddressSpace& space = spaces_.emplace_back();
   space.window = window;
   if (has_stage1(config_)) {
-    const TableFormat format{
+    const tables::TableFormat format{
         .granule = config_.granule, .leaf = config_.leaf, .input_bits = static_cast<unsigned>(config_.va_bits)};
-    TableMemory& tables = guest != nullptr ? static_cast<TableMemory&>(*guest) : memory_;
-    space.stage1 = std::make_unique<PageTables>(format, tables);
+    tables::TableMemory& tables = guest != nullptr ? static_cast<tables::TableMemory&>(*guest) : memory_;
+    space.stage1 = std::make_unique<tables::PageTables>(format, tables);
     space.asid = Asid{static_cast<u16>(spaces_.size())};
   }
   if (config_.work == "stream") map_window(space, stage2, guest);
@@ -82,7 +82,7 @@ void AddressSpaces::add_window(const Window& window, PageTables* stage2, GuestMe
 }
 
 /// Without translation a window is where its memory is: it moves there.
-void AddressSpaces::map_window(AddressSpace& space, PageTables* stage2, GuestMemory* guest) {
+void AddressSpaces::map_window(AddressSpace& space, tables::PageTables* stage2, tables::GuestMemory* guest) {
   const Window& window = space.window;
   if (!is_translated(config_)) {
     space.window.base = Iova{memory_.take(window.bytes, config_.granule).value};

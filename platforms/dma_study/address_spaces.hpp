@@ -9,9 +9,13 @@
 #include "base/random.hpp"
 #include "devices/traffic/generator.hpp"
 #include "platforms/dma_study/config.hpp"
-#include "platforms/dma_study/page_tables.hpp"
-#include "platforms/dma_study/physical_memory.hpp"
-#include "platforms/dma_study/stream_tables.hpp"
+#include "platforms/tables/page_tables.hpp"
+#include "platforms/tables/physical_memory.hpp"
+#include "platforms/tables/stream_tables.hpp"
+
+namespace tw::tables {
+class GuestMemory;
+}
 
 namespace tw::study {
 
@@ -24,20 +28,18 @@ struct Piece {
 
 struct AddressSpace {
   devices::traffic::Window window;
-  std::unique_ptr<PageTables> stage1;  ///< none without
+  std::unique_ptr<tables::PageTables> stage1;  ///< none without
   Asid asid{};
   Vmid vmid{};
   std::vector<Piece> pieces;    ///< none where software maps
   std::map<u64, u64> unmapped;  ///< leaves that a fault handler is to map: input address, output address
 };
 
-class GuestMemory;
-
 class AddressSpaces final {
  public:
   struct Context {
     const Config& config;
-    PhysicalMemory& memory;
+    tables::PhysicalMemory& memory;
     unsigned sid_bits = 0, pa_bits = 0;
     u64 seed = 0;
   };
@@ -46,7 +48,7 @@ class AddressSpaces final {
   ~AddressSpaces();
 
   std::vector<AddressSpace>& spaces() { return spaces_; }
-  const StreamTables& stream_tables() const { return *stream_tables_; }
+  const tables::StreamTables& stream_tables() const { return *stream_tables_; }
   /// The leaf around `at`, which is to be mapped now; none: it is already, or nothing belongs there.
   struct Leaf {
     Pa at{};
@@ -58,16 +60,16 @@ class AddressSpaces final {
 
  private:
   void add_stream(std::span<const devices::traffic::Window> windows);
-  void add_window(const devices::traffic::Window& window, PageTables* stage2, GuestMemory* guest);
-  void map_window(AddressSpace& space, PageTables* stage2, GuestMemory* guest);
+  void add_window(const devices::traffic::Window& window, tables::PageTables* stage2, tables::GuestMemory* guest);
+  void map_window(AddressSpace& space, tables::PageTables* stage2, tables::GuestMemory* guest);
   std::vector<u64> order(u64 count);
 
   const Config& config_;
-  PhysicalMemory& memory_;
+  tables::PhysicalMemory& memory_;
   SplitMix64 random_;
-  std::unique_ptr<StreamTables> stream_tables_;
-  std::vector<std::unique_ptr<PageTables>> stage2_;  ///< by VM
-  std::vector<std::unique_ptr<GuestMemory>> guests_;
+  std::unique_ptr<tables::StreamTables> stream_tables_;
+  std::vector<std::unique_ptr<tables::PageTables>> stage2_;  ///< by VM
+  std::vector<std::unique_ptr<tables::GuestMemory>> guests_;
   std::vector<AddressSpace> spaces_;
 };
 

@@ -6,7 +6,7 @@
 #include <systemc>
 
 #include "platforms/dma_study/command_queue.hpp"
-#include "platforms/dma_study/stream_tables.hpp"
+#include "platforms/tables/stream_tables.hpp"
 #include "tlm/initiator.hpp"
 
 namespace tw::study {
@@ -18,7 +18,7 @@ class BringUp final : public sc_core::sc_module {
   struct Context {
     bool has_smmu = false;
     Pa registers{};
-    const StreamTables* stream_tables = nullptr;
+    const tables::StreamTables* stream_tables = nullptr;
     CommandQueue* queue = nullptr;
     u64 event_queue_base = 0;  ///< the register's value
     std::function<void()> done;

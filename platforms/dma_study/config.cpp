@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "platforms/dma_study/page_tables.hpp"
+#include "platforms/tables/page_tables.hpp"
 
 namespace tw::study {
 
@@ -10,9 +10,9 @@ std::vector<Complaint> validate(const Config& config) {
   std::vector<Complaint> complaints;
   const auto complain = [&](const char* key, std::string message) { complaints.push_back({key, std::move(message)}); };
   const auto check = [&](const char* granule_key, u64 granule, const char* leaf_key, u64 leaf) {
-    if (!is_leaf_size(granule, granule)) {
+    if (!tables::is_leaf_size(granule, granule)) {
       complain(granule_key, fmt::format("{} is no granule: 4K, 16K or 64K", granule));
-    } else if (!is_leaf_size(granule, leaf)) {
+    } else if (!tables::is_leaf_size(granule, leaf)) {
       complain(leaf_key, fmt::format("a granule of {} has no leaves of {} bytes", granule, leaf));
     }
   };

@@ -70,7 +70,7 @@ class Platform final : public sc_core::sc_module {
   const Settings settings_;
   tlm::Clock clock_;
   memory::Ram ram_bytes_;
-  PhysicalMemory memory_;
+  tables::PhysicalMemory memory_;
   memory::RamModule ram_;
   tlm::ProtocolCheckers checkers_;
   interconnect::InterconnectModule fabric_;

@@ -23,7 +23,7 @@ class Submitter final : public sc_core::sc_module {
   struct Context {
     const Config& config;
     const devices::traffic::Config& traffic;
-    PhysicalMemory& memory;
+    tables::PhysicalMemory& memory;
     AddressSpace& space;            ///< of the device
     CommandQueue* queue = nullptr;  ///< none without an SMMU
     JobQueue& jobs;

@@ -10,7 +10,7 @@
 namespace tw::replay {
 
 struct Config {
-  std::string tables = "both";
+  std::string paging = "nested";
   u64 granule = 4096;
   u64 leaf = 4096;
   u64 granule2 = 4096;
@@ -20,11 +20,15 @@ struct Config {
   u64 access_cycles = 1;
   u64 descriptor_cycles = 20;
   bool shortcuts = true;
+
+  bool has_stage1() const { return paging != "stage2"; }
+  bool has_stage2() const { return paging == "nested" || paging == "stage2"; }
 };
 
 inline constexpr ParameterRow<Config> kParameters[] = {
-    {"replay.tables", &Config::tables, "", 0, 0, Provenance::Choice,
-     "what translates; stage2: the trace's IPAs, or its VAs where it knows no IPAs", "stage1|stage2|both"},
+    {"replay.paging", &Config::paging, "", 0, 0, Provenance::Choice,
+     "native: stage 1 alone; nested: both stages; stage2: it alone, of the trace's IPAs, or VAs where it knows none",
+     "native|nested|stage2"},
     {"replay.granule", &Config::granule, "bytes", 4096, 65536, Provenance::Choice, "of stage 1: 4K, 16K or 64K"},
     {"replay.leaf", &Config::leaf, "bytes", 4096, u64{1} << 30, Provenance::Choice,
      "of stage 1: a page or a block (4K: 2M, 1G; 16K: 32M; 64K: 512M)"},

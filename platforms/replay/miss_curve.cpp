@@ -6,8 +6,8 @@
 namespace tw::replay {
 
 MissCurve::MissCurve(const Config& config, trace::Contents contents, const vmsa::StackDistances::Spec& spec)
-    : stage1_(config.tables != "stage2"),
-      stage2_(config.tables != "stage1"),
+    : stage1_(config.has_stage1()),
+      stage2_(config.has_stage2()),
       by_ipa_(!stage1_ && contents.ipa),
       page_bits_(static_cast<unsigned>(
           std::countr_zero(std::min(stage1_ ? config.leaf : config.leaf2, stage2_ ? config.leaf2 : config.leaf)))),

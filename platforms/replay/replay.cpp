@@ -15,7 +15,7 @@ const Config& validated(const Config& config) {
 
 Replay::Replay(const Config& config, const mmu::Config& mmu, trace::Contents contents)
     : config_(validated(config)),
-      by_ipa_(config.tables == "stage2" && contents.ipa),
+      by_ipa_(!config.has_stage1() && contents.ipa),
       tables_(config),
       ledger_(0),
       mmu_(mmu, tables_, ledger_),

@@ -23,7 +23,7 @@ constexpr unsigned kIdentifier = 48;      // ASID in TTBRn_EL1, VMID in VTTBR_EL
 u64 tg0(u64 granule) { return granule == 4096 ? 0 : granule == 16384 ? 2 : 1; }
 u64 tg1(u64 granule) { return granule == 4096 ? 2 : granule == 16384 ? 1 : 3; }
 /// VTCR_EL2.SL0 (D8.2.2): counted from another level for granules above 4 KB.
-u64 sl0(const study::TableFormat& format) {
+u64 sl0(const tables::TableFormat& format) {
   return static_cast<u64>((format.granule == 4096 ? 2 : 3) - format.start_level());
 }
 
@@ -42,11 +42,11 @@ Tables::Tables(const Config& config)
 Tables::~Tables() = default;
 
 Space& Tables::space(bool guest, Vmid vmid, Asid asid) {
-  const VmName name{guest && config_.tables != "stage1", guest ? vmid : Vmid{}};
+  const VmName name{guest && config_.has_stage2(), guest ? vmid : Vmid{}};
   const auto [found, is_new] = spaces_.try_emplace({name, asid});
   Space& space = found->second;
   if (!is_new) return space;
-  const bool stage1 = !name.stage2 || config_.tables != "stage2";
+  const bool stage1 = !name.stage2 || config_.has_stage1();
   vmsa::Controls& controls = space.controls;
   controls.features.pa_bits = kPaBits;
   controls.features.vmid16 = true;
@@ -56,7 +56,7 @@ Space& Tables::space(bool guest, Vmid vmid, Asid asid) {
   controls.vttbr = u64{name.vmid.value} << kIdentifier;
   space.machine = &machine(name, controls, stage1);
   if (!stage1) return space;
-  space.lower = std::make_unique<study::PageTables>(format1_, memory_of(*space.machine));
+  space.lower = std::make_unique<tables::PageTables>(format1_, memory_of(*space.machine));
   constexpr u64 kSize = 64 - kVaBits;
   controls.el1.tcr =
       kTcrSizes | kTcrCacheable | kSize | kSize << 16 | tg0(config_.granule) << 14 | tg1(config_.granule) << 30;
@@ -69,10 +69,10 @@ Machine& Tables::machine(const VmName& name, vmsa::Controls& controls, bool stag
   const auto [found, is_new] = machines_.try_emplace(name);
   Machine& machine = found->second;
   if (is_new && name.stage2) {
-    machine.stage2 = std::make_unique<study::PageTables>(format2_, memory_);
-    machine.guest = std::make_unique<study::GuestMemory>(*machine.stage2, memory_);
+    machine.stage2 = std::make_unique<tables::PageTables>(format2_, memory_);
+    machine.guest = std::make_unique<tables::GuestMemory>(*machine.stage2, memory_);
   }
-  if (is_new && stage1) machine.upper = std::make_unique<study::PageTables>(format1_, memory_of(machine));
+  if (is_new && stage1) machine.upper = std::make_unique<tables::PageTables>(format1_, memory_of(machine));
   if (!name.stage2) return machine;
   controls.hcr = kHcrVm;
   controls.vtcr |= (64 - format2_.input_bits) | sl0(format2_) << 6 | tg0(config_.granule2) << 14;
@@ -80,7 +80,7 @@ Machine& Tables::machine(const VmName& name, vmsa::Controls& controls, bool stag
   return machine;
 }
 
-study::TableMemory& Tables::memory_of(Machine& machine) {
+tables::TableMemory& Tables::memory_of(Machine& machine) {
   if (machine.guest) return *machine.guest;
   return memory_;
 }
@@ -97,8 +97,8 @@ void Tables::map(Space& space, u64 va) {
   }
   const u64 top = va >> kVaBits;
   if (top != 0 && top != low_mask(64 - kVaBits)) return;
-  study::PageTables& tables = top == 0 ? *space.lower : *machine.upper;
-  study::TableMemory& memory = memory_of(machine);
+  tables::PageTables& tables = top == 0 ? *space.lower : *machine.upper;
+  tables::TableMemory& memory = memory_of(machine);
   const u64 at = tables.leaf_address(va & low_mask(kVaBits));
   if (memory.read(at) != 0) return;
   const u64 page = machine.guest ? machine.guest->take(config_.leaf, config_.leaf).value

@@ -7,10 +7,10 @@
 #include <utility>
 
 #include "memory/ram.hpp"
-#include "platforms/dma_study/guest_memory.hpp"
-#include "platforms/dma_study/page_tables.hpp"
-#include "platforms/dma_study/physical_memory.hpp"
 #include "platforms/replay/config.hpp"
+#include "platforms/tables/guest_memory.hpp"
+#include "platforms/tables/page_tables.hpp"
+#include "platforms/tables/physical_memory.hpp"
 #include "vmsa/controls.hpp"
 #include "vmsa/descriptor_port.hpp"
 
@@ -18,16 +18,16 @@ namespace tw::replay {
 
 /// What the address spaces of a VM share: stage 2, and the upper range of VAs, which is global.
 struct Machine {
-  std::unique_ptr<study::PageTables> stage2;  ///< none: stage 2 is off
-  std::unique_ptr<study::GuestMemory> guest;
-  std::unique_ptr<study::PageTables> upper;  ///< by TTBR1; none: stage 1 is off
+  std::unique_ptr<tables::PageTables> stage2;  ///< none: stage 2 is off
+  std::unique_ptr<tables::GuestMemory> guest;
+  std::unique_ptr<tables::PageTables> upper;  ///< by TTBR1; none: stage 1 is off
 };
 
 /// One address space, as the registers of EL1&0 select it.
 struct Space {
   vmsa::Controls controls;
   Machine* machine = nullptr;
-  std::unique_ptr<study::PageTables> lower;  ///< by TTBR0; none: stage 1 is off
+  std::unique_ptr<tables::PageTables> lower;  ///< by TTBR0; none: stage 1 is off
 };
 
 class Tables final : public vmsa::DescriptorPort {
@@ -55,12 +55,12 @@ class Tables final : public vmsa::DescriptorPort {
   };
   Machine& machine(const VmName& name, vmsa::Controls& controls, bool stage1);
   /// Where stage-1 tables and the pages that they lead to are.
-  study::TableMemory& memory_of(Machine& machine);
+  tables::TableMemory& memory_of(Machine& machine);
 
   const Config config_;
-  study::TableFormat format1_, format2_;
+  tables::TableFormat format1_, format2_;
   memory::Ram ram_;
-  study::PhysicalMemory memory_;
+  tables::PhysicalMemory memory_;
   std::map<VmName, Machine> machines_;
   std::map<std::pair<VmName, Asid>, Space> spaces_;
   u64 leaves_ = 0;

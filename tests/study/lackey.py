@@ -64,7 +64,7 @@ def main():
         done = run("import", "lackey", source, trace, "--asid", 3, "--command", "/bin/true")
         assert done.returncode == 0, done.stderr
         assert trace.stat().st_size < len(text) / 10
-        done = run("replay", trace, "--miss-curve", "--report", report, "--set", "replay.tables=stage1")
+        done = run("replay", trace, "--miss-curve", "--report", report, "--set", "replay.paging=native")
         assert done.returncode == 0, done.stderr
         tlbs = {tlb["name"]: tlb for tlb in json.loads(report.read_text())["cores"][0]["tlbs"]}
         assert tlbs["L1 instruction"]["lookups"] == fetches, (tlbs, fetches)

@@ -5,7 +5,7 @@
 
 #include "base/bits.hpp"
 #include "devices/traffic/data.hpp"
-#include "unit/dma_study/walks.hpp"
+#include "unit/tables/walks.hpp"
 
 namespace tw::study {
 namespace {
@@ -21,7 +21,7 @@ struct Layout {
   }
   Config config;
   memory::Ram ram{256 << 20};
-  PhysicalMemory memory{ram, kBase};
+  tables::PhysicalMemory memory{ram, kBase};
   std::unique_ptr<AddressSpaces> spaces;
 
   u64 ste(u32 stream, unsigned word) const {
@@ -34,7 +34,7 @@ TEST(AddressSpaces, EveryPageOfAWindowLeadsToItsData) {
   traffic.base += 0x800;  // not at a page
   Layout layout({}, traffic);
   const AddressSpace& space = layout.spaces->spaces().front();
-  const TableFormat& format = space.stage1->format();
+  const tables::TableFormat& format = space.stage1->format();
   test::CountingPort port(layout.memory);
   const vmsa::Controls controls = test::controls_of(&format, space.stage1->root(), nullptr, 0);
   bool moved = false;
@@ -76,7 +76,7 @@ TEST(AddressSpaces, NestedWalksOfAllGranules) {
     Layout layout(config, traffic);
     test::CountingPort port(layout.memory);
     for (const AddressSpace& space : layout.spaces->spaces()) {
-      const TableFormat stage2{true, row.granule2, row.leaf2, static_cast<unsigned>(row.ipa_bits)};
+      const tables::TableFormat stage2{true, row.granule2, row.leaf2, static_cast<unsigned>(row.ipa_bits)};
       const u64 root2 = layout.ste(space.window.stream.value, 3);
       const vmsa::Controls controls = test::controls_of(&space.stage1->format(), space.stage1->root(), &stage2, root2);
       for (u64 at = traffic.base; at < traffic.base + traffic.window; at += 4096) {

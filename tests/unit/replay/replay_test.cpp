@@ -51,24 +51,25 @@ mmu::Config without_structures() {
 /// (n1+1)(n2+1)-1 descriptors a walk, VAs of 48 bits, IPAs of 40 (ANCHORS.md, Walks).
 TEST(Replay, DescriptorsOfAWalkByTables) {
   struct Row {
-    const char* tables;
+    const char* paging;
     u64 granule, leaf, granule2, leaf2, expected;
   };
   constexpr u64 k4K = 4096, k16K = 16384, k64K = 65536, k2M = u64{2} << 20, k1G = u64{1} << 30;
-  const Row rows[] = {
-      {"stage1", k4K, k4K, k4K, k4K, 4},   {"stage1", k4K, k2M, k4K, k4K, 3},   {"stage1", k4K, k1G, k4K, k4K, 2},
-      {"stage1", k16K, k16K, k4K, k4K, 4}, {"stage1", k64K, k64K, k4K, k4K, 3}, {"stage2", k4K, k4K, k4K, k4K, 3},
-      {"stage2", k4K, k4K, k4K, k2M, 2},   {"both", k4K, k4K, k4K, k4K, 19},    {"both", k4K, k4K, k4K, k2M, 14},
-      {"both", k4K, k2M, k4K, k2M, 11},    {"both", k4K, k4K, k4K, k1G, 9},     {"both", k16K, k16K, k16K, k16K, 14},
-      {"both", k64K, k64K, k64K, k64K, 11}};
+  const Row rows[] = {{"native", k4K, k4K, k4K, k4K, 4},     {"native", k4K, k2M, k4K, k4K, 3},
+                      {"native", k4K, k1G, k4K, k4K, 2},     {"native", k16K, k16K, k4K, k4K, 4},
+                      {"native", k64K, k64K, k4K, k4K, 3},   {"stage2", k4K, k4K, k4K, k4K, 3},
+                      {"stage2", k4K, k4K, k4K, k2M, 2},     {"nested", k4K, k4K, k4K, k4K, 19},
+                      {"nested", k4K, k4K, k4K, k2M, 14},    {"nested", k4K, k2M, k4K, k2M, 11},
+                      {"nested", k4K, k4K, k4K, k1G, 9},     {"nested", k16K, k16K, k16K, k16K, 14},
+                      {"nested", k64K, k64K, k64K, k64K, 11}};
   for (const Row& row : rows) {
     const Config config{
-        .tables = row.tables, .granule = row.granule, .leaf = row.leaf, .granule2 = row.granule2, .leaf2 = row.leaf2};
+        .paging = row.paging, .granule = row.granule, .leaf = row.leaf, .granule2 = row.granule2, .leaf2 = row.leaf2};
     Replay replay(config, without_structures());
     for (u64 n = 0; n < 10; ++n) replay.access(load(0x1234'5000 + n * 0x10'0000));
     EXPECT_EQ(replay.counts().faults, 0u);
     EXPECT_EQ(replay.mmu().statistics().walks, 10u);
-    EXPECT_EQ(replay.mmu().statistics().descriptor_fetches, 10 * row.expected) << row.tables << " " << row.leaf;
+    EXPECT_EQ(replay.mmu().statistics().descriptor_fetches, 10 * row.expected) << row.paging << " " << row.leaf;
     EXPECT_EQ(replay.ledger().elapsed(), 10 * (row.expected * config.descriptor_cycles + config.access_cycles));
   }
 }
@@ -77,18 +78,18 @@ TEST(Replay, ShortcutsChangeNothing) {
   const std::vector<trace::Record> all = records(1, 30'000);
   for (const char* policy : {"lru", "fifo", "random"}) {
     for (const bool tagged : {true, false}) {
-      for (const char* tables : {"stage1", "stage2", "both"}) {
+      for (const char* paging : {"native", "stage2", "nested"}) {
         mmu::Config mmu;
         mmu.replacement = policy;
         mmu.vmid_tagging = tagged;
         mmu.walk_cache_entries = 64;
-        Config config{.tables = tables};
+        Config config{.paging = paging};
         Replay with(config, mmu, {false, false});
         config.shortcuts = false;
         Replay without(config, mmu, {false, false});
         with.access(all);
         without.access(all);
-        EXPECT_EQ(with.mmu().statistics(), without.mmu().statistics()) << policy << tagged << tables;
+        EXPECT_EQ(with.mmu().statistics(), without.mmu().statistics()) << policy << tagged << paging;
         EXPECT_EQ(with.counts(), without.counts());
         EXPECT_EQ(with.ledger().elapsed(), without.ledger().elapsed());
       }
@@ -131,8 +132,8 @@ TEST(Replay, MissesAreThoseOfTheMissCurve) {
 /// The same references from the records themselves: guests, a host, global pages, records that cross a page.
 TEST(Replay, TheMissCurveSeesWhatTheReplaySees) {
   const std::vector<trace::Record> all = records(5, 20'000);
-  for (const char* tables : {"stage1", "both"}) {
-    const Config config{.tables = tables};
+  for (const char* paging : {"native", "nested"}) {
+    const Config config{.paging = paging};
     MissCurve curve(config, {}, {.most_entries = 4096});
     curve.access(all);
     for (const auto& [sets, ways] : {std::pair<u64, u64>{1, 64}, {32, 4}, {512, 8}}) {
@@ -142,7 +143,7 @@ TEST(Replay, TheMissCurveSeesWhatTheReplaySees) {
       Replay replay(config, mmu);
       replay.access(all);
       EXPECT_EQ(replay.counts().translations, curve.distances().references());
-      EXPECT_EQ(replay.mmu().statistics().l2.misses, curve.distances().misses(sets, ways)) << tables << sets;
+      EXPECT_EQ(replay.mmu().statistics().l2.misses, curve.distances().misses(sets, ways)) << paging << sets;
     }
   }
 }
@@ -160,7 +161,7 @@ TEST(Replay, WhatNoTableHoldsIsAFault) {
   Replay both({}, {});
   both.access(load(0x1234'0000'0000'0000));
   EXPECT_EQ(both.counts().faults, 1u);
-  Replay stage2({.tables = "stage2"}, {});
+  Replay stage2({.paging = "stage2"}, {});
   stage2.access(load(u64{1} << 40));
   EXPECT_EQ(stage2.counts().faults, 1u);
   EXPECT_EQ(stage2.tables().leaves(), 0u);

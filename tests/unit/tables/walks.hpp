@@ -1,14 +1,14 @@
 // The architecture's walker over memory that a study has laid out: an oracle that shares nothing with what wrote it.
 #pragma once
 
-#include "platforms/dma_study/physical_memory.hpp"
+#include "platforms/tables/physical_memory.hpp"
 #include "vmsa/walker.hpp"
 
 namespace tw::test {
 
 class CountingPort final : public vmsa::DescriptorPort {
  public:
-  explicit CountingPort(const study::PhysicalMemory& memory) : memory_(memory) {}
+  explicit CountingPort(const tables::PhysicalMemory& memory) : memory_(memory) {}
   vmsa::DescriptorReply fetch(const vmsa::DescriptorRequest& request) override {
     ++fetches;
     return {.value = memory_.read(request.address.value)};
@@ -17,12 +17,12 @@ class CountingPort final : public vmsa::DescriptorPort {
   unsigned fetches = 0;
 
  private:
-  const study::PhysicalMemory& memory_;
+  const tables::PhysicalMemory& memory_;
 };
 
 constexpr u64 granule_field(u64 granule) { return granule == 4096 ? 0 : granule == 65536 ? 1 : 2; }
 
-inline vmsa::Controls controls_of(const study::TableFormat* stage1, u64 root1, const study::TableFormat* stage2,
+inline vmsa::Controls controls_of(const tables::TableFormat* stage1, u64 root1, const tables::TableFormat* stage2,
                                   u64 root2) {
   vmsa::Controls controls;
   controls.features.pa_bits = 48;

@@ -4,7 +4,7 @@
 
 #include "base/types.hpp"
 
-namespace tw::study {
+namespace tw::tables {
 
 /// Memory as the walker of these tables addresses it: physical, or intermediate with stage 2 behind.
 class TableMemory {
@@ -55,4 +55,4 @@ class PageTables final {
   u64 root_;
 };
 
-}  // namespace tw::study
+}  // namespace tw::tables

@@ -1,8 +1,8 @@
-#include "platforms/dma_study/guest_memory.hpp"
+#include "platforms/tables/guest_memory.hpp"
 
 #include <bit>
 
-namespace tw::study {
+namespace tw::tables {
 
 namespace {
 
@@ -35,4 +35,4 @@ Pa GuestMemory::locate(Ipa ipa) const {
 
 u64 GuestMemory::allocate(u64 bytes) { return take(bytes, std::bit_ceil(bytes)).value; }
 
-}  // namespace tw::study
+}  // namespace tw::tables

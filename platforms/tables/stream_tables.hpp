@@ -4,9 +4,9 @@
 #include <optional>
 #include <vector>
 
-#include "platforms/dma_study/physical_memory.hpp"
+#include "platforms/tables/physical_memory.hpp"
 
-namespace tw::study {
+namespace tw::tables {
 
 /// One translation stage of a stream or substream.
 struct StageOne {
@@ -48,4 +48,4 @@ class StreamTables final {
   Pa table_;
 };
 
-}  // namespace tw::study
+}  // namespace tw::tables

@@ -1,11 +1,11 @@
-#include "platforms/dma_study/stream_tables.hpp"
+#include "platforms/tables/stream_tables.hpp"
 
 #include <bit>
 #include <iterator>
 
 #include "base/bits.hpp"
 
-namespace tw::study {
+namespace tw::tables {
 
 namespace {
 
@@ -97,4 +97,4 @@ void StreamTables::add(const StreamTranslation& translation) {
   for (u64 n = 0; n < std::size(words); ++n) memory_.write(ste + 8 * n, words[n]);
 }
 
-}  // namespace tw::study
+}  // namespace tw::tables

@@ -1,10 +1,10 @@
-#include "platforms/dma_study/page_tables.hpp"
+#include "platforms/tables/page_tables.hpp"
 
 #include <bit>
 
 #include "base/bits.hpp"
 
-namespace tw::study {
+namespace tw::tables {
 
 namespace {
 
@@ -73,4 +73,4 @@ u64 PageTables::leaf_descriptor(u64 output) const {
   return format_.stage2 ? common | kStage2ReadWrite | kStage2WriteBack : common | kUnprivileged | kNotGlobal;
 }
 
-}  // namespace tw::study
+}  // namespace tw::tables

@@ -1,4 +1,4 @@
-#include "platforms/dma_study/physical_memory.hpp"
+#include "platforms/tables/physical_memory.hpp"
 
 #include <bit>
 #include <stdexcept>
@@ -7,7 +7,7 @@
 
 #include "base/error.hpp"
 
-namespace tw::study {
+namespace tw::tables {
 
 namespace {
 
@@ -43,4 +43,4 @@ std::span<u8> PhysicalMemory::bytes(Pa at, u64 size) {
   return {host, size};
 }
 
-}  // namespace tw::study
+}  // namespace tw::tables

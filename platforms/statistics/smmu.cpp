@@ -1,11 +1,10 @@
-#include "sc_main/smmu_statistics.hpp"
+#include "platforms/statistics/smmu.hpp"
 
 #include <algorithm>
 
-#include "base/error.hpp"
-#include "sc_main/structures.hpp"
+#include "platforms/statistics/mmu.hpp"
 
-namespace tw::command {
+namespace tw::statistics {
 
 namespace {
 
@@ -84,16 +83,6 @@ report::Smmu take_smmu(const smmu::Smmu& smmu) {
   return taken;
 }
 
-void add_ghosts(const GhostOptions& ghosts, smmu::Smmu* smmu) {
-  for (const vmsa::GhostSpec& ghost : ghosts.smmu) {
-    if (smmu == nullptr) {
-      const std::string name(smmu::haunted_name(ghost.structure));
-      throw UserError(Complaint{"--ghost", name + ": there is no SMMU"});
-    }
-    smmu->add_ghost(ghost);
-  }
-}
-
 std::vector<report::Ghost> ghosts_of(const smmu::Smmu& smmu) {
   std::vector<report::Ghost> rows;
   for (const vmsa::GhostResult& result : smmu.ghosts()) {
@@ -108,4 +97,4 @@ std::vector<report::Ghost> ghosts_of(const smmu::Smmu& smmu) {
   return rows;
 }
 
-}  // namespace tw::command
+}  // namespace tw::statistics

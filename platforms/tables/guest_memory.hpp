@@ -3,9 +3,9 @@
 
 #include <vector>
 
-#include "platforms/dma_study/physical_memory.hpp"
+#include "platforms/tables/physical_memory.hpp"
 
-namespace tw::study {
+namespace tw::tables {
 
 class GuestMemory final : public TableMemory {
  public:
@@ -27,4 +27,4 @@ class GuestMemory final : public TableMemory {
   std::vector<Pa> leaves_;  ///< from kBase on
 };
 
-}  // namespace tw::study
+}  // namespace tw::tables

@@ -1,11 +1,11 @@
-// The study's tables against the architecture's walker.
-#include "platforms/dma_study/page_tables.hpp"
+// Tables as software makes them against the architecture's walker.
+#include "platforms/tables/page_tables.hpp"
 
 #include <gtest/gtest.h>
 
-#include "unit/dma_study/walks.hpp"
+#include "unit/tables/walks.hpp"
 
-namespace tw::study {
+namespace tw::tables {
 namespace {
 
 constexpr Pa kBase{0x4000'0000};
@@ -68,4 +68,4 @@ TEST(PageTables, LeafSizesAreThoseOfTheGranules) {
 }
 
 }  // namespace
-}  // namespace tw::study
+}  // namespace tw::tables

@@ -4,9 +4,9 @@
 #include <span>
 
 #include "memory/ram.hpp"
-#include "platforms/dma_study/page_tables.hpp"
+#include "platforms/tables/page_tables.hpp"
 
-namespace tw::study {
+namespace tw::tables {
 
 class PhysicalMemory final : public TableMemory {
  public:
@@ -25,4 +25,4 @@ class PhysicalMemory final : public TableMemory {
   u64 next_;
 };
 
-}  // namespace tw::study
+}  // namespace tw::tables

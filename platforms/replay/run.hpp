@@ -1,0 +1,39 @@
+// A whole replay: traces in, a report out. In-process: no file is written, nothing is printed, and several replays may
+// run in threads of their own.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "platforms/replay/miss_curve.hpp"
+#include "platforms/replay/replay.hpp"
+#include "platforms/replay/settings.hpp"
+#include "platforms/replay/source.hpp"
+#include "platforms/report/report.hpp"
+#include "vmsa/tlb/ghost.hpp"
+
+namespace tw::replay {
+
+struct Options {
+  std::vector<vmsa::GhostSpec> ghosts = {};                   ///< of the MMU
+  std::optional<vmsa::StackDistances::Spec> miss_curve = {};  ///< of the same pass
+  /// Told now and then how many records are done; false: that is enough, and the report is of those.
+  std::function<bool(u64 records)> progress = {};
+};
+
+struct Outcome {
+  report::Report report;
+  Counts counts;
+  u64 spaces = 0;  ///< address spaces
+  u64 leaves = 0;  ///< pages and blocks that were accessed
+  std::optional<MissCurve> miss_curve;
+  bool cancelled = false;
+};
+
+/// `configuration` is what the report shows of the parameters that `settings` comes from. Throws UserError.
+Outcome run(const Settings& settings, std::vector<config::Parameter> configuration, Source& source,
+            const Options& options = {});
+
+}  // namespace tw::replay

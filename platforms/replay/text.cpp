@@ -1,0 +1,52 @@
+#include "platforms/replay/text.hpp"
+
+#include <fmt/format.h>
+
+#include "platforms/report/format.hpp"
+
+namespace tw::replay {
+
+std::string trace_text(const Source& source, const Outcome& outcome) {
+  std::string text = report::heading("Trace");
+  for (const auto& [key, value] : source.provenance()) text += fmt::format("  {}: {}\n", key, value);
+  const Counts& counts = outcome.counts;
+  text += fmt::format("  {} of {} records, {} translations in {} address spaces, {} pages or blocks\n",
+                      report::grouped(counts.records), report::grouped(source.records_of_trace()),
+                      report::grouped(counts.translations), report::grouped(outcome.spaces),
+                      report::grouped(outcome.leaves));
+  if (counts.faults != 0) {
+    text += fmt::format("  {} faults: addresses that no table can hold\n", report::grouped(counts.faults));
+  }
+  if (counts.streams != 0) {
+    text += fmt::format("  {} accesses of DMA masters, left out\n", report::grouped(counts.streams));
+  }
+  return text;
+}
+
+std::string miss_curve_text(const MissCurve& curve) {
+  constexpr u64 kWays[] = {1, 2, 4, 8, 16};
+  const vmsa::StackDistances& distances = curve.distances();
+  std::vector<report::TextTable::Column> columns = {{"entries"}};
+  for (const u64 ways : kWays) columns.push_back({fmt::format("{}-way", ways)});
+  columns.push_back({"full"});
+  columns.push_back({"of references"});
+  report::TextTable table(std::move(columns));
+  for (u64 entries = 1; entries <= distances.most_ways(1); entries *= 2) {
+    std::vector<std::string> cells = {report::grouped(entries)};
+    for (const u64 ways : kWays) {
+      const std::optional<u64> misses = ways <= entries ? distances.misses(entries / ways, ways) : std::nullopt;
+      cells.push_back(misses ? report::grouped(*misses) : std::string(report::kNothing));
+    }
+    const u64 full = *distances.misses(1, entries);
+    cells.push_back(report::grouped(full));
+    cells.push_back(report::percent(full, distances.references()));
+    table.row(std::move(cells));
+  }
+  return report::heading("Misses of LRU TLBs", fmt::format("pages of {} bytes, fetches and data together; {} "
+                                                           "references, {} pages",
+                                                           curve.page_bytes(), report::grouped(distances.references()),
+                                                           report::grouped(distances.pages()))) +
+         table.text();
+}
+
+}  // namespace tw::replay
