@@ -38,7 +38,7 @@ constexpr Command kCommands[] = {
     {"run", [](Arguments arguments) { return command_run(arguments); },
      "boots a guest on the virt platform, or studies DMA without one (trapwalk help run)"},
 #ifdef TW_TRACES
-    {"import", command_import, "traces of other tools: lackey (valgrind)"},
+    {"import", command_import, "traces of other tools: valgrind's lackey, ChampSim, gem5"},
     {"replay", command_replay, "a trace through an MMU, without a CPU; miss curves"},
 #endif
     {"software", command_software, "fetches real software from Debian: list, show NAME, get NAME"},

@@ -2,14 +2,11 @@
 #include <fmt/format.h>
 
 #include <boost/program_options.hpp>
-#include <cerrno>
-#include <filesystem>
-#include <fstream>
+#include <limits>
 #include <sstream>
-#include <system_error>
 
 #include "base/error.hpp"
-#include "platforms/replay/lackey.hpp"
+#include "platforms/importers/importers.hpp"
 #include "sc_main/commands.hpp"
 
 namespace tw::command {
@@ -21,17 +18,22 @@ constexpr const char* kCommand = "trapwalk import";
 
 struct Options {
   std::string tool, from, to, command;
-  u16 vmid = 0, asid = 0;
+  i64 vmid = 0, asid = 0;
+  std::vector<i64> reads, writes;
   bool help = false;
 };
 
 po::options_description describe(Options& o) {
-  po::options_description all(
-      "trapwalk import lackey FILE TRACE [OPTION]...: what valgrind --tool=lackey --trace-mem=yes --log-file=FILE "
-      "wrote");
+  std::string title = "trapwalk import TOOL FILE TRACE [OPTION]...: FILE may be packed by gzip, xz or zstd. Tools:";
+  for (const importers::Importer& importer : importers::all_importers()) {
+    title += fmt::format("\n  {:<12}{}", importer.name, importer.what);
+  }
+  po::options_description all(title + "\nOptions", /*line_length=*/120);
   all.add_options()("vmid", po::value(&o.vmid), "of all accesses; default 0")(
-      "asid", po::value(&o.asid), "of all accesses; default 0")("command", po::value(&o.command),
-                                                                "what was recorded, for the trace's provenance")(
+      "asid", po::value(&o.asid), "of all accesses; default 0")(
+      "command", po::value(&o.command), "what was recorded, for the trace's provenance")(
+      "read", po::value(&o.reads)->composing(), "gem5: a command's number that is a read, beside ReadReq (1)")(
+      "write", po::value(&o.writes)->composing(), "gem5: a command's number that is a write, beside WriteReq (4)")(
       "help,h", po::bool_switch(&o.help), "this page");
   return all;
 }
@@ -56,10 +58,19 @@ Options parse(std::span<const std::string> arguments) {
     throw UserError(Complaint{kCommand, error.what()});
   }
   if (o.help) return o;
-  if (o.tool != "lackey")
-    throw UserError(Complaint{kCommand, "of which tool? lackey is known, '" + o.tool + "' is not"});
+  if (importers::importer_of(o.tool).name != std::string("gem5") && (!o.reads.empty() || !o.writes.empty())) {
+    throw UserError(Complaint{kCommand, "--read and --write are for gem5's commands"});
+  }
   if (o.to.empty()) throw UserError(Complaint{kCommand, "from which file to which trace? see trapwalk import --help"});
   return o;
+}
+
+template <class T>
+T within(const char* option, i64 value) {
+  if (value < 0 || value > i64{std::numeric_limits<T>::max()}) {
+    throw UserError(Complaint{option, fmt::format("{} is not from 0 to {}", value, std::numeric_limits<T>::max())});
+  }
+  return static_cast<T>(value);
 }
 
 }  // namespace
@@ -73,26 +84,19 @@ int command_import(std::span<const std::string> arguments) {
     fmt::print("{}", text.str());
     return 0;
   }
-  std::ifstream text(options.from);
-  if (!text) {
-    throw UserError({options.from, "cannot be read: " + std::error_code(errno, std::generic_category()).message()});
-  }
-  std::error_code unknown;
-  if (std::filesystem::equivalent(options.from, options.to, unknown)) {
-    throw UserError({options.to, "is the file that is imported"});
-  }
-  trace::Header header;
-  header.contents = {.ipa = false, .pa = false};
-  if (!options.command.empty()) header.provenance.emplace_back("command", options.command);
-  header.provenance.emplace_back("build", TW_VERSION);
-  header.provenance.emplace_back("source", "lackey: " + std::filesystem::path(options.from).filename().string());
-  trace::Record context;
-  context.vmid = Vmid{options.vmid};
-  context.asid = Asid{options.asid};
-  trace::Writer writer(options.to, header);
-  const u64 records = replay::import_lackey(text, options.from, context, writer);
-  writer.finish();
-  fmt::print("{}: {} records, {} bytes\n", options.to, records, writer.bytes());
+  importers::Request request{.importer = options.tool,
+                             .from = options.from,
+                             .to = options.to,
+                             .options = {},
+                             .command = options.command,
+                             .build = TW_VERSION};
+  request.options.context.vmid = Vmid{within<u16>("--vmid", options.vmid)};
+  request.options.context.asid = Asid{within<u16>("--asid", options.asid)};
+  for (const i64 number : options.reads) request.options.reads.push_back(within<u32>("--read", number));
+  for (const i64 number : options.writes) request.options.writes.push_back(within<u32>("--write", number));
+  const importers::Outcome outcome = importers::import_file(request);
+  fmt::print("{}: {} records, {} bytes\n", options.to, outcome.records, outcome.bytes);
+  for (const auto& [what, count] : outcome.left_out) fmt::print("left out: {} {}\n", count, what);
   return 0;
 }
 

@@ -1,4 +1,4 @@
-#include "platforms/replay/lackey.hpp"
+#include "platforms/importers/lackey.hpp"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 
 #include "base/error.hpp"
 
-namespace tw::replay {
+namespace tw::importers {
 namespace {
 
 constexpr std::string_view kFetch = "I  ", kLoad = " L ", kStore = " S ", kModify = " M ";
@@ -31,10 +31,9 @@ std::optional<Place> place_of(std::string_view text) {
 
 }  // namespace
 
-u64 import_lackey(std::istream& text, const std::string& name, const trace::Record& context, trace::Writer& writer) {
+LeftOut import_lackey(Input& input, const Options& options, const Sink& sink) {
   u64 number = 0;
-  const u64 before = writer.records();
-  for (std::string line; std::getline(text, line);) {
+  for (std::string line; input.line(line);) {
     ++number;
     const std::string_view all = line;
     if (all.empty() || all.starts_with("==")) continue;
@@ -43,21 +42,20 @@ u64 import_lackey(std::istream& text, const std::string& name, const trace::Reco
     const std::optional<Place> place = known ? place_of(all.substr(kFetch.size())) : std::nullopt;
     if (!place) {
       throw UserError(
-          {fmt::format("{}:{}", name, number),
+          {fmt::format("{}:{}", input.name(), number),
            "no line of lackey's; record with valgrind --tool=lackey --trace-mem=yes --log-file=FILE, so that "
            "what the program prints stays out of it"});
     }
-    trace::Record record = context;
+    trace::Record record = options.context;
     record.va = Va{place->address};
     record.size = place->size;
     record.kind = kind == kFetch ? trace::Kind::Fetch : kind == kStore ? trace::Kind::Write : trace::Kind::Read;
-    writer.write(record);
+    sink(record);
     if (kind != kModify) continue;
     record.kind = trace::Kind::Write;
-    writer.write(record);
+    sink(record);
   }
-  if (writer.records() == before) throw UserError({name, "no access of lackey's in it"});
-  return writer.records() - before;
+  return {};
 }
 
-}  // namespace tw::replay
+}  // namespace tw::importers
