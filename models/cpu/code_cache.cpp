@@ -81,6 +81,15 @@ void CodeCache::invalidate_all() {
   }
 }
 
+void CodeCache::halt_at(const Slots& slots) {
+  const Slots moved = halt_slots_ ^ slots;
+  halt_slots_ = slots;
+  for (std::size_t slot = 0; slot < kOpsPerPage; ++slot) {
+    if (!moved[slot]) continue;
+    for (auto& [key, page] : pages_) page->ops[slot].run = undecoded;
+  }
+}
+
 void CodeCache::forget_host_pages() {
   for (auto& [key, page] : pages_) {
     mark_undecoded(*page);

@@ -1,6 +1,7 @@
 // Decoded code by physical page, shared by the cores of a platform.
 #pragma once
 
+#include <bitset>
 #include <memory>
 #include <unordered_map>
 #include <vector>
@@ -28,6 +29,11 @@ class CodeCache final {
   void invalidate_all();
   /// Host pointers are void (DMI invalidated).
   void forget_host_pages();
+  /// Where in a page some core has a breakpoint (halting.hpp): these ops are marked(), in all pages. Called at any
+  /// time.
+  using Slots = std::bitset<kOpsPerPage>;
+  void halt_at(const Slots& slots);
+  bool halts(std::size_t slot) const { return halt_slots_[slot]; }
   std::size_t pages() const { return pages_.size(); }
 
   static void mark_undecoded(CodePage& page);
@@ -35,6 +41,7 @@ class CodeCache final {
  private:
   std::unordered_map<u64, std::unique_ptr<CodePage>> pages_;
   std::vector<Cpu*> cpus_;
+  Slots halt_slots_;
 };
 
 }  // namespace tw::cpu

@@ -26,6 +26,7 @@ namespace tw::cpu {
 class BranchPredictor;
 class CodeCache;
 class PointerCodes;
+struct Halting;
 
 /// PSTATE.{N,Z,C,V}, one byte each so that flag-setting handlers store without merging.
 struct Flags {
@@ -191,6 +192,7 @@ struct Cpu {
   std::unique_ptr<BranchPredictor> predictor;    ///< timed, but for the simple pipeline
   CachePort* caches = nullptr;                   ///< timed: without them every cacheable access hits
   TablePort* tables = nullptr;                   ///< timed: who looks at stores and barriers, if anybody
+  Halting* halting = nullptr;                    ///< what an external debugger wants, if there is one
   Fidelity fidelity = Fidelity::Functional;
   bool shortcuts = true;
 

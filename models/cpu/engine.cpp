@@ -10,6 +10,7 @@
 #include "cpu/cpu.hpp"
 #include "cpu/exceptions.hpp"
 #include "cpu/fetch.hpp"
+#include "cpu/halting.hpp"
 #include "cpu/memory.hpp"
 #include "cpu/system/debug.hpp"
 #include "cpu/system/performance_monitors.hpp"
@@ -128,6 +129,8 @@ const Op* leave_before(Cpu& cpu, const Op* op) {
 StopReason Cpu::run(u64 cycles) {
   const u64 deadline = ledger.elapsed() + cycles;
   while (true) {
+    if (halting != nullptr) [[unlikely]]
+      halt_between(*this);
     u64 longest = kNever;
     if (pmu.busy()) {
       longest = attend_monitors(*this);
@@ -147,7 +150,9 @@ StopReason Cpu::run(u64 cycles) {
     const Op* op = look_around(*this);
     if (op == nullptr) continue;
     if (debug.armed()) [[unlikely]] {
-      execute_one(*this, op);
+      halting != nullptr ? halt_behind(*this, execute_one, op) : execute_one(*this, op);
+    } else if (halting != nullptr && halting->by_instruction()) [[unlikely]] {
+      run_halting(*this, op);
     } else if (fidelity == Fidelity::Functional) {
       pmu.by_op ? FunctionalTiming::run_by_op(*this, op) : FunctionalTiming::run(*this, op);
     } else {
@@ -159,6 +164,7 @@ StopReason Cpu::run(u64 cycles) {
 }
 
 StopReason Cpu::step() {
+  if (halting != nullptr) halt_between(*this);
   if (halted) return StopReason::Halted;
   if (!powered) return StopReason::PoweredOff;
   if (still_waiting(*this)) return StopReason::Waiting;
@@ -167,7 +173,7 @@ StopReason Cpu::step() {
   cycle_limit = kNever;
   const Op* op = look_around(*this);
   if (op == nullptr) return StopReason::Budget;
-  execute_one(*this, op);
+  halting != nullptr ? halt_behind(*this, execute_one, op) : execute_one(*this, op);
   return halted ? StopReason::Halted : StopReason::Budget;
 }
 

@@ -6,6 +6,7 @@
 #include "cpu/cpu.hpp"
 #include "cpu/engine.hpp"
 #include "cpu/exceptions.hpp"
+#include "cpu/halting.hpp"
 #include "cpu/isa/encoding.hpp"
 #include "cpu/memory.hpp"
 #include "cpu/system/debug.hpp"
@@ -15,12 +16,12 @@ namespace tw::cpu {
 namespace {
 
 /// A decoded op takes its place.
-void put(CodePage& page, std::size_t slot, const Op& fresh) {
+void put(const CodeCache& code, CodePage& page, std::size_t slot, const Op& fresh) {
   page.ops[slot] = fresh;
   if (page.timing) (*page.timing)[slot].known = false;
-  if (slot != page.marked_slot) [[likely]]
+  if (slot != page.marked_slot && !code.halts(slot)) [[likely]]
     return;
-  page.behind_mark = fresh.run;
+  if (slot == page.marked_slot) page.behind_mark = fresh.run;
   page.ops[slot].run = marked;
 }
 
@@ -34,13 +35,19 @@ bool decode(Cpu& cpu, const Op* op) {
   std::memcpy(&fresh.insn, page.host + slot * 4, 4);
   decode_a64(fresh, cpu.model);
   cpu.code.watch(page);
-  put(page, slot, fresh);
+  put(cpu.code, page, slot, fresh);
   return true;
 }
 
 bool executes(Cpu& cpu, const Op* op) {
   if (op->run == undecoded && !decode(cpu, op)) return false;
-  return op->run != marked || !stops_at_mark(cpu, op);
+  if (op->run != marked) return true;
+  if (stops_at_mark(cpu, op)) return false;
+  const Onward onward = halt_at_breakpoint(cpu, op);
+  if (onward == Onward::Execute) return true;
+  cpu.halting->onward = onward;
+  cpu.page->ops[static_cast<std::size_t>(op - cpu.page->ops.data())].run = marked;  // the breakpoint may be gone
+  return false;
 }
 
 namespace {
@@ -73,7 +80,7 @@ const Op* enter_uncached(Cpu& cpu, const vmsa::Translation& translation) {
   fresh.insn = static_cast<u32>(fetched.value);
   decode_a64(fresh, cpu.model);
   mark_page(cpu, page, cpu.pc & ~(kPageBytes - 1));
-  put(page, cpu.uncached_slot, fresh);
+  put(cpu.code, page, cpu.uncached_slot, fresh);
   return start_at(cpu, page, cpu.pc);
 }
 

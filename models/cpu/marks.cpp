@@ -2,6 +2,8 @@
 
 #include "cpu/cpu.hpp"
 #include "cpu/engine.hpp"
+#include "cpu/halting.hpp"
+#include "cpu/isa/encoding.hpp"
 
 namespace tw::cpu {
 
@@ -10,6 +12,16 @@ namespace {
 void reach(Cpu& cpu) {
   cpu.marks.reached = true;
   cpu.request_exit();
+}
+
+/// What the op does when it is not marked. Of a mark it is kept; at a breakpoint's slot it is decoded again: few pages
+/// have one, and speed is not what somebody at a breakpoint is there for.
+Handler handler_behind(const Cpu& cpu, const Op* op) {
+  if (op == cpu.page->ops.data() + cpu.page->marked_slot) return cpu.page->behind_mark;
+  Op fresh{};
+  fresh.insn = op->insn;
+  decode_a64(fresh, cpu.model);
+  return fresh.run;
 }
 
 }  // namespace
@@ -45,11 +57,22 @@ bool stops_at_mark(Cpu& cpu, const Op* op) {
 }
 
 const Op* marked(Cpu& cpu, const Op* op) {
-  if (!stops_at_mark(cpu, op)) return cpu.page->behind_mark(cpu, op);
-  cpu.pc = pc_of(cpu, op);
-  cpu.marks.announced = cpu.retired;
-  reach(cpu);
-  return &cpu.exit_op;
+  if (stops_at_mark(cpu, op)) {
+    cpu.pc = pc_of(cpu, op);
+    cpu.marks.announced = cpu.retired;
+    reach(cpu);
+    return &cpu.exit_op;
+  }
+  switch (halt_at_breakpoint(cpu, op)) {
+    case Onward::Leave:
+      return leave_before(cpu, op);
+    case Onward::Watch:
+      run_halting(cpu, op);
+      return &cpu.exit_op;
+    case Onward::Execute:
+      break;
+  }
+  return handler_behind(cpu, op)(cpu, op);
 }
 
 const Op* mark_hint(Cpu& cpu, const Op* op) {

@@ -42,7 +42,9 @@ void CpuModule::live() {
     const Slice slice = run_.before_slice(core_, std::max<u64>(1, clock_.cycles_up(left)));
     woken_ = false;
     leave_slice_ = false;
+    in_run_loop_ = true;
     reason = slice.instructions != 0 ? step(slice) : core_.run(slice.cycles);
+    in_run_loop_ = false;
     run_.after_slice(core_);
     if (reason == StopReason::Waiting || reason == StopReason::PoweredOff) sleep();
   }

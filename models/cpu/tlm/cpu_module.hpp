@@ -39,6 +39,8 @@ class CpuModule final : public sc_core::sc_module, private BusPort {
 
   /// In WFI, WFE or powered off, until somebody wakes it.
   bool asleep() const { return asleep_; }
+  /// In its run loop: where its thread is now, inside an instruction's access or in a debugger's halt.
+  bool in_run_loop() const { return in_run_loop_; }
   /// An interrupt input changes.
   void drive(Line line, bool level);
   /// SEV or the event stream.
@@ -64,6 +66,7 @@ class CpuModule final : public sc_core::sc_module, private BusPort {
   sc_core::sc_event wake_event_;
   bool woken_ = false;
   bool asleep_ = false;
+  bool in_run_loop_ = false;
   sc_core::sc_time slice_end_;
   bool leave_slice_ = false;
 };

@@ -35,10 +35,11 @@ class UartModule final : public sc_core::sc_module, private CharacterPort {
 
   UartModule(sc_core::sc_module_name name, const tlm::MmioTiming& timing, UartLine line, InterruptOutput interrupt);
   auto& socket() { return frame_.socket; }
+  /// The other end of the line may send what it could not before.
+  void arrange_input();
 
  private:
   void put(u8 character) override { line_.put(character); }
-  void arrange_input();
   void receive();
 
   UartLine line_;
