@@ -24,7 +24,7 @@ report::Core Measurement::take(unsigned cpu) const {
 }
 
 void Measurement::measure_ends(cpu::Cpu& cpu, u64 interval) {
-  if (!platform_.control().plan().options().sampling) {
+  if (!plan().options().sampling) {
     report::add(measured_.cores[cpu.index], take(cpu.index));
     return;
   }
@@ -33,7 +33,7 @@ void Measurement::measure_ends(cpu::Cpu& cpu, u64 interval) {
 }
 
 void Measurement::interval_ends(u64 interval) {
-  if (!platform_.control().plan().options().sampling) {
+  if (!plan().options().sampling) {
     report::add_shared(measured_, take_shared(platform_, config_));
     return;
   }
@@ -48,7 +48,7 @@ void Measurement::go_on_to_sample(u64 interval) {
 
 void Measurement::close_sample() {
   // A sample in which the region ended is shorter than the others: it is no sample.
-  if (sample_ != 0 && !platform_.control().plan().cut(sample_)) {
+  if (sample_ != 0 && !plan().cut(sample_)) {
     samples_.add(sample_cores_);
     report::add_shared(measured_, sample_shared_);
     for (std::size_t cpu = 0; cpu < sample_cores_.size(); ++cpu) report::add(measured_.cores[cpu], sample_cores_[cpu]);
@@ -60,11 +60,23 @@ void Measurement::close_sample() {
 
 void Measurement::finish() { close_sample(); }
 
+Measurement Measurement::so_far() const {
+  const virt::RunControl& control = platform_.control();
+  Measurement copy = *this;
+  copy.plan_ = control.plan_now();
+  for (const auto& complex : platform_.complexes()) {
+    cpu::Cpu& core = complex->core();
+    if (const u64 interval = control.measured_interval(core.index)) copy.measure_ends(core, interval);
+  }
+  if (control.interval_open()) copy.interval_ends(copy.plan().intervals());
+  copy.finish();
+  return copy;
+}
+
 void Measurement::fill(report::Report& report) const {
   report.cores = measured_.cores;
   report::add_shared(report, measured_);
-  const region::Plan& plan = platform_.control().plan();
-  const region::Options& options = plan.options();
+  const region::Options& options = plan().options();
   if (options.from) report.region.from = options.from->written;
   if (options.until) report.region.until = options.until->written;
   report.region.warm_up = options.warm_up;
@@ -73,14 +85,14 @@ void Measurement::fill(report::Report& report) const {
     report.sampling.warm = options.sampling->warm;
     report.sampling.measure = options.sampling->measure;
     u64 instructions = 0, idle = 0;
-    for (const region::Span& span : plan.spans()) {
+    for (const region::Span& span : plan().spans()) {
       instructions += span.end.instructions - span.begin.instructions;
       idle += span.end.idle_cycles - span.begin.idle_cycles;
     }
     samples_.estimate(report.sampling, instructions, idle);
   }
   if (options.plain()) return;
-  for (const region::Span& span : plan.spans()) {
+  for (const region::Span& span : plan().spans()) {
     report.region.spans.push_back(
         {span.begin.instructions, span.end.instructions, span.begin.picoseconds, span.end.picoseconds});
   }

@@ -2,6 +2,7 @@
 // what follows is in it; phases of a region that is entered again, and samples, are added up.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "platforms/report/report.hpp"
@@ -16,6 +17,8 @@ class Measurement final : public virt::RunObserver {
 
   /// After RunControl::finish().
   void finish();
+  /// The same measurement, finished as if the run had ended now. This one goes on.
+  Measurement so_far() const;
   /// `report` gets cores, what they share, and what the plan says of the region. After finish().
   void fill(report::Report& report) const;
 
@@ -26,6 +29,7 @@ class Measurement final : public virt::RunObserver {
   void interval_begins(u64) override {}
   void interval_ends(u64 interval) override;
   report::Core take(unsigned cpu) const;
+  const region::Plan& plan() const { return plan_ ? *plan_ : platform_.control().plan(); }
   /// Cores end one sample after another; before the first core of one, the sample before it is complete.
   void go_on_to_sample(u64 interval);
   void close_sample();
@@ -37,6 +41,7 @@ class Measurement final : public virt::RunObserver {
   u64 sample_ = 0;                          ///< its interval; 0: none
   std::vector<report::Core> sample_cores_;  ///< what cores came to in it so far
   report::Report sample_shared_;
+  std::optional<region::Plan> plan_;  ///< of so_far()
 };
 
 /// "functional", "timed", "timed from 'Run /init' until …".

@@ -9,7 +9,6 @@
 #include "platforms/config/nearest.hpp"
 #include "platforms/images/elf.hpp"
 #include "platforms/images/images.hpp"
-#include "platforms/images/symbols.hpp"
 #include "sc_main/key_values.hpp"
 #include "sc_main/quantities.hpp"
 
@@ -28,6 +27,16 @@ bool is_elf_file(const std::string& path) {
   return file && images::is_elf(magic);
 }
 
+void look_up(std::optional<region::Mark>& mark, const RunOptions& options, const std::string& option) {
+  if (!mark || mark->kind != region::MarkKind::Symbol) return;
+  mark->number = symbols_of(options, option).address(mark->text, option);
+  mark->kind = region::MarkKind::Pc;
+  if (mark->number % 4 != 0)
+    refuse(option, fmt::format("symbol '{}' is at {:#x}, not at an instruction", mark->text, mark->number));
+}
+
+}  // namespace
+
 images::Symbols symbols_of(const RunOptions& options, const std::string& option) {
   images::Symbols symbols;
   std::vector<std::string> files = options.symbols;
@@ -42,16 +51,6 @@ images::Symbols symbols_of(const RunOptions& options, const std::string& option)
   for (const std::string& file : files) symbols.add_file(file);
   return symbols;
 }
-
-void look_up(std::optional<region::Mark>& mark, const RunOptions& options, const std::string& option) {
-  if (!mark || mark->kind != region::MarkKind::Symbol) return;
-  mark->number = symbols_of(options, option).address(mark->text, option);
-  mark->kind = region::MarkKind::Pc;
-  if (mark->number % 4 != 0)
-    refuse(option, fmt::format("symbol '{}' is at {:#x}, not at an instruction", mark->text, mark->number));
-}
-
-}  // namespace
 
 region::Sampling parse_sampling(const std::string& text) {
   const std::string option = "--sample";

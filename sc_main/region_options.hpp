@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "platforms/images/symbols.hpp"
 #include "sc_main/run_options.hpp"
 
 namespace tw::command {
@@ -16,6 +17,8 @@ void check_region(const region::Options& options);
 /// Those of `options` with symbols looked up: in --symbols, else in what is ELF of --kernel, --hypervisor and --bios.
 /// Throws UserError.
 region::Options region_of(const RunOptions& options);
+/// The names of --symbols, else those of what is ELF. Throws UserError naming `option` when there are none.
+images::Symbols symbols_of(const RunOptions& options, const std::string& option);
 /// What consoles have to be watched for.
 std::vector<std::string> texts_of(const region::Options& options);
 

@@ -82,12 +82,12 @@ void print_summary(virt::Platform& platform, const Progress& progress) {
 
 report::Report make_report(virt::Platform& platform, const Measurement& measurement,
                            const std::vector<std::string>& images, std::vector<config::Parameter> configuration,
-                           int exit_status) {
+                           int exit_status, const std::string& stopped) {
   report::Report report;
   report.run = {.platform = "virt",
                 .fidelity = fidelity_of(platform.control().plan().options()),
                 .images = images,
-                .stopped = describe(platform.control().cause()),
+                .stopped = stopped,
                 .exit_status = static_cast<u64>(exit_status),
                 .simulated_ps = tlm::to_picoseconds(sc_core::sc_time_stamp())};
   measurement.fill(report);

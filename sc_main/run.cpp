@@ -16,6 +16,7 @@
 #include "platforms/report/file.hpp"
 #include "platforms/virt/platform.hpp"
 #include "sc_main/boot.hpp"
+#include "sc_main/control_target.hpp"
 #include "sc_main/deadline.hpp"
 #include "sc_main/fork_points.hpp"
 #include "sc_main/ghost_option.hpp"
@@ -23,6 +24,7 @@
 #include "sc_main/platform_option.hpp"
 #include "sc_main/progress.hpp"
 #include "sc_main/region_options.hpp"
+#include "sc_main/report_paths.hpp"
 #include "sc_main/results.hpp"
 #include "sc_main/run_options.hpp"
 #include "sc_main/status.hpp"
@@ -64,6 +66,7 @@ int exit_status(const virt::RunControl& control, const RunOptions& options, cons
   }
   switch (control.cause()) {
     case virt::StopCause::Milestone:
+    case virt::StopCause::Quit:
       return kDone;
     case virt::StopCause::PowerOff:
       return options.until.empty() ? kDone : kNoMilestone;
@@ -159,6 +162,8 @@ int command_run(std::span<const std::string> arguments, const Extension& extensi
   // Before anything else is opened that might get its number.
   std::optional<control::LineWriter> status_lines;
   if (options.status_descriptor) status_lines.emplace(*options.status_descriptor, "--status-fd");
+  std::optional<control::Channel> channel;
+  if (options.control_descriptor) channel.emplace(*options.control_descriptor, "--control-fd");
   virt::Settings settings{
       .cpus = options.smp,
       .config = {},
@@ -253,12 +258,36 @@ int command_run(std::span<const std::string> arguments, const Extension& extensi
     });
   }
 
+  int result = kDone;
+  const auto report_of = [&](const Measurement& measured, const std::string& stopped) {
+    return make_report(platform, measured, boot.files, table.parameters(), result, stopped);
+  };
+  std::optional<ControlTarget> target;
+  std::optional<images::Symbols> symbols;
+  if (channel) {
+    target.emplace(*channel, ControlTarget::Context{.platform = platform,
+                                                    .console = console,
+                                                    .address_of =
+                                                        [&](const std::string& name) {
+                                                          if (!symbols) symbols = symbols_of(options, "symbol");
+                                                          return symbols->address(name, "symbol");
+                                                        },
+                                                    .write_report =
+                                                        [&](const std::string& path, bool ended) {
+                                                          check_reports({path});
+                                                          const std::string stopped =
+                                                              ended ? describe(control.cause()) : "it goes on";
+                                                          report::write(report_of(measurement.so_far(), stopped), path);
+                                                        }});
+  }
+
   const InterruptGuard guard(control);
   // "Simulation stopped by user" would go to standard output, which belongs to the guest.
   sc_core::sc_report_handler::set_actions("/OSCI/SystemC", sc_core::SC_DO_NOTHING);
   if (status) status->started();
   control.begin();
   if (!control.stopped()) sc_core::sc_start();
+  while (target && target->asleep()) sc_core::sc_start();
   control.finish();
   measurement.finish();
   progress.finish();
@@ -267,10 +296,11 @@ int command_run(std::span<const std::string> arguments, const Extension& extensi
   secure_console.flush();
 
   write_back(platform, options);
-  const int result = exit_status(control, options, forker.get());
+  result = exit_status(control, options, forker.get());
+  if (target) target->ended(result);
   print_summary(platform, progress);
   if (!reports.empty()) {
-    const report::Report report = make_report(platform, measurement, boot.files, table.parameters(), result);
+    const report::Report report = report_of(measurement, describe(control.cause()));
     for (const std::string& path : reports) report::write(report, path);
   }
   // Last: who reads it finds the reports complete.

@@ -104,6 +104,8 @@ po::options_description describe(RunOptions& o) {
       "FILE.json: when the region begins, fork once for each point of FILE, with parameters and a report of its own: "
       "one boot for all (docs/regions.md)")("fork-jobs", po::value(&o.fork_jobs),
                                             "so many of them at a time; as many as the host has processors")(
+      "control-fd", po::value<std::string>(),
+      "another process controls the run over this open socket (docs/run-protocol.md)")(
       "status-fd", po::value<std::string>(),
       "JSON lines of progress on this open file descriptor (docs/run-protocol.md)")("help,h", po::bool_switch(&o.help),
                                                                                     "this page");
@@ -218,6 +220,8 @@ RunOptions parse_run_options(const std::vector<std::string>& arguments) {
   if (o.serial == "stdio" && o.virtio_console == "stdio") refuse("--serial, --virtio-console", "both are stdio");
   o.until = unescape(o.until);
   o.press_power_after = unescape(o.press_power_after);
+  if (given.count("control-fd")) o.control_descriptor = parse_descriptor(text("control-fd"), "--control-fd");
+  if (o.control_descriptor && !o.fork_points.empty()) refuse("--control-fd, --fork-points", "one of the two");
   if (given.count("status-fd")) o.status_descriptor = parse_descriptor(text("status-fd"), "--status-fd");
   check_reports(o.reports);
   if (given.count("domain")) {

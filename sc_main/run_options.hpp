@@ -50,7 +50,8 @@ struct RunOptions {
   virt::VirtioSettings virtio;
   virt::SmmuSettings smmu;
   DeviceOptions devices;
-  std::optional<int> status_descriptor;  ///< progress for another process
+  std::optional<int> control_descriptor;  ///< another process controls the run
+  std::optional<int> status_descriptor;   ///< progress for another process
   bool help = false;
 };
 

@@ -22,6 +22,7 @@ void Console::reply_to(std::string prompt, std::string reply) {
 void Console::print(u8 byte) {
   if (before_output_) before_output_();
   host_->write(byte);
+  if (on_output_) on_output_(byte);
   at_line_start_ = byte == '\n' || (byte == '\r' && at_line_start_);
   for (std::string* tail : {&tail_, &since_reply_}) {
     tail->push_back(static_cast<char>(byte));

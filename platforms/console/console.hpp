@@ -23,6 +23,11 @@ class Console final {
   /// Types `reply` when `prompt` is printed. Pairs wait for one another in the order of these calls.
   void reply_to(std::string prompt, std::string reply);
 
+  /// Types at once.
+  void type(const std::string& text) { typed_.insert(typed_.end(), text.begin(), text.end()); }
+  /// Called with every byte of the guest.
+  void on_output(std::function<void(u8)> call) { on_output_ = std::move(call); }
+
   /// The guest sends a byte.
   void print(u8 byte);
   /// The next byte for the guest, if there is one: replies first, then the host.
@@ -57,6 +62,7 @@ class Console final {
   std::string since_reply_;  ///< the same, since the last reply was typed
   std::size_t longest_ = 1;
   std::function<void()> before_output_;
+  std::function<void(u8)> on_output_;
   bool at_line_start_ = true;
 };
 

@@ -1,8 +1,6 @@
 #include "platforms/control/line_writer.hpp"
 
 #include <cerrno>
-#include <csignal>
-#include <ctime>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -12,36 +10,9 @@
 #include <unistd.h>
 
 #include "base/error.hpp"
+#include "platforms/control/broken_pipe.hpp"
 
 namespace tw::control {
-
-namespace {
-
-/// While it lives, SIGPIPE of this thread waits; at the end one that has come is taken away (unless it waited before).
-class NoBrokenPipe final {
- public:
-  NoBrokenPipe() {
-    sigemptyset(&pipe_);
-    sigaddset(&pipe_, SIGPIPE);
-    sigset_t pending;
-    sigpending(&pending);
-    waited_ = sigismember(&pending, SIGPIPE) == 1;
-    pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
-  }
-  ~NoBrokenPipe() {
-    const timespec at_once = {};
-    if (!waited_) sigtimedwait(&pipe_, nullptr, &at_once);
-    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-  }
-  NoBrokenPipe(const NoBrokenPipe&) = delete;
-  NoBrokenPipe& operator=(const NoBrokenPipe&) = delete;
-
- private:
-  sigset_t pipe_, before_;
-  bool waited_;
-};
-
-}  // namespace
 
 LineWriter::LineWriter(int descriptor, const std::string& option) : descriptor_(descriptor) {
   const int flags = fcntl(descriptor, F_GETFL);

@@ -1,5 +1,7 @@
 #include "platforms/virt/interrupt_controller.hpp"
 
+#include <bit>
+
 #include "platforms/virt/memory_map.hpp"
 
 namespace tw::virt {
@@ -41,6 +43,29 @@ void InterruptController::connect(interconnect::InterconnectModule& fabric, cons
 gic::Controller& InterruptController::wires() {
   if (v3_) return v3_->core();
   return v2_->core();
+}
+
+bool InterruptController::list_virtual_interrupt(unsigned cpu, u32 intid, u8 priority) {
+  if (!virtualization_) return false;
+  constexpr u64 kPending = 1;
+  if (v3_) {  // ICH_ELRSR_EL2, ICH_LR<n>_EL2 (IHI 0069, 12.4)
+    const u64 empty = v3_->core().read(cpu, arm::GicRegister::IchElrsr, {.debug = true});
+    if (empty == 0) return false;
+    const auto lr = static_cast<arm::GicRegister>(static_cast<unsigned>(arm::GicRegister::IchLr0) +
+                                                  static_cast<unsigned>(std::countr_zero(empty)));
+    v3_->core().write(cpu, lr, kPending << 62 | u64{1} << 60 | u64{priority} << 48 | intid);
+    return true;
+  }
+  // GICH_ELRSR0, GICH_LR<n> (IHI 0048, 5.3)
+  MmioTarget& frame = v2_->core().hypervisor_interface();
+  const u64 empty = frame.access({.offset = 0x30, .size = 4, .cpu = static_cast<u8>(cpu), .debug = true}).value;
+  if (empty == 0) return false;
+  frame.access({.offset = 0x100 + 4 * static_cast<u64>(std::countr_zero(empty)),
+                .size = 4,
+                .write = true,
+                .value = kPending << 28 | u64{1} << 30 | u64{priority} >> 3 << 23 | intid,
+                .cpu = static_cast<u8>(cpu)});
+  return true;
 }
 
 }  // namespace tw::virt

@@ -32,6 +32,8 @@ class InterruptController final : public sc_core::sc_module {
                const interconnect::Link& master);
 
   gic::Controller& wires();
+  /// Pending, in Group 1, in an empty list register. False: there is no hypervisor interface, or all are in use.
+  bool list_virtual_interrupt(unsigned cpu, u32 intid, u8 priority);
   /// What EL3 firmware does for a core that it starts: without it, GICv3 holds the core's interrupts back.
   void start_core(unsigned cpu) {
     if (v3_) v3_->core().wake(cpu);

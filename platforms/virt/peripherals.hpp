@@ -35,6 +35,7 @@ class Peripherals final : public sc_core::sc_module {
     connect(fabric, link);
   }
   void press_power_key();
+  void typed_now() { uart_.arrange_input(); }
 
  private:
   void connect(interconnect::InterconnectModule& fabric, const interconnect::Link& link);

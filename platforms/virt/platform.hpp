@@ -110,6 +110,15 @@ class Platform final : public sc_core::sc_module,
   /// For the guest's driver of the power key. It may well ignore it.
   void press_power_key() { peripherals_.press_power_key(); }
 
+  /// Somebody has typed, who need not have been expected: the serial line looks.
+  void typed_now() { peripherals_.typed_now(); }
+  /// The interrupt controller's wires; and a virtual interrupt made pending in an empty list register of a core's
+  /// hypervisor interface. False: there is none.
+  gic::Controller& wires() { return interrupt_controller_.wires(); }
+  bool list_virtual_interrupt(unsigned cpu, u32 intid, u8 priority) {
+    return interrupt_controller_.list_virtual_interrupt(cpu, intid, priority);
+  }
+
   RunControl& control() { return control_; }
   const tlm::Clock& clock() const { return clock_; }
   std::vector<std::unique_ptr<CoreComplex>>& complexes() { return cores_; }

@@ -144,6 +144,14 @@ region::Position RunControl::position(u64 picoseconds) const {
   return now;
 }
 
+region::Plan RunControl::plan_now() const {
+  region::Plan plan = plan_;
+  region::Position now = position(tlm::to_picoseconds(sc_core::sc_time_stamp()));
+  now.instructions = instructions();
+  plan.finish(now);
+  return plan;
+}
+
 u64 RunControl::instructions() const {
   u64 sum = 0;
   for (cpu::CpuModule* core : cores_) sum += core->core().retired;
@@ -166,7 +174,9 @@ cpu::Slice RunControl::before_slice(cpu::Cpu& cpu, u64 cycles) {
   follow(cpu);
   slice_began_[cpu.index] = cpu.ledger.elapsed();
   const u64 most = limits_.max_instructions - std::min(done, limits_.max_instructions);
-  return slice_within(most, plan_.left(done), cycles, plan_.timed());
+  const cpu::Slice slice = slice_within(most, plan_.left(done), cycles, plan_.timed());
+  if (on_before_slice_) on_before_slice_(cpu, slice);
+  return slice;
 }
 
 void RunControl::after_slice(cpu::Cpu& cpu) {
@@ -205,6 +215,7 @@ constexpr CauseRow kCauses[] = {
     {StopCause::InstructionLimit, "instruction-limit", "--max-instructions reached"},
     {StopCause::TimeLimit, "time-limit", "--max-time reached"},
     {StopCause::Forked, "forked", "all points have run from the region's beginning"},
+    {StopCause::Quit, "quit", "the controlling process ended it"},
     {StopCause::Interrupted, "interrupted", "interrupted"},
 };
 

@@ -29,6 +29,7 @@ enum class StopCause : u8 {
   SemihostingExit,  ///< the guest's program ended with a status
   InstructionLimit,
   TimeLimit,
+  Quit,         ///< by who controls it (--control-fd)
   Interrupted,  ///< by the user
   Forked,       ///< its children have run on from the region's beginning
 };
@@ -64,6 +65,10 @@ class RunControl final : public cpu::RunPort {
   /// Once, when the first timed phase is about to begin: no core was timed before.
   void before_timed(std::function<void()> call) { before_timed_ = std::move(call); }
   void on_end(std::function<void()> call) { on_end_ = std::move(call); }
+  /// A core is about to run this slice; it is between two instructions, and the call may take as long as it likes.
+  void on_before_slice(std::function<void(cpu::Cpu&, const cpu::Slice&)> call) { on_before_slice_ = std::move(call); }
+  /// Now and then, whether a core runs or not.
+  void on_attention(std::function<void()> call) { on_attention_ = std::move(call); }
 
   /// Ends the run; the first cause counts. Callable from inside a core's own device access.
   void stop(StopCause cause, int status = 0);
@@ -72,6 +77,7 @@ class RunControl final : public cpu::RunPort {
   bool interrupted() const { return interrupted_.load(std::memory_order_relaxed); }
   /// Ends the run if interrupt() was called; for when no core runs.
   void check_interrupt() {
+    if (on_attention_) on_attention_();
     if (interrupted()) stop(StopCause::Interrupted);
   }
   /// A console has printed this text: it may be awaited.
@@ -80,6 +86,11 @@ class RunControl final : public cpu::RunPort {
   void begin();
   void finish();
   const region::Plan& plan() const { return plan_; }
+  /// The plan as if the run had ended now.
+  region::Plan plan_now() const;
+  /// The measured phase that a core is in; 0: none. And whether the run is in one.
+  u64 measured_interval(unsigned core) const { return followed_[core].interval; }
+  bool interval_open() const { return interval_open_; }
 
   bool stopped() const { return stopped_; }
   StopCause cause() const { return cause_; }
@@ -107,7 +118,8 @@ class RunControl final : public cpu::RunPort {
   std::vector<RunObserver*> observers_;
   std::function<void(region::Phase, u64)> on_phase_;
   std::function<void()> before_timed_;
-  std::function<void()> on_end_;
+  std::function<void()> on_end_, on_attention_;
+  std::function<void(cpu::Cpu&, const cpu::Slice&)> on_before_slice_;
   std::atomic<bool> interrupted_ = false;
   bool stopped_ = false;
   StopCause cause_ = StopCause::Asleep;

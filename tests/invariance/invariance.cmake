@@ -62,3 +62,18 @@ tw_contract_test(contract break-before-make=1 stale-translation=1 tlbi-before-ds
 foreach(program hypervisor_tagged hypervisor_flush exceptions el0)
   tw_contract_test(${program})
 endforeach()
+
+# Runs that another process controls (controlled.py).
+function(tw_controlled_test name program)
+  add_test(NAME controlled_${name}
+           COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/invariance/controlled.py $<TARGET_FILE:trapwalk>
+                   ${CMAKE_BINARY_DIR}/guests/${program}.elf ${ARGN})
+  set_tests_properties(controlled_${name} PROPERTIES LABELS guest TIMEOUT 300)
+endfunction()
+tw_controlled_test(functional hypervisor_tagged)
+tw_controlled_test(timed hypervisor_tagged --fidelity timed)
+tw_controlled_test(out_of_order hypervisor_tagged --fidelity timed --set core.pipeline.model=out-of-order --set cache.enabled=true)
+tw_controlled_test(region hypervisor_tagged --timed-from vmid:any --warm-up 1000)
+tw_controlled_test(sampled hypervisor_tagged --sample period:100000,warm:2000,measure:2000)
+tw_controlled_test(two_cores validation_ipi --smp 2)
+tw_controlled_test(two_cores_timed validation_ipi --smp 2 --fidelity timed --gic 3)

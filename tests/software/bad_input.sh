@@ -30,6 +30,9 @@ printf 'not a device tree, but long enough to hold the header of one' >text.dtb
 : >empty
 
 expect 2 'nothing to run' run
+expect 2 'file descriptor 99 is not open' run --control-fd 99
+expect 2 'give a socket' run --control-fd 0
+expect 2 'one of the two' run --control-fd 99 --fork-points x.json
 expect 2 'no command' walk
 expect 2 'missing' run --kernel missing
 expect 2 'empty' run --kernel empty

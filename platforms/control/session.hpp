@@ -1,0 +1,44 @@
+// The protocol of --control-fd (docs/run-protocol.md): requests come in while the run stands, and are answered one by
+// one; `step` and `continue` are answered when it stands again.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "platforms/control/channel.hpp"
+#include "platforms/control/commands.hpp"
+#include "platforms/control/target.hpp"
+
+namespace tw::control {
+
+class Session final {
+ public:
+  static constexpr unsigned kVersion = 1;  ///< of the protocol
+
+  Session(Channel& channel, Target& target) : channel_(channel), target_(target) {}
+
+  /// The run stands. Returns when it shall go on, or end: then the target was told.
+  void stand(const Stop& stop);
+  /// It goes on: looks whether the client wants anything. Never waits.
+  void glance();
+  /// The client wants no more, or is gone.
+  bool over() const { return over_; }
+
+ private:
+  /// One request. Answers it unless it lets the run go on.
+  After serve(const std::string& line);
+  void serve_going(const std::string& line);
+  void lose_client();
+  void answer(const std::string& id, nlohmann::ordered_json&& result);
+  void refuse(const std::string& id, const std::string& message);
+
+  Channel& channel_;
+  Target& target_;
+  std::optional<std::string> going_;  ///< the id, as JSON, of the request that let the run go on
+  bool ended_ = false;                ///< the run has
+  bool over_ = false;
+};
+
+}  // namespace tw::control
