@@ -8,4 +8,5 @@ PYBIND11_MODULE(_trapwalk, module) {
   module.attr("version") = TW_VERSION;
   tw::python::add_config(module);
   tw::python::add_trace(module);
+  tw::python::add_report(module);
 }

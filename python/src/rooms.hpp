@@ -7,5 +7,6 @@ namespace tw::python {
 
 void add_config(pybind11::module_& module);
 void add_trace(pybind11::module_& module);
+void add_report(pybind11::module_& module);
 
 }  // namespace tw::python

@@ -7,8 +7,9 @@ from trapwalk._trapwalk import version as __version__
 from trapwalk._rows import Parameter, Value
 from trapwalk.config import Config, cpu_sets, smmu_sets
 from trapwalk.curve import MissCurve, miss_curve
-from trapwalk.errors import Complaint, ConfigError, Error, RunError, StoreError, TraceError
+from trapwalk.errors import Complaint, ConfigError, Error, ReportError, RunError, StoreError, TraceError
 from trapwalk.trace import NO_STREAM, RECORD, Kind, Scope, Trace
+from trapwalk.results import Run
 
 __all__ = [
     "Complaint",
@@ -20,6 +21,8 @@ __all__ = [
     "NO_STREAM",
     "Parameter",
     "RECORD",
+    "ReportError",
+    "Run",
     "RunError",
     "Scope",
     "StoreError",

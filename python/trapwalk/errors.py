@@ -47,6 +47,10 @@ class StoreError(Error):
     """A file of results that cannot be read or written: another kind of file, locked, a full disk. The message names it."""
 
 
+class ReportError(Error):
+    """A file that is no report of this schema, or a damaged one. The message names file and member."""
+
+
 class RunError(Error):
     """A run that did not end as it should.
 
