@@ -6,6 +6,9 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 trapwalk=${TRAPWALK:-$here/../../build/release/bin/trapwalk}
 [ $# -ge 1 ] || { echo "usage: record.sh FOLDER [TRACE…]" >&2; exit 2; }
+for tool in valgrind qemu-aarch64 qemu-system-aarch64 gcc cpio xz zstd; do
+  command -v $tool >/dev/null || { echo "record.sh: $tool is not installed (apt install valgrind qemu-user qemu-system-arm …)" >&2; exit 1; }
+done
 folder=$1
 shift
 wanted=("$@")
