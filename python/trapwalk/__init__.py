@@ -10,6 +10,10 @@ from trapwalk.curve import MissCurve, miss_curve
 from trapwalk.errors import Complaint, ConfigError, Error, ReportError, RunError, StoreError, TraceError
 from trapwalk.trace import NO_STREAM, RECORD, Kind, Scope, Trace
 from trapwalk.results import Run
+from trapwalk.launch import run, start
+from trapwalk.running.options import guests
+from trapwalk.running.pending import Pending
+from trapwalk.running.progress import Progress
 
 __all__ = [
     "Complaint",
@@ -20,6 +24,8 @@ __all__ = [
     "MissCurve",
     "NO_STREAM",
     "Parameter",
+    "Pending",
+    "Progress",
     "RECORD",
     "ReportError",
     "Run",
@@ -31,6 +37,9 @@ __all__ = [
     "Value",
     "__version__",
     "cpu_sets",
+    "guests",
     "miss_curve",
+    "run",
     "smmu_sets",
+    "start",
 ]

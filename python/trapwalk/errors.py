@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Sequence
+from typing import TYPE_CHECKING, Any, Optional, Sequence
+
+if TYPE_CHECKING:
+    from trapwalk.results import Run
 
 
 class Error(Exception):
@@ -57,9 +60,14 @@ class RunError(Error):
     Attributes:
         status: exit status of the worker process; negative: the signal that killed it.
         stderr: the last lines that it wrote there.
+        run: what was measured so far, a `Run`; None when the worker left no report.
     """
 
-    def __init__(self, message: str, status: int = 1, stderr: str = "") -> None:
+    def __init__(self, message: str, status: int = 1, stderr: str = "", run: Optional[Run] = None) -> None:
         super().__init__(message)
         self.status = status
         self.stderr = stderr
+        self.run = run
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (str(self), self.status, self.stderr, self.run)

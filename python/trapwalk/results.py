@@ -49,7 +49,7 @@ class Run:
     Attributes:
         report: the report as a dict. It belongs to the Run: do not change it.
         name: what the run is called in plots and comparisons.
-        console: what the guest printed, when `trapwalk.run` ran it; else empty.
+        console: what the guest printed, its "\\r\\n" as they came, when `trapwalk.run` ran it; else empty.
         arguments: words of the command that made it; else empty.
     """
 

@@ -1,0 +1,346 @@
+"""trapwalk.run: the same as the command, and nothing left behind however a run ends."""
+
+import gc
+import multiprocessing
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import textwrap
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from reports import GUESTS, TRAPWALK, Recorded
+
+import trapwalk
+
+LONG = "speed"  # some seconds in functional fidelity
+
+
+@pytest.fixture(autouse=True)
+def temporary(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder for temporary files that must be empty in the end; and no child may be left."""
+    folder = tmp_path_factory.mktemp("temporary")
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    monkeypatch.setenv("TMPDIR", str(folder))
+    yield folder
+    gc.collect()
+    assert list(folder.iterdir()) == []
+    assert children() == []
+
+
+def children(of: int | None = None) -> list[str]:
+    """Processes of a parent, zombies too, but without those that pytest and multiprocessing keep."""
+    lines = subprocess.run(["ps", "-eo", "ppid=,stat=,args="], capture_output=True, text=True, check=True).stdout
+    mine = [line.split(None, 2) for line in lines.splitlines()]
+    return [
+        " ".join(rest)
+        for parent, *rest in mine
+        if int(parent) == (of or os.getpid()) and not rest[-1].startswith("ps ")
+    ]
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except FileNotFoundError:
+        return False
+
+
+def soon(condition: Callable[[], bool], seconds: float = 20) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str) -> None:
+    """Another program as the command; REPORT and STATUS are what it was given."""
+    path = tmp_path / "trapwalk"
+    path.write_text(
+        f"#!{sys.executable}\nimport os, signal, subprocess, sys, time\n"
+        "REPORT = next(word[9:] for word in sys.argv if word.startswith('--report='))\n"
+        "STATUS = int(next(word[12:] for word in sys.argv if word.startswith('--status-fd=')))\n"
+        + textwrap.dedent(body)
+    )
+    path.chmod(0o755)
+    monkeypatch.setenv("TRAPWALK", str(path))
+
+
+# ---- what it returns
+
+
+def test_it_is_the_command(tagged: Recorded, tmp_path: Path) -> None:
+    run = trapwalk.run(
+        trapwalk.Config("cortex-a57"),
+        kernel=GUESTS / "hypervisor_tagged.elf",
+        fidelity="timed",
+        keep_walks=64,
+        ghosts="tlb.l2=entries:64..4096,ways:4",
+        reports=[tmp_path / "beside.html"],
+    )
+    assert run == tagged.run and run.console.replace("\r\n", "\n") == tagged.console
+    run.save(tmp_path / "saved.json")
+    assert (tmp_path / "saved.json").read_bytes() == tagged.path.read_bytes()
+    assert (tmp_path / "beside.html").stat().st_size > 10_000
+    assert run.arguments[0] == str(TRAPWALK) and run.name == "hypervisor_tagged.elf"
+
+
+def test_the_configuration_reaches_it() -> None:
+    config = trapwalk.Config("cortex-a57", sets={"mmu.l2.entries": 256, "gic.cpus": 2})
+    run = trapwalk.run(config, guest="hypervisor_tagged", max_instructions=200_000, name="small")
+    assert run.name == "small"
+    assert list(run.cores["cpu"]) == [0, 1]
+    assert set(run.tlbs.loc[run.tlbs["name"] == "L2", "entries"]) == {256}
+    one = trapwalk.run(config, guest="hypervisor_tagged", max_instructions=200_000, smp=1)
+    assert list(one.cores["cpu"]) == [0]
+
+
+def test_software_by_name_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake(tmp_path, monkeypatch, "print(sys.argv[1:], file=sys.stderr); sys.exit(2)")
+    with pytest.raises(trapwalk.ConfigError, match=r"--software=linux-arm64.*--until=login:.*--type=a=>b.*'-x'"):
+        trapwalk.run(software="linux-arm64", until="login:", type="a=>b", arguments=["-x"])
+
+
+def test_progress_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    seen: list[trapwalk.Progress] = []
+    run = trapwalk.run(guest="hypervisor_tagged", fidelity="timed", progress=seen.append, echo=True)
+    assert len(seen) >= 2
+    instructions = [p.instructions for p in seen]
+    assert instructions == sorted(instructions) and instructions[-1] == run.metric("instructions")
+    assert seen[-1].phase == "measured" and seen[-1].simulated_seconds == pytest.approx(run.metric("seconds"))
+    assert any(re.fullmatch(r"EL[0-3]( VMID \d+)?", p.where) for p in seen)
+    assert capsys.readouterr().out == run.console != ""
+
+
+def test_a_bar_shows_nothing_where_nobody_sees_it(capsys: pytest.CaptureFixture[str]) -> None:
+    trapwalk.run(guest="speed_short", progress=True)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_bar_on_a_terminal() -> None:
+    import pty
+
+    outer, inner = pty.openpty()
+    program = "import trapwalk; trapwalk.run(guest='hypervisor_tagged', fidelity='timed')"
+    done = subprocess.run([sys.executable, "-c", program], stderr=inner, check=True)
+    os.close(inner)
+    text = os.read(outer, 1 << 16).decode()
+    os.close(outer)
+    assert done.returncode == 0 and "hypervisor_tagged:" in text and "simulated" in text
+
+
+def test_limits_and_milestones() -> None:
+    run = trapwalk.run(guest=LONG, max_instructions=5_000_000)
+    assert 5_000_000 <= run.metric("instructions") < 5_100_000 and run.metric("exit_status") == 3
+    run = trapwalk.run(guest="speed_short", until="RESULT:")
+    assert run.metric("exit_status") == 0 and "RESULT:" in run.console
+    with pytest.raises(trapwalk.RunError, match="powered off before it printed 'never'") as raised:
+        trapwalk.run(guest="speed_short", until="never")
+    assert raised.value.status == 3 and raised.value.run is not None
+    assert "RESULT: PASS" in raised.value.run.console
+    assert trapwalk.run(guest="speed_short", until="never", check=False) == raised.value.run
+
+
+def test_a_guest_that_fails() -> None:
+    with pytest.raises(trapwalk.RunError, match="exit status 42"):
+        trapwalk.run(guest="semihosting", semihosting=True)
+    assert trapwalk.run(guest="semihosting", semihosting=True, check=False).metric("exit_status") == 42
+
+
+# ---- what is wrong
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"guest": "hypervisor_taged"}, "hypervisor_taged.*did you mean hypervisor_tagged"),
+        ({"kernel": "/absent/image"}, "/absent/image"),
+        ({"guest": LONG, "smp": 99}, "--smp"),
+        ({"guest": LONG, "fidelity": "tmed"}, "--fidelity"),
+        ({"guest": LONG, "ghosts": ["tlb.l2"]}, "--ghost"),
+        ({"guest": LONG, "reports": "x.pdf"}, "x.pdf"),
+        ({"guest": LONG, "arguments": ["--no-such-option"]}, "no-such-option"),
+        ({}, "nothing to run"),
+    ],
+)
+def test_what_the_user_gets_wrong(arguments: dict[str, object], message: str) -> None:
+    with pytest.raises(trapwalk.ConfigError, match=message):
+        trapwalk.run(**arguments)  # type: ignore[arg-type]
+
+
+def test_an_unknown_argument_of_start() -> None:
+    with pytest.raises(trapwalk.ConfigError, match="untill.*until"):
+        trapwalk.start(guest=LONG, untill="x")
+
+
+def test_no_command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TRAPWALK", str(tmp_path / "absent"))
+    with pytest.raises(trapwalk.Error, match=r"\$TRAPWALK.*absent"):
+        trapwalk.run(guest=LONG)
+    (tmp_path / "trapwalk").write_bytes(b"\x7fELF no program")
+    (tmp_path / "trapwalk").chmod(0o755)
+    monkeypatch.setenv("TRAPWALK", str(tmp_path / "trapwalk"))
+    with pytest.raises(trapwalk.Error):
+        trapwalk.run(kernel="x")
+    monkeypatch.delenv("TRAPWALK")
+    assert Path(trapwalk.command.command()).samefile(TRAPWALK)
+
+
+# ---- how it ends
+
+
+def test_a_killed_worker() -> None:
+    pending = trapwalk.start(guest=LONG)
+    assert soon(lambda: pending.progress().phase != "") and not pending.done
+    os.kill(pending.pid, signal.SIGKILL)
+    with pytest.raises(trapwalk.RunError, match="SIGKILL") as raised:
+        pending.wait()
+    assert raised.value.status == -signal.SIGKILL and raised.value.run is None
+    with pytest.raises(trapwalk.RunError, match="SIGKILL"):  # and again
+        pending.wait()
+
+
+def test_a_timeout_keeps_what_was_measured() -> None:
+    with pytest.raises(trapwalk.RunError, match="within 0.5 s") as raised:
+        trapwalk.run(guest=LONG, timeout=0.5)
+    assert raised.value.run is not None and raised.value.run.metric("instructions") > 0
+
+
+def test_a_worker_that_does_not_end_when_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It and its child are killed."""
+    monkeypatch.setattr("trapwalk.running.worker._GRACE", 0.3)
+    fake(
+        tmp_path,
+        monkeypatch,
+        f"""
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        child = subprocess.Popen(["sleep", "1000"], preexec_fn=lambda: signal.signal(signal.SIGTERM, signal.SIG_IGN))
+        open({str(tmp_path / "child")!r}, "w").write(str(child.pid))
+        print("last words", file=sys.stderr, flush=True)
+        time.sleep(1000)
+        """,
+    )
+    with pytest.raises(trapwalk.RunError, match="(?s)within 1 s.*last words") as raised:
+        trapwalk.run(kernel="x", timeout=1)
+    assert raised.value.status == -signal.SIGKILL and raised.value.stderr == "last words"
+    child = int((tmp_path / "child").read_text())
+    assert soon(lambda: not is_running(child))
+
+
+def test_a_worker_that_talks_too_much_or_nonsense(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake(
+        tmp_path,
+        monkeypatch,
+        """
+        os.write(STATUS, b'{"instructions": 7}\\nno JSON\\n[1]\\n\\xff\\n{"phase": "measured"}\\n{"instr')
+        for i in range(40_000):
+            print("x" * 100)
+            print("line", i, file=sys.stderr)
+        sys.exit(1)
+        """,
+    )
+    seen: list[trapwalk.Progress] = []
+    with pytest.raises(trapwalk.RunError, match="line 39999") as raised:
+        trapwalk.run(kernel="x", progress=seen.append)
+    assert raised.value.stderr.splitlines() == [f"line {i}" for i in range(39_980, 40_000)]
+    assert raised.value.status == 1 and (seen[-1].instructions, seen[-1].phase) == (7, "measured")
+
+
+def test_a_damaged_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake(tmp_path, monkeypatch, "open(REPORT, 'w').write('{')")
+    with pytest.raises(trapwalk.ReportError):
+        trapwalk.run(kernel="x")
+    fake(tmp_path, monkeypatch, "sys.exit(0)")
+    with pytest.raises(trapwalk.RunError, match="without a report"):
+        trapwalk.run(kernel="x")
+
+
+def test_whoever_raises_while_it_runs_ends_it() -> None:
+    class Enough(Exception):
+        pass
+
+    pids: list[int] = []
+
+    def listen(progress: trapwalk.Progress) -> None:
+        if progress.phase:
+            pids.extend(int(line.split()[0]) for line in pgrep())
+            raise Enough
+
+    with pytest.raises(Enough):
+        trapwalk.run(guest=LONG, progress=listen)
+    assert pids and not any(is_running(pid) for pid in pids)
+
+
+def pgrep() -> list[str]:
+    words = ["ps", "-o", "pid=", "--ppid", str(os.getpid()), "-C", "trapwalk"]
+    found = subprocess.run(words, capture_output=True, text=True, check=True).stdout.split()
+    return [pid for pid in found if Path(f"/proc/{pid}/comm").exists()]
+
+
+def test_cancel_and_forget() -> None:
+    pending = trapwalk.start(guest=LONG)
+    pending.cancel()
+    pending.cancel()
+    assert pending.done and not is_running(pending.pid)
+    with pytest.raises(trapwalk.RunError, match="cancelled"):
+        pending.wait()
+    with trapwalk.start(guest=LONG) as held:
+        assert is_running(held.pid)
+    assert not is_running(held.pid)
+    dropped = trapwalk.start(guest=LONG).pid
+    gc.collect()
+    assert soon(lambda: not is_running(dropped))
+
+
+def test_several_at_once() -> None:
+    runs = [trapwalk.start(guest="speed_short", max_instructions=10_000_000 + i) for i in range(4)]
+    results = [pending.wait() for pending in reversed(runs)]
+    assert [run.metric("instructions") >= 10_000_000 for run in results] == [True] * 4
+    again = [trapwalk.start(guest="hypervisor_tagged").wait() for _ in range(2)]
+    assert again[0] == again[1]
+
+
+def test_it_outlives_the_thread_that_started_it() -> None:
+    started: list[trapwalk.Pending] = []
+    thread = threading.Thread(target=lambda: started.append(trapwalk.start(guest="hypervisor_tagged")))
+    thread.start()
+    thread.join()
+    assert started[0].wait().metric("exit_status") == 0
+
+
+def in_a_fork(number: int) -> float:
+    return trapwalk.run(guest="speed_short", progress=False).metric("instructions")
+
+
+def test_in_a_process_that_was_forked() -> None:
+    expected = trapwalk.run(guest="speed_short").metric("instructions")
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        assert pool.map_async(in_a_fork, range(4)).get(60) == [expected] * 4
+        pool.close()
+        pool.join()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_python_ends_before_the_run(number: signal.Signals, temporary: Path) -> None:
+    program = f"import trapwalk; p = trapwalk.start(guest='{LONG}'); print(p.pid, flush=True); p.wait()"
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as python:
+        assert python.stdout is not None and python.stderr is not None
+        pid = int(python.stdout.readline())
+        assert soon(lambda: is_running(pid))
+        python.send_signal(number)
+        python.wait(20)
+        assert soon(lambda: not is_running(pid))
+        if number == signal.SIGINT:
+            assert b"KeyboardInterrupt" in python.stderr.read()
+            assert list(temporary.iterdir()) == []
+    for left in temporary.iterdir():  # who is killed cannot tidy up
+        assert number != signal.SIGINT
+        subprocess.run(["rm", "-r", left], check=True)
