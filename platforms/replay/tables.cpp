@@ -29,8 +29,9 @@ u64 sl0(const tables::TableFormat& format) {
 
 }  // namespace
 
-Tables::Tables(const Config& config)
+Tables::Tables(const Config& config, Ipa guest_tables)
     : config_(config),
+      guest_tables_(guest_tables),
       format1_{.granule = config.granule, .leaf = config.leaf, .input_bits = kVaBits},
       format2_{.stage2 = true,
                .granule = config.granule2,
@@ -70,7 +71,7 @@ Machine& Tables::machine(const VmName& name, vmsa::Controls& controls, bool stag
   Machine& machine = found->second;
   if (is_new && name.stage2) {
     machine.stage2 = std::make_unique<tables::PageTables>(format2_, memory_);
-    machine.guest = std::make_unique<tables::GuestMemory>(*machine.stage2, memory_);
+    machine.guest = std::make_unique<tables::GuestMemory>(*machine.stage2, memory_, guest_tables_);
   }
   if (is_new && stage1) machine.upper = std::make_unique<tables::PageTables>(format1_, memory_of(machine));
   if (!name.stage2) return machine;

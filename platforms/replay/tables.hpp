@@ -32,7 +32,8 @@ struct Space {
 
 class Tables final : public vmsa::DescriptorPort {
  public:
-  explicit Tables(const Config& config);
+  /// `guest_tables`: where the tables of stage 1 begin in a VM, and what map() takes.
+  explicit Tables(const Config& config, Ipa guest_tables = tables::GuestMemory::kBase);
   ~Tables() override;
 
   /// Of the address space `asid` of the VM `vmid`; of the host, where `guest` is false, without stage 2.
@@ -42,6 +43,8 @@ class Tables final : public vmsa::DescriptorPort {
   /// Leaves of all tables: pages and blocks that were accessed.
   u64 leaves() const { return leaves_; }
   u64 spaces() const { return spaces_.size(); }
+  /// Where the tables are that are in no VM.
+  tables::PhysicalMemory& memory() { return memory_; }
 
   vmsa::DescriptorReply fetch(const vmsa::DescriptorRequest& request) override;
   vmsa::DescriptorReply update(const vmsa::DescriptorRequest& request, u64 expected, u64 desired) override;
@@ -58,6 +61,7 @@ class Tables final : public vmsa::DescriptorPort {
   tables::TableMemory& memory_of(Machine& machine);
 
   const Config config_;
+  const Ipa guest_tables_;
   tables::TableFormat format1_, format2_;
   memory::Ram ram_;
   tables::PhysicalMemory memory_;

@@ -9,7 +9,9 @@ namespace tw::tables {
 
 class GuestMemory final : public TableMemory {
  public:
-  GuestMemory(PageTables& stage2, PhysicalMemory& memory);
+  /// Its first address; of the machine's memory, where virt has it.
+  static constexpr Ipa kBase{u64{1} << 30};
+  GuestMemory(PageTables& stage2, PhysicalMemory& memory, Ipa base = kBase);
 
   /// `order` says which of its stage-2 leaves comes first in physical memory, second, …; empty: as they come.
   Ipa take(u64 bytes, u64 alignment, const std::vector<u64>& order = {});
@@ -22,9 +24,10 @@ class GuestMemory final : public TableMemory {
  private:
   PageTables& stage2_;
   PhysicalMemory& memory_;
+  u64 base_;
   u64 leaf_;
   u64 next_;
-  std::vector<Pa> leaves_;  ///< from kBase on
+  std::vector<Pa> leaves_;  ///< from the base on
 };
 
 }  // namespace tw::tables
