@@ -10,16 +10,6 @@
 namespace tw::python {
 namespace {
 
-/// Adds the complaints of `check`, which throws them, to `complaints`.
-template <class Check>
-void collect(std::vector<Complaint>& complaints, Check check) {
-  try {
-    check();
-  } catch (const UserError& error) {
-    for (const Complaint& complaint : error.complaints()) complaints.push_back(complaint);
-  }
-}
-
 bool is_study(std::string_view platform) {
   static const std::array<std::string, 2> kPlatforms = {"virt", "dma-study"};
   if (platform == kPlatforms[1]) return true;
@@ -34,19 +24,20 @@ Configuration::Configuration(std::string_view platform) : is_study_(python::is_s
   if (is_study_) {
     study::add_all(table_, study_);
   } else {
-    config::add_all(table_, platform_);
-    table_.add(replay::kParameters, replay_);
+    replay::add_all(table_, settings_);
   }
 }
 
 void Configuration::require_valid() {
-  std::vector<Complaint> complaints;
   if (is_study_) {
     study::inherit(table_, study_);
-    collect(complaints, [&] { study::require_valid(table_, study_); });
-  } else {
-    collect(complaints, [&] { config::require_valid(table_, platform_); });
-    for (Complaint& complaint : replay::validate(replay_)) complaints.push_back(std::move(complaint));
+    return study::require_valid(table_, study_);
+  }
+  std::vector<Complaint> complaints = replay::validate(settings_.replay);
+  try {
+    config::require_valid(table_, settings_.platform);
+  } catch (const UserError& error) {
+    complaints.insert(complaints.begin(), error.complaints().begin(), error.complaints().end());
   }
   if (!complaints.empty()) throw UserError(std::move(complaints));
 }

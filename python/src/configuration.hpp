@@ -6,9 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "platforms/config/all_parameters.hpp"
 #include "platforms/dma_study/settings.hpp"
-#include "platforms/replay/config.hpp"
+#include "platforms/replay/settings.hpp"
 
 namespace tw::python {
 
@@ -29,16 +28,15 @@ class Configuration final {
   /// The parameter that a complaint is about; empty: none.
   std::string key_of(const Complaint& complaint) const;
 
-  const config::PlatformConfig& platform() const { return platform_; }
-  const study::Settings& study() const { return study_; }
-  const smmu::Config& smmu() const { return is_study_ ? study_.smmu : platform_.smmu; }
-  const replay::Config& replay() const { return replay_; }
+  const config::PlatformConfig& platform() const { return settings_.platform; }
+  const replay::Config& replay() const { return settings_.replay; }
+  /// Both.
+  const replay::Settings& settings() const { return settings_; }
 
  private:
   bool is_study_;
-  config::PlatformConfig platform_;
+  replay::Settings settings_;  ///< of virt
   study::Settings study_;
-  replay::Config replay_;
   config::ParameterTable table_;
 };
 

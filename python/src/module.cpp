@@ -8,5 +8,11 @@ PYBIND11_MODULE(_trapwalk, module) {
   module.attr("version") = TW_VERSION;
   tw::python::add_config(module);
   tw::python::add_trace(module);
+  tw::python::add_importers(module);
   tw::python::add_report(module);
+  tw::python::add_replay(module);
+  tw::python::add_tags(module);
+  tw::python::add_mmu(module);
+  tw::python::add_caches(module);
+  tw::python::add_smmu(module);
 }

@@ -5,24 +5,40 @@ The names here are all of the interface; what begins with an underscore is not.
 
 from trapwalk._trapwalk import version as __version__
 from trapwalk._rows import Parameter, Value
+from trapwalk.caches import CacheAccess, CacheLevel, Caches, LineState, ServedBy
 from trapwalk.config import Config, cpu_sets, smmu_sets
 from trapwalk.curve import MissCurve, miss_curve
 from trapwalk.errors import Complaint, ConfigError, Error, ReportError, RunError, StoreError, TraceError
-from trapwalk.trace import NO_STREAM, RECORD, Kind, Scope, Trace
-from trapwalk.results import Run
+from trapwalk.importing import import_trace
 from trapwalk.launch import run, start
+from trapwalk.mmu import ANSWER, Fault, Mmu, Translation
+from trapwalk.replaying import replay, replay_report
+from trapwalk.results import Run
 from trapwalk.running.options import guests
 from trapwalk.running.pending import Pending
 from trapwalk.running.progress import Progress
+from trapwalk.smmu import DMA_ANSWER, DmaTranslation, Outcome, Smmu, SmmuEvent
+from trapwalk.structures import Tlb, WalkCache
+from trapwalk.trace import NO_STREAM, RECORD, Kind, Scope, Trace
 
 __all__ = [
+    "ANSWER",
+    "CacheAccess",
+    "CacheLevel",
+    "Caches",
     "Complaint",
     "Config",
     "ConfigError",
+    "DMA_ANSWER",
+    "DmaTranslation",
     "Error",
+    "Fault",
     "Kind",
+    "LineState",
     "MissCurve",
+    "Mmu",
     "NO_STREAM",
+    "Outcome",
     "Parameter",
     "Pending",
     "Progress",
@@ -31,14 +47,23 @@ __all__ = [
     "Run",
     "RunError",
     "Scope",
+    "ServedBy",
+    "Smmu",
+    "SmmuEvent",
     "StoreError",
+    "Tlb",
     "Trace",
     "TraceError",
+    "Translation",
     "Value",
+    "WalkCache",
     "__version__",
     "cpu_sets",
     "guests",
+    "import_trace",
     "miss_curve",
+    "replay",
+    "replay_report",
     "run",
     "smmu_sets",
     "start",
