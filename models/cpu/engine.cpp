@@ -169,7 +169,7 @@ StopReason Cpu::step() {
   if (!powered) return StopReason::PoweredOff;
   if (still_waiting(*this)) return StopReason::Waiting;
   if (pmu.busy()) attend_monitors(*this);
-  slice_end = kNever;
+  slice_end = 0;  // a branch leaves: whether its target's page is looked up is the next step's affair
   cycle_limit = kNever;
   const Op* op = look_around(*this);
   if (op == nullptr) return StopReason::Budget;

@@ -114,25 +114,24 @@ bool access_page(Cpu& cpu, const Request& request, u64 va, unsigned size, const 
   const bool timed = cpu.fidelity == Fidelity::Timed;
   if (timed && cached && !request.looked_up) look_up_caches(cpu, request.op, pa, size, kind_of(request.write));
   // Data come by host pointer. What no cache serves is a bus access whose time counts.
-  if (cpu.shortcuts && (!timed || cached)) {
-    u8* const host = cpu.bus.host_page(pa.align_down(kPageBytes), request.write, translation.security());
-    if (host != nullptr) {
-      HostView& view = timed ? timed_view_of(cpu, request.flags) : view_of(cpu, request.flags);
-      const bool installs = &view != &cpu.no_shortcuts;
-      const bool watched = (request.write || installs) && cpu.code.watched(pa.align_down(kPageBytes));
-      u8* const bytes = host + pa.offset_in(kPageBytes);
-      if (request.write) {
-        std::memcpy(bytes, &value, size);
-        if (timed && cpu.tables != nullptr) tell_of_store(cpu, pa, value, size);
-        if (watched) cpu.code.written(pa, size);
-      } else {
-        value = 0;
-        std::memcpy(&value, bytes, size);
-      }
-      if (installs && timed) install_residence(view, va, translation, request.write || request.flags.write_intent);
-      if (installs) install_shortcut(cpu, view, va, translation, host, watched);
-      return true;
+  u8* const host =
+      !timed || cached ? cpu.bus.host_page(pa.align_down(kPageBytes), request.write, translation.security()) : nullptr;
+  if (cpu.shortcuts && host != nullptr) {
+    HostView& view = timed ? timed_view_of(cpu, request.flags) : view_of(cpu, request.flags);
+    const bool installs = &view != &cpu.no_shortcuts;
+    const bool watched = (request.write || installs) && cpu.code.watched(pa.align_down(kPageBytes));
+    u8* const bytes = host + pa.offset_in(kPageBytes);
+    if (request.write) {
+      std::memcpy(bytes, &value, size);
+      if (timed && cpu.tables != nullptr) tell_of_store(cpu, pa, value, size);
+      if (watched) cpu.code.written(pa, size);
+    } else {
+      value = 0;
+      std::memcpy(&value, bytes, size);
     }
+    if (installs && timed) install_residence(view, va, translation, request.write || request.flags.write_intent);
+    if (installs) install_shortcut(cpu, view, va, translation, host, watched);
+    return true;
   }
   settle_before(cpu, request.op);
   // A device sees a read when everything older is done; a write is posted.
@@ -157,7 +156,9 @@ bool access_page(Cpu& cpu, const Request& request, u64 va, unsigned size, const 
     access.value = bit_field(value, done * 8, piece * 8);
     const BusResult answer = cpu.bus.access(access);
     const cost::Cause cause = cause_of(answer.served_by);
-    if (timed && cause != cost::Cause::Memory) {
+    if (host != nullptr) {
+      // The caches have said what it takes, whoever is behind them: memory, or a flash that is read as memory.
+    } else if (timed && cause != cost::Cause::Memory) {
       cpu.ledger.charge(cause, answer.cycles);
     } else if (timed && !cached) {
       cpu.pipeline.data().add(cause, answer.cycles);

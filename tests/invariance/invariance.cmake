@@ -41,6 +41,13 @@ foreach(begin "--fidelity;timed" "--timed-from;vmid:any")
   set_tests_properties(invariance_fork_points_${name} PROPERTIES LABELS guest TIMEOUT 600)
 endforeach()
 
+# Firmware that runs from flash, and asks it what it is between reads as memory (shortcuts.py).
+add_test(NAME invariance_timed_flash
+         COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/invariance/shortcuts.py $<TARGET_FILE:trapwalk>
+                 --bios /usr/lib/u-boot/qemu_arm64/u-boot.bin --serial none --timed-from instructions:31400000
+                 --max-instructions 32000000)
+set_tests_properties(invariance_timed_flash PROPERTIES LABELS guest TIMEOUT 600)
+
 # Ghosts (ghosts.py): the guests' loads under stage 1 alone and under both stages, without what they print of time.
 add_test(NAME ghosts_walks
          COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/invariance/ghosts.py $<TARGET_FILE:trapwalk>
