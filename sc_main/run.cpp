@@ -164,6 +164,8 @@ int command_run(std::span<const std::string> arguments, const Extension& extensi
   if (options.status_descriptor) status_lines.emplace(*options.status_descriptor, "--status-fd");
   std::optional<control::Channel> channel;
   if (options.control_descriptor) channel.emplace(*options.control_descriptor, "--control-fd");
+  // What throws is not in the aggregate's initializer: g++ 12 would destroy members of it twice.
+  const region::Options region = region_of(options);
   virt::Settings settings{
       .cpus = options.smp,
       .config = {},
@@ -174,7 +176,7 @@ int command_run(std::span<const std::string> arguments, const Extension& extensi
       .semihosting = options.semihosting,
       .command_line = options.append.empty() ? options.kernel : options.kernel + " " + options.append,
       .secure = options.secure,
-      .limits = {.region = region_of(options)},
+      .limits = {.region = region},
       .ledger = options.ledger,
       .firmware = {}};
   if (options.max_instructions) settings.limits.max_instructions = *options.max_instructions;
