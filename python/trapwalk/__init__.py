@@ -7,8 +7,9 @@ from trapwalk._trapwalk import version as __version__
 from trapwalk._rows import Parameter, Value
 from trapwalk.caches import CacheAccess, CacheLevel, Caches, LineState, ServedBy
 from trapwalk.config import Config, cpu_sets, smmu_sets
+from trapwalk.control.values import CoreState, DescriptorFetch, PageWalk, Stop
 from trapwalk.curve import MissCurve, miss_curve
-from trapwalk.errors import Complaint, ConfigError, Error, ReportError, RunError, StoreError, TraceError
+from trapwalk.errors import Complaint, ConfigError, Error, ReportError, RunError, SessionError, StoreError, TraceError
 from trapwalk.importing import import_trace
 from trapwalk.launch import run, start
 from trapwalk.mmu import ANSWER, Fault, Mmu, Translation
@@ -17,6 +18,7 @@ from trapwalk.results import Run
 from trapwalk.running.options import guests
 from trapwalk.running.pending import Pending
 from trapwalk.running.progress import Progress
+from trapwalk.session import Session
 from trapwalk.smmu import DMA_ANSWER, DmaTranslation, Outcome, Smmu, SmmuEvent
 from trapwalk.structures import Tlb, WalkCache
 from trapwalk.trace import NO_STREAM, RECORD, Kind, Scope, Trace
@@ -29,7 +31,9 @@ __all__ = [
     "Complaint",
     "Config",
     "ConfigError",
+    "CoreState",
     "DMA_ANSWER",
+    "DescriptorFetch",
     "DmaTranslation",
     "Error",
     "Fault",
@@ -39,6 +43,7 @@ __all__ = [
     "Mmu",
     "NO_STREAM",
     "Outcome",
+    "PageWalk",
     "Parameter",
     "Pending",
     "Progress",
@@ -48,8 +53,11 @@ __all__ = [
     "RunError",
     "Scope",
     "ServedBy",
+    "Session",
+    "SessionError",
     "Smmu",
     "SmmuEvent",
+    "Stop",
     "StoreError",
     "Tlb",
     "Trace",

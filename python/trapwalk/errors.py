@@ -54,6 +54,10 @@ class ReportError(Error):
     """A file that is no report of this schema, or a damaged one. The message names file and member."""
 
 
+class SessionError(Error):
+    """A request to a run under control that it refused: a name that does not exist, an address that does not translate …"""
+
+
 class RunError(Error):
     """A run that did not end as it should.
 

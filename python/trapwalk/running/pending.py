@@ -178,12 +178,17 @@ def begin(
 ) -> Pending:
     """Starts the command. Raises `ConfigError` for what does not validate."""
     options = Options.of(given)
-    words = [command(), "run", *(config.arguments() if config is not None else [])]
+    words = [command(), "run", *words_of(config, options)]
+    return Pending(words, options, name=name or _title(options), timeout=timeout, check=check)
+
+
+def words_of(config: Optional[Config], options: Options) -> list[str]:
+    """What follows `trapwalk run`. Raises `ConfigError` for what does not validate."""
+    words = config.arguments() if config is not None else []
     # The command counts cores by an option of its own.
     if config is not None and options.smp is None and config.platform_name == "virt" and config["gic.cpus"] != 1:
         words.append(f"--smp={config['gic.cpus']}")
-    words += options.words()
-    return Pending(words, options, name=name or _title(options), timeout=timeout, check=check)
+    return words + options.words()
 
 
 def _title(options: Options) -> str:
