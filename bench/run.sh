@@ -2,4 +2,5 @@
 # Speed benchmarks: whole programs, as ratios to the named peer in the same run. Never a test.
 # Usage: bench/run.sh BUILD_FOLDER [RUNS]
 set -euo pipefail
-exec python3 "$(dirname "$0")/speed.py" "$@"
+python3 "$(dirname "$0")/speed.py" "$@"
+/usr/bin/python3 "$(dirname "$0")/sweep_speed.py" "${1:-build/release}"

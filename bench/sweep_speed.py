@@ -1,0 +1,70 @@
+"""Seconds of a sweep of 200 points over a trace of five million references, by all processors of the host.
+
+Two traces: a recorded program (the start of true(1), again and again), and loads of random pages, where most
+translations walk: the worst there is. At the end the same sweep from its store. Needs the Python package; says so when
+it is not there.
+
+Usage: sweep_speed.py BUILD_FOLDER
+"""
+
+import os
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+import time
+
+POINTS, REFERENCES, GOAL = 200, 5_000_000, 120
+SIZES = [64 << n for n in range(10)]
+WAYS = [1, 2, 4, 8]
+POLICIES = ["lru", "plru", "fifo", "random", "default"]
+RANDOM_PAGES = 4096
+
+
+def main() -> None:
+    build = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "build/release").resolve()
+    sys.path.insert(0, str(build / "python"))
+    os.environ.setdefault("TRAPWALK", str(build / "bin" / "trapwalk"))
+    try:
+        from trapwalk import Config, sweep
+    except ImportError as error:
+        print(f"bench: no sweeps: {error}")
+        return
+    parameters = {"mmu.l2.entries": SIZES, "mmu.l2.ways": WAYS, "mmu.l2.policy": POLICIES}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in (("program", program()), ("random pages", random_pages())):
+            trace, store = pathlib.Path(folder) / "trace", pathlib.Path(folder) / f"{name}.sqlite"
+            source = pathlib.Path(folder) / "source"
+            source.write_text(text)
+            subprocess.run(
+                [os.environ["TRAPWALK"], "import", "lackey", str(source), str(trace)], check=True, capture_output=True
+            )
+            seconds = []
+            for _ in range(2):
+                begin = time.perf_counter()
+                done = sweep(Config("cortex-a72"), parameters, trace=trace, store=store, progress=False)
+                seconds.append(time.perf_counter() - begin)
+            if len(done) != POINTS or not done.failures.empty:
+                sys.exit(f"bench: {done}\n{done.failures}")
+            rate = POINTS * REFERENCES / seconds[0] / 1e6
+            print(
+                f"sweep, {name:13} {POINTS} points x {REFERENCES / 1e6:.0f} M references {seconds[0]:6.1f} s  "
+                f"(goal {GOAL} s)  {rate:.1f} M references a second; again from its store {seconds[1]:.1f} s",
+                flush=True,
+            )
+
+
+def program() -> str:
+    packed = pathlib.Path(__file__).parents[1] / "traces" / "true.lackey.zst"
+    text = subprocess.run(["zstd", "-dcq", str(packed)], check=True, capture_output=True, text=True).stdout
+    accesses = [line for line in text.splitlines(keepends=True) if not line.startswith("==")]
+    return "".join((accesses * (REFERENCES // len(accesses) + 1))[:REFERENCES])
+
+
+def random_pages() -> str:
+    source = random.Random(1)
+    return "".join(f" L {0x400000 + source.randrange(RANDOM_PAGES) * 4096:08x},8\n" for _ in range(REFERENCES))
+
+
+main()
