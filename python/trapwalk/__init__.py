@@ -21,6 +21,7 @@ from trapwalk.running.progress import Progress
 from trapwalk.session import Session
 from trapwalk.smmu import DMA_ANSWER, DmaTranslation, Outcome, Smmu, SmmuEvent
 from trapwalk.structures import Tlb, WalkCache
+from trapwalk.sweeps import PowersOfTwo, Range, Store, Sweep, sweep
 from trapwalk.trace import NO_STREAM, RECORD, Kind, Scope, Trace
 
 __all__ = [
@@ -46,8 +47,10 @@ __all__ = [
     "PageWalk",
     "Parameter",
     "Pending",
+    "PowersOfTwo",
     "Progress",
     "RECORD",
+    "Range",
     "ReportError",
     "Run",
     "RunError",
@@ -58,7 +61,9 @@ __all__ = [
     "Smmu",
     "SmmuEvent",
     "Stop",
+    "Store",
     "StoreError",
+    "Sweep",
     "Tlb",
     "Trace",
     "TraceError",
@@ -75,4 +80,5 @@ __all__ = [
     "run",
     "smmu_sets",
     "start",
+    "sweep",
 ]

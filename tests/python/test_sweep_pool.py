@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Callable
 
 import pytest
+from sweeping import alive, children, wait_until
 from trapwalk.errors import StoreError
 from trapwalk.sweeps.engine import compute, local, missing
 from trapwalk.sweeps.outcome import DONE, FAILED, KILLED, TIMEOUT, Outcome
@@ -33,31 +34,12 @@ def outcomes(
     return found
 
 
-def children() -> list[str]:
-    """Processes whose parent is this one, zombies too."""
-    found = subprocess.run(["ps", "--ppid", str(os.getpid()), "-o", "pid=,stat=,comm="], capture_output=True, text=True)
-    return [line for line in found.stdout.splitlines() if not line.split()[2].startswith("ps")]
-
-
-def wait_until(condition: Callable[[], bool], what: str, seconds: float = 20) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, what
-        time.sleep(0.02)
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False
-
-
 def test_every_point_has_one_outcome() -> None:
+    before = children(os.getpid())
     found = outcomes(one_by_one(lambda number: str(number * number)), [[number] for number in range(50)], workers=3)
     assert {number: outcome.report for number, outcome in found.items()} == {n: str(n * n) for n in range(50)}
     assert all(outcome.status == DONE for outcome in found.values())
-    assert children() == []
+    assert children(os.getpid()) == before
 
 
 def test_an_exception_is_a_failed_point() -> None:
@@ -72,6 +54,8 @@ def test_an_exception_is_a_failed_point() -> None:
 
 
 def test_a_killed_worker_costs_its_point_alone() -> None:
+    before = children(os.getpid())
+
     def report(number: int) -> str:
         if number in (2, 5):
             os.kill(os.getpid(), signal.SIGKILL)
@@ -81,7 +65,7 @@ def test_a_killed_worker_costs_its_point_alone() -> None:
     assert {number for number, outcome in found.items() if outcome.status == KILLED} == {2, 5}
     assert "SIGKILL" in found[2].message
     assert sum(outcome.done for outcome in found.values()) == 8
-    assert children() == []
+    assert children(os.getpid()) == before
 
 
 def test_the_rest_of_a_killed_group_is_computed() -> None:
@@ -110,6 +94,8 @@ def test_what_is_late_is_ended_with_all_it_has_started(tmp_path: Path) -> None:
 
 
 def test_a_ctrl_c_leaves_no_process() -> None:
+    before = children(os.getpid())
+
     def report(number: int) -> str:
         if number >= 2:
             time.sleep(0.5)
@@ -123,7 +109,7 @@ def test_a_ctrl_c_leaves_no_process() -> None:
             for number, _ in pool.run([[0], [1], [2], [3]]):
                 found.append(number)
     assert sorted(found) == [0, 1]
-    assert children() == []
+    assert children(os.getpid()) == before
 
 
 # ---- with a store
@@ -134,7 +120,7 @@ KEYS = [f"key {number}" for number in range(12)]
 def sweep_into(path: Path, report: Callable[[int], str], workers: int = 2) -> None:
     with Store(path, patience=1) as store:
         numbers = missing(KEYS, store)
-        origins = [{"key": key} for key in KEYS]
+        origins = {number: {"key": key} for number, key in enumerate(KEYS)}
         compute(
             KEYS,
             origins,

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from trapwalk.errors import Error
 
@@ -106,7 +105,9 @@ def _t_interval(samples: Samples, confidence: float, _seed: int) -> tuple[float,
     if sum(errors) == 0.0:
         return middle, middle
     freedom = sum(errors) ** 2 / sum(error**2 / (len(sample) - 1) for error, sample in zip(errors, samples))
-    half = float(stats.t.ppf((1 + confidence) / 2, freedom)) * math.sqrt(sum(errors))
+    from scipy.special import stdtrit  # Student's t; late, for it takes long to load
+
+    half = float(stdtrit(freedom, (1 + confidence) / 2)) * math.sqrt(sum(errors))
     return middle - half, middle + half
 
 

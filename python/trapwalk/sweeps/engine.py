@@ -47,7 +47,7 @@ def missing(keys: Sequence[str], store: Store) -> list[int]:
 
 def compute(
     keys: Sequence[str],
-    origins: Sequence[Mapping[str, object]],
+    origins: Mapping[int, Mapping[str, object]],
     groups: Sequence[Sequence[int]],
     execute: Executor,
     metrics_of: MetricsOf,

@@ -21,23 +21,23 @@ from types import TracebackType
 from trapwalk.errors import Error
 from trapwalk.sweeps.outcome import DONE, FAILED, KILLED, TIMEOUT, Outcome
 
-# Computes the points with these numbers and yields an outcome of each, in their order, as soon as it has it. A group of
-# more than one point is one that shares something, such as a boot whose state is forked for each.
-Compute = Callable[[Sequence[int]], Iterator[Outcome]]
+# Computes the points with these numbers and yields number and outcome of each as soon as it has it. A group of more
+# than one point is one that shares something, such as a boot whose state is forked for each.
+Compute = Callable[[Sequence[int]], Iterator[tuple[int, Outcome]]]
 
 
 def one_by_one(report_of: Callable[[int], str]) -> Compute:
     """Points that share nothing: `report_of(number)` is a point's report; an exception is a failed point."""
 
-    def compute(numbers: Sequence[int]) -> Iterator[Outcome]:
+    def compute(numbers: Sequence[int]) -> Iterator[tuple[int, Outcome]]:
         for number in numbers:
             begin = time.perf_counter()
             try:
                 report = report_of(number)
             except Exception as error:
-                yield Outcome(FAILED, message_of(error), seconds=time.perf_counter() - begin)
+                yield number, Outcome(FAILED, message_of(error), seconds=time.perf_counter() - begin)
             else:
-                yield Outcome(DONE, report=report, seconds=time.perf_counter() - begin)
+                yield number, Outcome(DONE, report=report, seconds=time.perf_counter() - begin)
 
     return compute
 
@@ -161,15 +161,19 @@ class Pool:
 
     def _receive(self, worker: _Worker, waiting: deque[Sequence[int]]) -> Iterator[tuple[int, Outcome]]:
         try:
-            outcome: Outcome = worker.connection.recv()
+            number: int
+            outcome: Outcome
+            number, outcome = worker.connection.recv()
         except (EOFError, OSError):
             yield self._give_up(worker, waiting, None)
             return
         worker.since = time.monotonic()
-        yield worker.group.popleft(), outcome
+        worker.group.remove(number)
+        yield number, outcome
 
     def _give_up(self, worker: _Worker, waiting: deque[Sequence[int]], outcome: Outcome | None) -> tuple[int, Outcome]:
-        """The point that it was at has this outcome (none: it died); the rest of its group waits for another worker."""
+        """The first point that it has not answered has this outcome (none: it died); the rest of its group waits for
+        another worker."""
         seconds = time.monotonic() - worker.since
         self._workers.remove(worker)
         status = worker.end()
@@ -206,8 +210,8 @@ def _serve(theirs: connection.Connection, lifeline: tuple[int, int], compute: Co
         threading.Thread(target=_end_with_parent, args=(lifeline[0],), daemon=True).start()
         while True:
             group = theirs.recv()
-            for outcome in compute(group):
-                theirs.send(outcome)
+            for answer in compute(group):
+                theirs.send(answer)
     except (EOFError, BrokenPipeError, ConnectionResetError):
         status = 0  # the parent wants no more
     except BaseException as error:  # nothing of the parent's stack may run here

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 
 from trapwalk.errors import StoreError
+from trapwalk.files import PathLike
 from trapwalk.sweeps.outcome import DONE, Outcome
 from trapwalk.sweeps.points import Values
 
@@ -58,7 +59,7 @@ class Study:
 class Store:
     """A file of results. A context manager. All methods raise StoreError for a file that is not one, locked or full."""
 
-    def __init__(self, path: str | Path, *, patience: float = 30.0, must_exist: bool = False) -> None:
+    def __init__(self, path: PathLike, *, patience: float = 30.0, must_exist: bool = False) -> None:
         """Opens or makes it. `patience`: seconds to wait for another process's lock."""
         self.path = Path(path)
         if must_exist and not self.path.is_file():

@@ -1,0 +1,86 @@
+"""What tests of sweeps share: a recorded trace, and replays that are counted.
+
+Workers are forked: what a test puts in the place of `replay` is in them too.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import subprocess
+import time
+from pathlib import Path
+from typing import Any, Callable
+
+import pytest
+from trapwalk import Config
+from trapwalk.results import Run
+from trapwalk.sweeps import work
+
+TESTS = Path(__file__).parent
+TRACES = TESTS.parents[1] / "traces"
+TRAPWALK = os.environ["TRAPWALK"]
+
+
+def import_trace(folder: Path) -> Path:
+    """traces/true.lackey.zst, a program's start, as a trace."""
+    text, trace = folder / "true.lackey", folder / "true.twt"
+    subprocess.run(["zstd", "-dqf", str(TRACES / "true.lackey.zst"), "-o", str(text)], check=True)
+    subprocess.run([TRAPWALK, "import", "lackey", str(text), str(trace)], check=True, capture_output=True)
+    return trace
+
+
+@pytest.fixture(scope="module")
+def trace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return import_trace(tmp_path_factory.mktemp("trace"))
+
+
+class Counted:
+    """Replays that write down of which second-level TLB they are; `before` is called with its entries first."""
+
+    def __init__(self, log: Path, before: Callable[[int], None] = lambda entries: None) -> None:
+        self._log = log
+        self._before = before
+        self._replay = work.replay
+        self.__signature__ = inspect.signature(work.replay)
+
+    def __call__(self, trace: Any, config: Config, **arguments: Any) -> Run:
+        entries = int(config["mmu.l2.entries"])
+        with self._log.open("a") as file:
+            file.write(f"{entries}\n")
+        self._before(entries)
+        return self._replay(trace, config, **arguments)
+
+    def take(self) -> list[int]:
+        """Entries of all replays since the last time, sorted."""
+        entries = sorted(map(int, self._log.read_text().split())) if self._log.exists() else []
+        self._log.unlink(missing_ok=True)
+        return entries
+
+
+@pytest.fixture
+def counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Counted:
+    counted = Counted(tmp_path / "replays")
+    monkeypatch.setattr(work, "replay", counted)
+    return counted
+
+
+def wait_until(condition: Callable[[], bool], what: str, seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, what
+        time.sleep(0.02)
+
+
+def alive(pid: int) -> bool:
+    """Whether there is a process, a zombie being none."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def children(pid: int) -> list[str]:
+    """Processes whose parent this one is, zombies too."""
+    found = subprocess.run(["ps", "--ppid", str(pid), "-o", "pid=,stat=,comm="], capture_output=True, text=True)
+    return [line for line in found.stdout.splitlines() if line.split()[2] != "ps"]
