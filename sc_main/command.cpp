@@ -41,6 +41,7 @@ constexpr Command kCommands[] = {
     {"import", command_import, "traces of other tools: valgrind's lackey, ChampSim, gem5"},
     {"replay", command_replay, "a trace through an MMU, without a CPU; miss curves"},
 #endif
+    {"sweep", command_sweep, "many points of a study, in parallel, each kept as it ends (trapwalk help sweep)"},
     {"software", command_software, "fetches real software from Debian: list, show NAME, get NAME"},
     {"parameters", command_parameters, "lists every parameter with default, unit, range and source"},
     {"report", command_report, "prints a JSON report as text"},

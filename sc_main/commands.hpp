@@ -20,6 +20,8 @@ int command_replay(std::span<const std::string> arguments);
 /// trapwalk import TOOL FILE TRACE [OPTION]…
 int command_import(std::span<const std::string> arguments);
 #endif
+/// trapwalk sweep STUDY.toml [OPTION]… Returns only when there is no Python for it.
+int command_sweep(std::span<const std::string> arguments);
 /// trapwalk software list|show|options|get NAME…
 int command_software(std::span<const std::string> arguments);
 /// The arguments of `trapwalk run` for a software of the catalogue, which is fetched if it is not here. Throws
