@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/types.hpp"
+#include "cost/event_ring.hpp"
 #include "cost/histogram.hpp"
 #include "cost/spans.hpp"
 
@@ -40,20 +41,38 @@ struct InterruptSummary {
   Histogram ack_to_deactivate_ps;
 };
 
+/// One interrupt, in picoseconds of platform time; 0: that station was not reached, or lies before the measurement.
+struct InterruptEvent {
+  InterruptKey key;
+  u64 asserted_ps = 0;
+  u64 signalled_ps = 0;
+  u64 acknowledged_ps = 0;
+  u64 dropped_ps = 0;
+  u64 deactivated_ps = 0;
+  u64 withdrawn_ps = 0;
+};
+
 class InterruptLedger final {
  public:
   void at(const InterruptKey& key, InterruptStation station, u64 time_ps);
   const std::map<InterruptKey, InterruptSummary>& interrupts() const { return interrupts_; }
   /// Forgets what was measured; interrupts under way are forgotten too.
   void restart();
+  /// From now on every interrupt is told to `events`, which the ledger does not own, when it is over; nullptr: to
+  /// nobody. Those under way are told to whom they would have been, as far as they are.
+  void record(EventRing<InterruptEvent>* events);
 
  private:
   struct Open {
     std::optional<u64> asserted, acknowledged;
     bool signalled = false;
+    InterruptEvent pending, active;  ///< for events_ alone
   };
+  void note(const InterruptKey& key, Open& open, InterruptStation station, u64 time_ps);
+  void tell(InterruptEvent& event);
   std::map<InterruptKey, Open> open_;
   std::map<InterruptKey, InterruptSummary> interrupts_;
+  EventRing<InterruptEvent>* events_ = nullptr;
 };
 
 }  // namespace tw::cost

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "cost/events.hpp"
+
 namespace tw::cost {
 namespace {
 
@@ -10,8 +12,6 @@ void add(ByCause& to, const ByCause& from) {
   for (unsigned i = 0; i < kCauseCount; ++i) to[i] += from[i];
 }
 
-/// EL2 and EL3 belong to no world: hypervisor and monitor run them all.
-bool has_world(Context context) { return context.el <= El::El1; }
 bool same_world(Context a, Context b) { return has_world(a) && has_world(b) && a.guest == b.guest && a.vmid == b.vmid; }
 
 }  // namespace
@@ -32,21 +32,62 @@ void CoreLedger::settle() {
   }
   pending_ = {};
   pending_instructions_ = 0;
+  if (events_ != nullptr && events_->sample_is_due(elapsed_)) events_->sample(totals());
+}
+
+void CoreLedger::record(CoreEvents* events) {
+  settle();
+  if (events_ != nullptr) {
+    events_->sample(totals());
+    for (const OpenSpan& span : parked_) tell(span, false, elapsed_ - span.parked_at);
+    for (const OpenSpan& span : open_) tell(span, false);
+    events_->measurement_ends(elapsed_);
+  }
+  events_ = events;
+  if (events_ != nullptr) events_->measurement_begins(elapsed_, context_);
+}
+
+void CoreLedger::tell(const OpenSpan& span, bool returned, u64 still_away) {
+  if (events_ == nullptr) return;
+  events_->trap({.key = span.key,
+                 .begin = span.opened_at,
+                 .end = elapsed_,
+                 .away = span.away + still_away,
+                 .returned = returned,
+                 .inside = span.inside});
+}
+
+Sample CoreLedger::totals() const {
+  Sample sample{.at = elapsed_, .instructions = instructions()};
+  const auto cycles = [](const Account& account, Cause cause) { return account.cycles[static_cast<unsigned>(cause)]; };
+  for (const auto& [context, account] : accounts_) {
+    sample.walk_cycles += cycles(account, Cause::WalkStage1) + cycles(account, Cause::WalkStage2);
+    sample.idle_cycles += cycles(account, Cause::Idle);
+  }
+  return sample;
+}
+
+void CoreLedger::idle(u64 cycles) {
+  charge(Cause::Idle, cycles);
+  if (events_ != nullptr && cycles != 0) events_->idle(elapsed_ - cycles, elapsed_);
 }
 
 void CoreLedger::set_context(Context context) {
   if (context == context_) return;
   settle();
   context_ = context;
+  if (events_ != nullptr) events_->runs(context, elapsed_);
 }
 
 void CoreLedger::reset(Context context) {
   settle();
-  for (const OpenSpan& span : open_) give_up(span);
+  for (OpenSpan& span : parked_) span.away += elapsed_ - span.parked_at;
   for (const OpenSpan& span : parked_) give_up(span);
+  for (const OpenSpan& span : open_) give_up(span);
   open_.clear();
   parked_.clear();
   context_ = context;
+  if (events_ != nullptr) events_->runs(context, elapsed_);
 }
 
 void CoreLedger::exception_taken(const TrapKey& key, Context to) {
@@ -92,6 +133,7 @@ void CoreLedger::exception_returned(Context from, Context to) {
     });
   }
   context_ = to;
+  if (events_ != nullptr) events_->runs(to, elapsed_);
 }
 
 void CoreLedger::park_if_other_world(Context from, Context to) {
@@ -144,12 +186,14 @@ void CoreLedger::close(const OpenSpan& span) {
   ++summary.returned;
   summary.cycles.add(total(span.inside));
   summary.inclusive.add(elapsed_ - span.opened_at - span.away);
+  tell(span, true);
 }
 
 void CoreLedger::give_up(const OpenSpan& span) {
   TrapSummary& summary = traps_[span.key];
   file(span, summary);
   ++summary.unfinished;
+  tell(span, false);
 }
 
 void CoreLedger::walk(const WalkRecord& record) {
@@ -166,6 +210,7 @@ void CoreLedger::walk(const WalkRecord& record) {
   summary.cycles.add(record.cycles);
   summary.fetches.add(record.fetches.size());
   if (!open_.empty()) ++open_.back().walks;
+  if (events_ != nullptr) events_->walk(record, elapsed_);
 
   if (limits_.longest_walks != 0) keep_if_long(record);
   if (limits_.recent_walks == 0) return;

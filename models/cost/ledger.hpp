@@ -22,6 +22,9 @@ struct LedgerLimits {
   u64 longest_walks = 0;   ///< and of those that took the most cycles
 };
 
+class CoreEvents;
+struct Sample;
+
 class CoreLedger final {
  public:
   explicit CoreLedger(unsigned cpu, LedgerLimits limits = {});
@@ -36,6 +39,8 @@ class CoreLedger final {
   void charge(const Latency& latency) {
     for (const Latency::Part& part : latency.parts()) charge(part.cause, part.cycles);
   }
+  /// The core waits, or is off, for `cycles`.
+  void idle(u64 cycles);
   /// Counts instructions retired in the present context (no time).
   void retire(u64 instructions) { pending_instructions_ += instructions; }
   /// All cycles charged so far: the core's local time.
@@ -94,6 +99,9 @@ class CoreLedger final {
   /// `origin()` is the elapsed time at which the measurement began, so accounted() == elapsed() - origin().
   void restart();
   u64 origin() const { return origin_; }
+  /// From now on what happens is told to `events`, which the ledger does not own, with its time; nullptr: to nobody.
+  /// Spans that are open then end for whom they were told to, unfinished.
+  void record(CoreEvents* events);
   unsigned open_spans() const { return static_cast<unsigned>(open_.size()); }
   unsigned parked_spans() const { return static_cast<unsigned>(parked_.size()); }
 
@@ -114,6 +122,8 @@ class CoreLedger final {
   void park_if_other_world(Context from, Context to);
   void unpark(Context to);
   void keep_if_long(const WalkRecord& record);
+  void tell(const OpenSpan& span, bool returned, u64 still_away = 0);
+  Sample totals() const;
 
   unsigned cpu_;
   LedgerLimits limits_;
@@ -131,6 +141,7 @@ class CoreLedger final {
   std::vector<WalkRecord> recent_;
   std::size_t next_recent_ = 0;
   std::vector<WalkRecord> longest_;
+  CoreEvents* events_ = nullptr;
 };
 
 }  // namespace tw::cost

@@ -21,6 +21,9 @@ struct Context {
   auto operator<=>(const Context&) const = default;
 };
 
+/// EL2 and EL3 belong to no world: hypervisor and monitor run them all.
+constexpr bool has_world(Context context) { return context.el <= El::El1; }
+
 /// Time and instructions of one context.
 struct Account {
   ByCause cycles{};

@@ -109,7 +109,7 @@ struct Cpu {
   StopReason step();
   /// Time passes while the core waits or is off: charged to Cause::Idle.
   void idle(u64 cycles) {
-    ledger.charge(cost::Cause::Idle, cycles);
+    ledger.idle(cycles);
     idle_cycles += cycles;
   }
   /// Drives an interrupt input. May be called from inside a device access of this very core.

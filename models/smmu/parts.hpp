@@ -44,6 +44,7 @@ struct Smmu::Parts final : Maintenance {
   Tcu tcu;
   std::deque<Tbu> tbus;
   UnderWay under_way;
+  cost::EventRing<TranslationEvent>* events = nullptr;
   u64 acknowledged = 0;  ///< when all TBUs have acknowledged the invalidations so far
   u32 last_cr0 = 0;
   u32 last_cr2 = 0;

@@ -190,6 +190,10 @@ AtsReply Smmu::Parts::ats_translate(const AtsRequest& request, u64 now) {
 Response Smmu::Parts::file(Response response, const Trip& trip, HitLevel level, const Request& request,
                            Account& account) {
   Accounts::file(trip, level, request.write, account);
+  if (events != nullptr) {
+    events->add(
+        {.key = account.key, .begin = trip.began, .level = level, .write = request.write, .cycles = trip.cycles});
+  }
   response.cycles = trip.total();
   return response;
 }
@@ -258,6 +262,8 @@ std::vector<vmsa::GhostResult> Smmu::ghosts() const { return parts_->tcu.ghosts(
 Statistics Smmu::statistics() const { return parts_->statistics(); }
 
 void Smmu::clear_statistics() { parts_->clear_statistics(); }
+
+void Smmu::record(cost::EventRing<TranslationEvent>* events) { parts_->events = events; }
 
 const Config& Smmu::config() const { return parts_->config; }
 

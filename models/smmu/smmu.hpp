@@ -47,6 +47,8 @@ class Smmu final : public MmioTarget {
 
   Statistics statistics() const;
   void clear_statistics();
+  /// From now on translations are told to `events`, which the SMMU does not own; nullptr: to nobody.
+  void record(cost::EventRing<TranslationEvent>* events);
   const Config& config() const;
 
  private:

@@ -5,6 +5,7 @@
 #include <map>
 #include <string_view>
 
+#include "cost/event_ring.hpp"
 #include "cost/histogram.hpp"
 #include "smmu/events.hpp"
 #include "vmsa/tlb/ghost.hpp"
@@ -65,6 +66,15 @@ struct StreamSummary {
   u64 prefetch_fetches = 0;                    ///< their descriptors, not among the others
   u64 ats_requests = 0, page_requests = 0;
   cost::Histogram latency;  ///< cycles a translation
+};
+
+/// One translation that a TBU did not answer at once: it waited, the TCU answered, or there was a fault.
+struct TranslationEvent {
+  LedgerKey key;
+  u64 begin = 0;  ///< cycles of the SMMU's clock
+  HitLevel level = HitLevel::Walk;
+  bool write = false;
+  ByPart cycles{};
 };
 
 /// (victim, evictor) -> entries that left for the evictor's.

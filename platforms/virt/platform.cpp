@@ -136,6 +136,7 @@ Platform::Platform(sc_core::sc_module_name name, const Settings& settings, const
     contract_ = std::make_unique<mmu::Contract>(settings_.cpus, [this](unsigned n) { return cores_[n]->core().pc; });
     for (auto& core : cores_) core->watch_contract(*contract_);
   }
+  if (settings_.events) events_ = std::make_unique<EventLog>(*settings_.events, settings_.cpus);
   control_.add_observer(*this);
   control_.on_end([] { sc_core::sc_stop(); });
   if (settings_.pl330) add_pl330();
@@ -285,6 +286,11 @@ void Platform::measure_begins(cpu::Cpu& cpu, u64) {
   cores_[cpu.index]->ledger().restart();
   cores_[cpu.index]->mmu().clear_statistics();
   if (cpu.predictor) cpu.predictor->restart_statistics();
+  if (events_) cores_[cpu.index]->ledger().record(&events_->cores[cpu.index]);
+}
+
+void Platform::measure_ends(cpu::Cpu& cpu, u64) {
+  if (events_) cores_[cpu.index]->ledger().record(nullptr);
 }
 
 void Platform::interval_begins(u64) {
@@ -294,6 +300,15 @@ void Platform::interval_begins(u64) {
   if (smmu_) smmu_->clear_statistics();
   fabric_.fabric().clear_statistics();
   if (ram_.dram() != nullptr) ram_.dram()->clear_statistics();
+  if (!events_) return;
+  interrupts_.record(&events_->interrupts);
+  if (smmu_) smmu_->core().record(&events_->translations);
+}
+
+void Platform::interval_ends(u64) {
+  if (!events_) return;
+  interrupts_.record(nullptr);
+  if (smmu_) smmu_->core().record(nullptr);
 }
 
 void Platform::reset(const Start& start) {

@@ -3,12 +3,14 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include <systemc>
 
+#include "cost/events.hpp"
 #include "cost/interrupts.hpp"
 #include "cpu/code_cache.hpp"
 #include "cpu/system/psci.hpp"
@@ -24,6 +26,7 @@
 #include "platforms/virt/device_tree/device_tree.hpp"
 #include "platforms/virt/dma_bus.hpp"
 #include "platforms/virt/endpoints.hpp"
+#include "platforms/virt/event_log.hpp"
 #include "platforms/virt/host_pace.hpp"
 #include "platforms/virt/interrupt_controller.hpp"
 #include "platforms/virt/memory_map.hpp"
@@ -51,6 +54,7 @@ struct Settings {
   bool secure = false;       ///< with memory and devices for Secure accesses alone
   RunLimits limits;
   cost::LedgerLimits ledger = {};
+  std::optional<cost::EventOptions> events = {};  ///< what is logged, one by one; nothing: the sums alone
   FirmwareItems firmware;
 };
 
@@ -125,6 +129,8 @@ class Platform final : public sc_core::sc_module,
   /// nullptr without mmu.check_contract.
   const mmu::Contract* contract() const { return contract_.get(); }
   const cost::InterruptLedger& interrupts() const { return interrupts_; }
+  /// nullptr: nothing is logged. What is measured is in it when its measurement has ended.
+  const EventLog* events() const { return events_.get(); }
   const cache::Hierarchy& caches() const { return caches_.hierarchy(); }
   /// nullptr: the machine has none.
   smmu::Smmu* smmu() { return smmu_ ? &smmu_->core() : nullptr; }
@@ -153,9 +159,9 @@ class Platform final : public sc_core::sc_module,
   // RunObserver: what was measured so far is forgotten when a measured phase begins
   void set_timed(cpu::Cpu& cpu, bool timed) override;
   void measure_begins(cpu::Cpu& cpu, u64 interval) override;
-  void measure_ends(cpu::Cpu&, u64) override {}
+  void measure_ends(cpu::Cpu& cpu, u64 interval) override;
   void interval_begins(u64 interval) override;
-  void interval_ends(u64) override {}
+  void interval_ends(u64 interval) override;
   // PSCI
   unsigned cores() const override { return settings_.cpus; }
   cpu::Cpu& core(unsigned index) override { return cores_[index]->core(); }
@@ -181,6 +187,7 @@ class Platform final : public sc_core::sc_module,
   cpu::Semihosting semihosting_;
   cpu::CodeCache code_;
   cost::InterruptLedger interrupts_;
+  std::unique_ptr<EventLog> events_;
   memory::Ram ram_bytes_, flash0_bytes_, flash1_bytes_;
   std::unique_ptr<mmu::Contract> contract_;  ///< the cores have references to it
   std::vector<std::unique_ptr<CoreComplex>> cores_;

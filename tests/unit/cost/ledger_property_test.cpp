@@ -5,6 +5,7 @@
 #include <map>
 #include <random>
 
+#include "cost/events.hpp"
 #include "cost/ledger.hpp"
 
 namespace tw::cost {
@@ -22,6 +23,32 @@ Context any_context(std::mt19937_64& random) {
   return {el, vmid != 0, Vmid{vmid}};
 }
 
+/// One by one, the traps are what they are together.
+void expect_same(const CoreEvents& log, const std::map<TrapKey, TrapSummary>& traps) {
+  std::map<TrapKey, TrapSummary> sums;
+  for (const TrapEvent& event : log.traps().events()) {
+    TrapSummary& sum = sums[event.key];
+    ++sum.count;
+    (event.returned ? sum.returned : sum.unfinished) += 1;
+    for (unsigned cause = 0; cause < kCauseCount; ++cause) sum.inside[cause] += event.inside[cause];
+    sum.away += event.away;
+    EXPECT_LE(total(event.inside) + event.away, event.end - event.begin);
+    if (event.returned) sum.cycles.add(total(event.inside));
+    if (event.returned) sum.inclusive.add(event.end - event.begin - event.away);
+  }
+  ASSERT_EQ(sums.size(), traps.size());
+  for (const auto& [key, expected] : traps) {
+    const TrapSummary& sum = sums[key];
+    EXPECT_EQ(sum.count, expected.count);
+    EXPECT_EQ(sum.returned, expected.returned);
+    EXPECT_EQ(sum.unfinished, expected.unfinished);
+    EXPECT_EQ(sum.inside, expected.inside);
+    EXPECT_EQ(sum.away, expected.away);
+    EXPECT_EQ(sum.cycles.sum(), expected.cycles.sum());
+    EXPECT_EQ(sum.inclusive.sum(), expected.inclusive.sum());
+  }
+}
+
 TEST(LedgerProperty, EveryCycleHasOneOwner) {
   const u64 base = seed();
   std::printf("seed %#llx\n", static_cast<unsigned long long>(base));
@@ -30,6 +57,8 @@ TEST(LedgerProperty, EveryCycleHasOneOwner) {
     SCOPED_TRACE(testing::Message() << "seed " << base << " round " << round);
     std::mt19937_64 random(base + round);
     CoreLedger ledger(0, {.open_spans = 1 + random() % 8, .parked_spans = random() % 6, .recent_walks = random() % 3});
+    CoreEvents log({.limit = 10'000});
+    ledger.record(&log);
     // The reference: who ran when, and nothing about spans.
     std::map<Context, u64> cycles, instructions;
     u64 all = 0, taken = 0;
@@ -66,7 +95,10 @@ TEST(LedgerProperty, EveryCycleHasOneOwner) {
         default:
           switch (random() % 20) {
             case 0:
+              ledger.record(nullptr);
               ledger.restart();
+              log = CoreEvents({.limit = 10'000});
+              ledger.record(&log);
               cycles.clear();
               instructions.clear();
               all = taken = 0;
@@ -107,6 +139,12 @@ TEST(LedgerProperty, EveryCycleHasOneOwner) {
     }
     EXPECT_EQ(count, taken);
     EXPECT_LE(inside, all);  // no cycle is inside two spans
+    const auto traps = ledger.traps_so_far();
+    ledger.record(nullptr);
+    expect_same(log, traps);
+    u64 measured = 0;
+    for (const PhaseEvent& phase : log.phases().events()) measured += phase.end - phase.begin;
+    EXPECT_EQ(measured, all);
   }
 }
 
