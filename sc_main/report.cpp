@@ -11,6 +11,7 @@
 #include "platforms/report/file.hpp"
 #include "platforms/report/html/html.hpp"
 #include "platforms/report/json.hpp"
+#include "platforms/report/perfetto/perfetto.hpp"
 #include "platforms/report/text.hpp"
 #include "platforms/report/walks.hpp"
 #include "sc_main/commands.hpp"
@@ -24,7 +25,8 @@ struct Given {
   std::vector<std::string> files;
   bool all = false, json = false, help = false;
   std::optional<u64> walks;
-  std::string html;  ///< the page to write; empty: none
+  std::string html;      ///< the page to write; empty: none
+  std::string perfetto;  ///< the trace to write; empty: none
 };
 
 Given parse(std::span<const std::string> arguments, std::size_t files, bool is_compare, const char* usage) {
@@ -43,6 +45,9 @@ Given parse(std::span<const std::string> arguments, std::size_t files, bool is_c
     } else if (argument == "--html") {
       if (++i == arguments.size()) throw UserError(Complaint{"--html", "wants the file to write: OUT.html"});
       given.html = arguments[i];
+    } else if (argument == "--perfetto" && !is_compare) {
+      if (++i == arguments.size()) throw UserError(Complaint{"--perfetto", "wants the file to write: OUT.json"});
+      given.perfetto = arguments[i];
     } else if (argument.starts_with("-")) {
       throw UserError(Complaint{argument, fmt::format("no such option; usage: {}", usage)});
     } else {
@@ -50,6 +55,9 @@ Given parse(std::span<const std::string> arguments, std::size_t files, bool is_c
     }
   }
   if (!given.help && given.files.size() != files) throw UserError(Complaint{"", fmt::format("usage: {}", usage)});
+  if (!given.perfetto.empty() && (!given.html.empty() || given.walks)) {
+    throw UserError(Complaint{"--perfetto", fmt::format("does not go with {}", given.walks ? "--walks" : "--html")});
+  }
   if (!given.html.empty() && (given.json || given.walks)) {
     throw UserError(Complaint{"--html", fmt::format("does not go with {}", given.json ? "--json" : "--walks")});
   }
@@ -59,7 +67,8 @@ Given parse(std::span<const std::string> arguments, std::size_t files, bool is_c
 }  // namespace
 
 int command_report(std::span<const std::string> arguments) {
-  constexpr const char* kUsage = "trapwalk report [--all] [--walks N] [--html OUT.html] FILE.json";
+  constexpr const char* kUsage =
+      "trapwalk report [--all] [--walks N] [--html OUT.html] [--perfetto OUT.json] FILE.json";
   const Given given = parse(arguments, 1, false, kUsage);
   if (given.help) {
     fmt::print(
@@ -67,12 +76,18 @@ int command_report(std::span<const std::string> arguments) {
         "  --all      every trap and interrupt in a row of its own; else more than {} of one kind share a row\n"
         "  --walks N  instead, the last N translation table walks of each core, fetch by fetch, and the longest, as\n"
         "             far as the run kept them (trapwalk run --keep-walks, --keep-longest-walks)\n"
-        "  --html OUT.html  instead, writes one self-contained page\n",
+        "  --html OUT.html  instead, writes one self-contained page\n"
+        "  --perfetto OUT.json  instead, writes its events (trapwalk run --events) as a trace for ui.perfetto.dev and\n"
+        "             chrome://tracing\n",
         kUsage, report::kFoldAbove);
     return 0;
   }
   if (given.walks) {
     fmt::print("{}", report::explained_walks(report::read_json(given.files[0]), *given.walks));
+    return 0;
+  }
+  if (!given.perfetto.empty()) {
+    report::write_atomically(given.perfetto, report::to_perfetto(report::read_json(given.files[0]), given.files[0]));
     return 0;
   }
   if (!given.html.empty()) {

@@ -14,10 +14,12 @@
 #include "platforms/config/all_parameters.hpp"
 #include "platforms/config/nearest.hpp"
 #include "platforms/report/file.hpp"
+#include "platforms/report/perfetto/perfetto.hpp"
 #include "platforms/virt/platform.hpp"
 #include "sc_main/boot.hpp"
 #include "sc_main/control_target.hpp"
 #include "sc_main/deadline.hpp"
+#include "sc_main/events_option.hpp"
 #include "sc_main/fork_points.hpp"
 #include "sc_main/ghost_option.hpp"
 #include "sc_main/measurement.hpp"
@@ -178,6 +180,7 @@ int command_run(std::span<const std::string> arguments, const Extension& extensi
       .secure = options.secure,
       .limits = {.region = region},
       .ledger = options.ledger,
+      .events = options.events,
       .firmware = {}};
   if (options.max_instructions) settings.limits.max_instructions = *options.max_instructions;
   config::ParameterTable table;
@@ -301,9 +304,14 @@ int command_run(std::span<const std::string> arguments, const Extension& extensi
   result = exit_status(control, options, forker.get());
   if (target) target->ended(result);
   print_summary(platform, progress);
-  if (!reports.empty()) {
-    const report::Report report = report_of(measurement, describe(control.cause()));
+  if (!reports.empty() || !options.perfetto.empty()) {
+    report::Report report = report_of(measurement, describe(control.cause()));
+    report.events = take_events(platform);
+    print_events(report.events);
     for (const std::string& path : reports) report::write(report, path);
+    if (!options.perfetto.empty()) {
+      report::write_atomically(options.perfetto, report::to_perfetto(report, options.perfetto));
+    }
   }
   // Last: who reads it finds the reports complete.
   if (status) status->ended(result);

@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "sc_main/commands.hpp"
 #include "sc_main/device_options.hpp"
+#include "sc_main/events_option.hpp"
 #include "sc_main/quantities.hpp"
 #include "sc_main/region_options.hpp"
 #include "sc_main/report_paths.hpp"
@@ -96,6 +97,12 @@ po::options_description describe(RunOptions& o) {
       "intervals in the report")("keep-walks", po::value<std::string>(),
                                  "full records of the last N translation table walks of each core (8)")(
       "keep-longest-walks", po::value<std::string>(), "and of the N longest (0)")(
+      "events", po::value<std::string>()->implicit_value(""),
+      "[limit=N][,keep=first|last][,kinds=A+B|all][,sample=CYCLES]: logs what happens when, for the timeline of a "
+      "page: the last (or first) N (20000) of each kind and core; kinds: traps, worlds, idle, interrupts, dma, "
+      "samples, and walks, which are many and only logged when they are named")(
+      "perfetto", po::value(&o.perfetto),
+      "FILE.json: the events (those of --events, or its defaults) as a trace for ui.perfetto.dev and chrome://tracing")(
       "report", po::value(&o.reports), "FILE.txt, FILE.json or FILE.html; may be repeated")(
       "ghost", po::value<std::vector<std::string>>(),
       "STRUCTURE=entries:FROM[..TO][,ways:N|full]: what tlb.l2, walk_cache or ipa of other sizes would miss, or "
@@ -153,8 +160,10 @@ std::string run_usage() {
   return text.str();
 }
 
-RunOptions parse_run_options(const std::vector<std::string>& arguments) {
+RunOptions parse_run_options(const std::vector<std::string>& words) {
   RunOptions o;
+  std::vector<std::string> arguments = words;
+  join_events_value(arguments);
   const po::options_description description = describe(o);
   po::variables_map given;
   try {
@@ -189,6 +198,12 @@ RunOptions parse_run_options(const std::vector<std::string>& arguments) {
   if (given.count("warm-up")) o.region.warm_up = parse_number(text("warm-up"), "--warm-up");
   if (given.count("sample")) o.region.sampling = parse_sampling(text("sample"));
   check_region(o.region);
+  if (given.count("events")) o.events = parse_events(text("events"));
+  if (!o.perfetto.empty()) {
+    if (!o.fork_points.empty()) refuse("--perfetto, --fork-points", "every point has reports of its own");
+    check_folder(o.perfetto);
+    if (!o.events) o.events.emplace();
+  }
   if (given.count("keep-walks")) o.ledger.recent_walks = parse_number(text("keep-walks"), "--keep-walks");
   if (given.count("keep-longest-walks"))
     o.ledger.longest_walks = parse_number(text("keep-longest-walks"), "--keep-longest-walks");

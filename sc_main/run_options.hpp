@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/types.hpp"
+#include "cost/events.hpp"
 #include "cost/ledger.hpp"
 #include "platforms/region/plan.hpp"
 #include "platforms/virt/endpoint_settings.hpp"
@@ -41,8 +42,10 @@ struct RunOptions {
   region::Options region;            ///< symbols as they were written (region_options.hpp)
   std::vector<std::string> symbols;  ///< files
   cost::LedgerLimits ledger;
+  std::optional<cost::EventOptions> events;
   std::vector<std::string> configs, sets;
   std::vector<std::string> reports;
+  std::string perfetto;  ///< a file for the events; empty: none
   GhostOptions ghosts;
   std::string fork_points;  ///< a file; empty: one run, one point
   unsigned fork_jobs = 0;   ///< children at a time; 0: as many as the host has processors

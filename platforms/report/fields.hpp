@@ -334,6 +334,7 @@ void fields(A& a, Report& r) {
   a.unless_empty("contract_violations", r.violations);
   a.unless_empty("ghosts", r.ghosts);
   a("configuration", r.configuration);
+  a.unless_empty("events", r.events);  // last: json.cpp writes it in one line
 }
 
 }  // namespace tw::report

@@ -9,7 +9,7 @@
 #include <type_traits>
 
 #include "base/error.hpp"
-#include "platforms/report/fields.hpp"
+#include "platforms/report/event_fields.hpp"
 
 namespace tw::report {
 namespace {
@@ -54,6 +54,11 @@ struct Writing final {
   static Json write(const Counts& counts) {
     Json object = Json::object();
     for (const Counts::Row& row : counts.rows) object[row.name] = row.value;
+    return object;
+  }
+  static Json write(const NamedColumns& columns) {
+    Json object = Json::object();
+    for (const auto& [name, column] : columns.columns) object[name] = column;
     return object;
   }
   static Json write(const cost::Histogram& h) {
@@ -128,6 +133,17 @@ struct Reading final {
     if (!json.is_array()) wrong(path, "an array is needed");
     values.resize(json.size());
     for (std::size_t i = 0; i < values.size(); ++i) read(json[i], fmt::format("{}[{}]", path, i), values[i]);
+  }
+  static void read(const Json& json, const std::string& path, Column& numbers) {
+    if (!json.is_array()) wrong(path, "an array is needed");
+    numbers.reserve(json.size());
+    for (const Json& number : json) numbers.push_back(read_number(number, path));
+  }
+  static void read(const Json& json, const std::string& path, NamedColumns& columns) {
+    if (!json.is_object()) wrong(path, "an object is needed");
+    for (const auto& [name, column] : json.items()) {
+      read(column, path + "." + name, columns.columns.emplace_back(name, Column()).second);
+    }
   }
   static void read(const Json& json, const std::string& path, std::string& text) {
     if (!json.is_string()) wrong(path, "a string is needed");
@@ -253,7 +269,9 @@ void Reader::operator()(const char* name, T& member) {
 }
 
 /// What a guest or a file name put into a string may not be UTF-8; it must not make the writer throw.
-std::string dump(const Json& json) { return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n"; }
+std::string dump(const Json& json, int indent = 1) {
+  return json.dump(indent, ' ', false, Json::error_handler_t::replace) + (indent < 0 ? "" : "\n");
+}
 
 std::string line_and_column(std::string_view text, std::size_t byte) {
   std::size_t line = 1, column = 1;
@@ -274,7 +292,13 @@ std::string to_json(const Report& report) {
   json["schema"] = std::string(kSchema);
   Writer writer{json};
   fields(writer, const_cast<Report&>(report));
-  return dump(json);
+  if (report.events.empty()) return dump(json);
+  // Columns of ten thousands of numbers: in one line, else most of the file were line ends.
+  const std::string events = dump(json.at("events"), -1);
+  json.erase("events");
+  std::string text = dump(json);
+  text.replace(text.rfind("\n}"), std::string::npos, ",\n \"events\": " + events + "\n}\n");
+  return text;
 }
 
 std::string to_json(const std::vector<config::Parameter>& parameters) { return dump(Writing::write(parameters)); }
@@ -298,6 +322,9 @@ Report from_json(std::string_view text, const std::string& name) {
     Report report;
     Reader reader{json, ""};
     fields(reader, report);
+    for (const Events& events : report.events) {
+      if (const std::string what = what_is_wrong(events); !what.empty()) wrong("", what);
+    }
     return report;
   } catch (const UserError& error) {
     throw UserError(Complaint{name, error.complaints().front().message});

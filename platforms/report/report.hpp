@@ -14,6 +14,7 @@
 #include "cost/spans.hpp"
 #include "platforms/config/parameter.hpp"
 #include "platforms/report/counters.hpp"
+#include "platforms/report/events.hpp"
 #include "platforms/report/smmu.hpp"
 
 namespace tw::report {
@@ -268,6 +269,7 @@ struct Report {
   std::vector<ContractViolation> violations;
   std::vector<Ghost> ghosts;
   std::vector<config::Parameter> configuration;
+  std::vector<Events> events;  ///< none or one (--events)
   bool operator==(const Report&) const = default;
 };
 

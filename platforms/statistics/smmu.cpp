@@ -1,6 +1,8 @@
 #include "platforms/statistics/smmu.hpp"
 
 #include <algorithm>
+#include <map>
+#include <numeric>
 
 #include "platforms/statistics/mmu.hpp"
 
@@ -95,6 +97,26 @@ std::vector<report::Ghost> ghosts_of(const smmu::Smmu& smmu) {
     row.estimated_cycles = result.estimated_cycles;
   }
   return rows;
+}
+
+void take_translations(const cost::EventRing<smmu::TranslationEvent>& events, u64 period_ps, report::Events& into) {
+  std::vector<std::string> parts;
+  for (const smmu::PartRow& row : smmu::kParts) parts.emplace_back(row.name);
+  into.dma_period_ps = period_ps;
+  into.dma_levels.assign(std::begin(smmu::kHitLevels), std::end(smmu::kHitLevels));
+  std::map<smmu::LedgerKey, u64> sources;
+  report::DmaColumns& to = into.dma;
+  to.dropped = events.dropped();
+  for (const smmu::TranslationEvent& event : events.events()) {
+    const auto [source, is_new] = sources.emplace(event.key, into.dma_sources.size());
+    if (is_new) into.dma_sources.push_back(who(event.key));
+    report::add_row(to.inside, parts, {event.cycles.begin(), event.cycles.end()}, to.source.size());
+    to.source.push_back(source->second);
+    to.level.push_back(static_cast<u64>(event.level));
+    to.write.push_back(event.write);
+    to.begin.push_back(event.begin);
+    to.cycles.push_back(std::accumulate(event.cycles.begin(), event.cycles.end(), u64{0}));
+  }
 }
 
 }  // namespace tw::statistics

@@ -16,18 +16,20 @@ import tempfile
 
 HOSTILE = '</script><img src=x onerror="window.hacked=1"><!--.elf'
 FIRST = "<script>window.seenErrors=[];addEventListener('error',(e)=>seenErrors.push(e.message));</script>"
+# Virtual time has few frames, but all timers.
+FRAMES = "<script>window.requestAnimationFrame=(f)=>setTimeout(f,0);</script>"
 
 
 def browser() -> str | None:
     return next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
 
 
-def probe(page: pathlib.Path, width: int, here: pathlib.Path) -> dict:
-    """What probe.js saw in `page`, in a window so wide."""
+def probe(page: pathlib.Path, width: int, here: pathlib.Path, script_name: str = "probe.js") -> dict:
+    """What a script saw in `page`, in a window so wide."""
     text = page.read_text(encoding="utf-8")
-    script = (here / "probe.js").read_text()
-    used = page.with_name(f"{page.stem}-{width}.html")
-    used.write_text(text.replace("<style>", FIRST + "<style>", 1).replace("</body>", f"<script>{script}</script></body>", 1), encoding="utf-8")
+    script = (here / script_name).read_text()
+    used = page.with_name(f"{page.stem}-{width}-{script_name}.html")
+    used.write_text(text.replace("<style>", FIRST + FRAMES + "<style>", 1).replace("</body>", f"<script>{script}</script></body>", 1), encoding="utf-8")
     with tempfile.TemporaryDirectory() as profile:
         ran = subprocess.run([browser(), "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", f"--user-data-dir={profile}",
                               "--enable-logging=stderr", f"--window-size={width},1200", "--virtual-time-budget=5000", "--dump-dom", used.as_uri()],
@@ -48,6 +50,22 @@ def check(seen: dict, name: str, few: bool = False) -> None:
     if few:
         return
     assert seen["marks"] > 10 and seen["sorted"] > 20 and seen["contrasts"] > 200 and seen["focusable"] > 20, f"{name}: too little was looked at: {seen['marks']} {seen['sorted']} {seen['contrasts']}"
+
+
+def check_timeline(seen: dict, report: dict, width: int) -> None:
+    """Traps are gone through in the order of time, with the words and figures of the report."""
+    assert seen["errors"] == [] and seen["failures"] == [] and seen["overflow"] <= 0, seen
+    assert seen["colors"] > 12 and seen["marks"] > 4 and seen["size"][2] > width * 0.6, seen
+    events = report["events"][0]["cores"][0]
+    keys, traps = events["trap_keys"], events["traps"]
+    order = [i for i in sorted(range(len(traps["key"])), key=lambda i: traps["begin"][i]) if keys[traps["key"][i]]["to"] == 2]
+    for i, said in zip(order, seen["steps"]):
+        key = keys[traps["key"][i]]
+        name = ": ".join(t for t in (key["control"], key["subject"]) if t)
+        inside = {part: column[i] for part, column in traps["inside"].items() if column[i]}
+        assert said.startswith(name) and f"{sum(inside.values()):,} cycles from the instruction to the return" in said, (said, name, inside)
+        assert all(f"{part} {cycles:,}" in said for part, cycles in inside.items()), (said, inside)
+    assert len(seen["steps"]) == 12 and "VMID 1 runs" in seen["runs"], seen
 
 
 def numbers(seen: dict, label: str, column: str) -> list[float]:
@@ -92,6 +110,9 @@ def main() -> int:
         assert label in one["rows"] and others > 0, [name for name in one["rows"] if "evictions" in name]
         changed = [p["key"] for p in report["configuration"] if p["value"] != p["default"] or p["set_by"]]
         assert sorted(row[0] for row in one["rows"]["Parameters that were set"]["body"]) == sorted(changed)
+
+        for width in (1400, 390):
+            check_timeline(probe(folder / "one.html", width, here, "probe_timeline.js"), report, width)
 
         two_seen = probe(folder / "two.html", 390, here)
         check(two_seen, "two.html")

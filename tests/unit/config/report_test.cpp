@@ -12,6 +12,7 @@
 #include "base/error.hpp"
 #include "platforms/config/parameter_table.hpp"
 #include "platforms/report/compare.hpp"
+#include "platforms/report/events.hpp"
 #include "platforms/report/file.hpp"
 #include "platforms/report/format.hpp"
 #include "platforms/report/json.hpp"
@@ -100,8 +101,28 @@ Smmu synthetic_smmu(u64 walks) {
   return smmu;
 }
 
+Events synthetic_events(const cost::CoreEvents& log, const cost::EventRing<cost::InterruptEvent>& interrupts) {
+  Events events = events_asked_for({.limit = 40});
+  events.cores.push_back(take_core_events(log, 0, 500));
+  take_interrupt_events(interrupts, events);
+  events.dma_period_ps = 1000;
+  events.dma_levels = {"bypass", "tbu", "tlb", "walk", "fault"};
+  events.dma_sources = {{.stream = 8}, {.stream = 0x1'001F, .owner = {true, Vmid{3}}}};
+  for (u64 i = 0; i < 6; ++i) {
+    add_row(events.dma.inside, {"tbu", "walk-stage-1"}, {2, 100 * i}, i);
+    events.dma.source.push_back(i % 2);
+    events.dma.level.push_back(i == 0 ? 4 : 3);
+    events.dma.write.push_back(i / 3);
+    events.dma.begin.push_back(50'000 + 1000 * i);
+    events.dma.cycles.push_back(2 + 100 * i);
+  }
+  return events;
+}
+
 Report synthetic(u64 load = 4, u64 exits = 1000) {
   cost::CoreLedger ledger(0);
+  cost::CoreEvents log({.limit = 40, .sample_cycles = 20'000});
+  ledger.record(&log);
   ledger.set_context(kHyp);
   ledger.charge(Cause::Integer, 50'000);
   ledger.retire(50'000);
@@ -149,6 +170,7 @@ Report synthetic(u64 load = 4, u64 exits = 1000) {
                       3};
   CacheStatistics system{"system cache", 4 << 20, 16, 30, {{{"accesses", 500}, {"misses", 100}, {"snoops", 7}}}, {}, 0};
 
+  ledger.record(nullptr);
   Report report;
   report.run = {"virt", "timed", {"hypervisor.elf"}, "guest powered off (PSCI SYSTEM_OFF)", 0, ledger.elapsed() * 500};
   report.cores.push_back(take_core(ledger, "cortex-a57", 2000, {l1, l2, off}, {l1d}));
@@ -158,6 +180,8 @@ Report synthetic(u64 load = 4, u64 exits = 1000) {
   report.shared_caches.push_back(system);
 
   cost::InterruptLedger interrupts;
+  cost::EventRing<cost::InterruptEvent> told({.limit = 40});
+  interrupts.record(&told);
   using enum cost::InterruptStation;
   for (u64 i = 0; i < 20; ++i) {
     const u64 at = i * 1'000'000;
@@ -169,7 +193,9 @@ Report synthetic(u64 load = 4, u64 exits = 1000) {
     interrupts.at({27, 0, true, Vmid{1}}, Acknowledged, at + 300'000);
     interrupts.at({27, 0, true, Vmid{1}}, Deactivated, at + 310'000);
   }
+  interrupts.record(nullptr);
   report.interrupts = take_interrupts(interrupts);
+  report.events.push_back(synthetic_events(log, told));
   report.links.push_back({"ram", 4000, 256'000, 1500, 500});
   report.links.push_back({"virtio", 0, 0, 0, 0});
   report.dram.push_back({.clock_mhz = 1200,
@@ -436,6 +462,40 @@ TEST(Compare, ShowsOnlyWhatDiffersInTheConfiguration) {
   EXPECT_THAT(text, HasSubstr("core.cost.load"));
   EXPECT_THAT(text, testing::Not(HasSubstr("mmu.vmid_tagging")));
   EXPECT_THAT(to_text(compare(synthetic(), synthetic(), "A", "B")), HasSubstr("the same"));
+}
+
+TEST(ReportEvents, AreColumnsOfOneLine) {
+  const Report report = synthetic();
+  const std::string json = to_json(report);
+  const std::size_t events = json.find("\n \"events\": ");
+  ASSERT_NE(events, std::string::npos);
+  EXPECT_EQ(json.find('\n', events + 1), json.size() - 3);  // then "}"
+  EXPECT_EQ(from_json(json, "report"), report);
+  Report without = report;
+  without.events.clear();
+  EXPECT_EQ(json.substr(0, events - 1) + "\n}\n", to_json(without));
+  EXPECT_EQ(report.events[0].cores[0].traps.dropped, 1000u + 100 + 20 + 3 - 40);
+}
+
+void expect_refused(void (*spoil)(Events&), const std::string& message) {
+  Report report = synthetic();
+  spoil(report.events[0]);
+  try {
+    from_json(to_json(report), "run.json");
+    ADD_FAILURE() << "read: " << message;
+  } catch (const UserError& error) {
+    EXPECT_THAT(error.what(), HasSubstr(message));
+  }
+}
+
+TEST(ReportEvents, DamagedColumnsAreRefused) {
+  expect_refused([](Events& e) { e.cores[0].traps.away.pop_back(); }, "events.cores[0].traps");
+  expect_refused([](Events& e) { e.cores[0].traps.inside.columns[0].second.push_back(1); }, "not equally long");
+  expect_refused([](Events& e) { e.cores[0].traps.key[3] = 99; }, "trap_keys");
+  expect_refused([](Events& e) { e.cores[0].period_ps = 0; }, "period_ps");
+  expect_refused([](Events& e) { e.interrupts.source[0] = 2; }, "interrupt_sources");
+  expect_refused([](Events& e) { e.dma.level[0] = 5; }, "dma_levels");
+  expect_refused([](Events& e) { e.dma.source[0] = 2; }, "dma_sources");
 }
 
 }  // namespace
