@@ -17,7 +17,7 @@ title "Debian's U-Boot, unmodified, to its prompt"
 for setting in tagged flush; do
   title "A bare-metal hypervisor with two guests, TLB: $setting"
   "$trapwalk" run --cpu cortex-a57 --fidelity timed --kernel "$build/guests/hypervisor_$setting.elf" \
-    --report "$out/$setting.json" </dev/null
+    --events limit=5000 --report "$out/$setting.json" </dev/null
 done
 
 title "What it cost (VMID-tagged TLB)"
@@ -28,5 +28,6 @@ title "Side by side: tagged TLB, and a flush at every VM switch"
 
 title "The same as pages for a browser"
 "$trapwalk" report --html "$out/hypervisor.html" "$out/tagged.json"
+"$trapwalk" report --perfetto "$out/trace.json" "$out/tagged.json"
 "$trapwalk" compare --html "$out/compare.html" "$out/tagged.json" "$out/flush.json"
-printf 'what two VMs cost:       %s\ntagged TLB and flushes:  %s\n' "$(realpath "$out/hypervisor.html")" "$(realpath "$out/compare.html")"
+printf 'what two VMs cost:       %s\ntagged TLB and flushes:  %s\nfor ui.perfetto.dev:      %s\n' "$(realpath "$out/hypervisor.html")" "$(realpath "$out/compare.html")" "$(realpath "$out/trace.json")"

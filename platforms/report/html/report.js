@@ -252,6 +252,7 @@ function reportSections(report, notes, core) {
     regionSection(report),
     studySection(report),
     has && ledgerSection(core, report, notes),
+    has && timelineSection(report, notes, core),
     has && trapsSection(core, notes),
     has && walksSection(core, core.merged ? report.cores : [core], notes),
     (has || report.interrupts.length > 0) && interruptsSection(report, notes),
