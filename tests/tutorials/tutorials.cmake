@@ -6,3 +6,18 @@ add_test(NAME tutorial_adding_a_device
          COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/tutorials/adding_a_device.py
                  $<TARGET_FILE:tutorial_doorbell> $<TARGET_FILE:trapwalk> ${CMAKE_BINARY_DIR}/guests/tutorial_ring.elf)
 set_tests_properties(tutorial_adding_a_device PROPERTIES LABELS tutorial TIMEOUT 120)
+
+# tw_tutorial(PAGE [LABELS …]): the other pages, whose blocks are Python and shell.
+function(tw_tutorial page)
+  if(NOT TARGET _trapwalk)
+    return()
+  endif()
+  string(REPLACE "-" "_" name tutorial_${page})
+  add_test(NAME ${name} COMMAND ${TW_PYTHON} ${PROJECT_SOURCE_DIR}/tests/tutorials/run.py
+                                ${PROJECT_SOURCE_DIR}/docs/tutorials/${page}.md)
+  set_tests_properties(${name} PROPERTIES LABELS "tutorial;${ARGN}" TIMEOUT 900 SKIP_RETURN_CODE 77
+    ENVIRONMENT "PYTHONPATH=${CMAKE_BINARY_DIR}/python;PYTHONDONTWRITEBYTECODE=1;TRAPWALK=${CMAKE_BINARY_DIR}/bin/trapwalk;TRAPWALK_TRACES=${PROJECT_SOURCE_DIR}/traces")
+endfunction()
+tw_tutorial(bringing-up-a-kernel long)
+add_test(NAME tutorial_runner COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/tutorials/run_test.py)
+set_tests_properties(tutorial_runner PROPERTIES LABELS tutorial TIMEOUT 60)
