@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <boost/program_options.hpp>
 #include <chrono>
+#include <deque>
 #include <optional>
 #include <sstream>
 
@@ -22,11 +23,12 @@ namespace {
 namespace po = boost::program_options;
 
 constexpr const char* kCommand = "trapwalk replay";
-constexpr const char* kUsage = "trapwalk replay TRACE [OPTION]...: a trace through an MMU, without a CPU";
+constexpr const char* kUsage =
+    "trapwalk replay TRACE... [OPTION]...: traces through an MMU, without a CPU; several are VMs that take turns";
 
 struct Options {
-  std::string trace, cpu;
-  std::vector<std::string> configs, sets, reports;
+  std::string cpu;
+  std::vector<std::string> traces, configs, sets, reports;
   GhostOptions ghosts;
   u64 from = 0;
   std::optional<u64> records;
@@ -38,7 +40,8 @@ po::options_description describe(Options& o) {
   all.add_options()("cpu", po::value(&o.cpu), "the MMU of a set of parameters: cortex-a53, neoverse-n1 ...")(
       "config", po::value(&o.configs), "a TOML file of parameters; may be repeated")(
       "set", po::value(&o.sets), "KEY=VALUE; of the parameters only mmu.* and replay.* matter; may be repeated")(
-      "from", po::value(&o.from), "begins with this record")("records", po::value<u64>(), "ends after so many")(
+      "from", po::value(&o.from), "each trace begins with this record")("records", po::value<u64>(),
+                                                                        "and ends after so many")(
       "ghost", po::value<std::vector<std::string>>(), "STRUCTURE=entries:FROM[..TO][,ways:N|full]; may be repeated")(
       "miss-curve", po::bool_switch(&o.miss_curve),
       "also the misses of LRU TLBs of every size and associativity, of the same pass")(
@@ -50,9 +53,9 @@ po::options_description describe(Options& o) {
 Options parse(std::span<const std::string> arguments) {
   Options o;
   po::options_description all = describe(o);
-  all.add_options()("trace", po::value(&o.trace), "");
+  all.add_options()("trace", po::value(&o.traces), "");
   po::positional_options_description positional;
-  positional.add("trace", 1);
+  positional.add("trace", -1);
   po::variables_map given;
   try {
     const int style = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
@@ -71,7 +74,7 @@ Options parse(std::span<const std::string> arguments) {
     for (const std::string& ghost : given["ghost"].as<std::vector<std::string>>()) parse_ghost(ghost, o.ghosts);
     if (!o.ghosts.smmu.empty()) throw UserError(Complaint{"--ghost", "of the MMU alone: there is no SMMU"});
   }
-  if (!o.help && o.trace.empty()) throw UserError(Complaint{kCommand, "which trace? see trapwalk replay --help"});
+  if (!o.help && o.traces.empty()) throw UserError(Complaint{kCommand, "which trace? see trapwalk replay --help"});
   check_reports(o.reports);
   return o;
 }
@@ -102,14 +105,18 @@ int command_replay(std::span<const std::string> arguments) {
   for (const std::string& assignment : options.sets) table.set(assignment);
   replay::require_valid(table, settings);
 
-  replay::FileSource source(options.trace, options.from, options.records);
+  std::deque<replay::FileSource> files;
+  std::vector<replay::Source*> sources;
+  for (const std::string& trace : options.traces) {
+    sources.push_back(&files.emplace_back(trace, options.from, options.records));
+  }
   replay::Options with{.ghosts = options.ghosts.cores};
   if (options.miss_curve) with.miss_curve.emplace();
   const auto begin = std::chrono::steady_clock::now();
-  const replay::Outcome outcome = replay::run(settings, table.parameters(), source, with);
+  const replay::Outcome outcome = replay::run(settings, table.parameters(), sources, with);
   const std::chrono::duration<double> host = std::chrono::steady_clock::now() - begin;
 
-  fmt::print("{}{}", report::to_text(outcome.report), replay::trace_text(source, outcome));
+  fmt::print("{}{}", report::to_text(outcome.report), replay::traces_text(outcome));
   if (outcome.miss_curve) fmt::print("{}", replay::miss_curve_text(*outcome.miss_curve));
   for (const std::string& path : options.reports) report::write(outcome.report, path);
   fmt::print(stderr, "\ntrapwalk: {:.2f} s, {:.1f} million translations a second\n", host.count(),

@@ -1,23 +1,51 @@
 #include "platforms/replay/replay.hpp"
 
+#include <fmt/format.h>
+
 namespace tw::replay {
 namespace {
 
 constexpr std::size_t kMapped = 1u << 14;
 
-const Config& validated(const Config& config) {
+const Config& validated(const Config& config, trace::Contents contents) {
   std::vector<Complaint> complaints = validate(config);
+  if (config.mapping == "own") {
+    const bool ipas = config.has_stage2();
+    if (!contents.pa || (ipas && !contents.ipa)) {
+      complaints.push_back({"replay.mapping", fmt::format("own: the trace knows no {}", ipas ? "IPAs or PAs" : "PAs")});
+    }
+  }
   if (!complaints.empty()) throw UserError(std::move(complaints));
   return config;
+}
+
+/// By trace::Scope; what names no scope is not looked at.
+constexpr vmsa::InvalidateScope kScopes[] = {
+    vmsa::InvalidateScope::All,        vmsa::InvalidateScope::All,       vmsa::InvalidateScope::VmidStage1,
+    vmsa::InvalidateScope::VmidAll,    vmsa::InvalidateScope::AsidAll,   vmsa::InvalidateScope::VaAsid,
+    vmsa::InvalidateScope::VaLastAsid, vmsa::InvalidateScope::VaAllAsid, vmsa::InvalidateScope::VaLastAllAsid,
+    vmsa::InvalidateScope::Ipa,        vmsa::InvalidateScope::IpaLast};
+static_assert(std::size(kScopes) == trace::kScopes);
+
+/// Of the regime that all spaces here have, EL1&0, with VMIDs.
+vmsa::Invalidate of_guests(vmsa::InvalidateScope scope, Vmid vmid) {
+  vmsa::Invalidate what;
+  what.scope = scope;
+  what.stage2_in_use = true;
+  what.vmid = vmid;
+  return what;
 }
 
 }  // namespace
 
 Replay::Replay(const Config& config, const mmu::Config& mmu, trace::Contents contents)
-    : config_(validated(config)),
+    : config_(validated(config, contents)),
       by_ipa_(!config.has_stage1() && contents.ipa),
-      tables_(config),
+      own_(config.mapping == "own"),
+      first_use_writes_(config.is_deprivileged() && config.table_writes == "first_use"),
+      tables_(config_),
       ledger_(0),
+      hypervisor_(config_, ledger_),
       mmu_(mmu, tables_, ledger_),
       mapped_(kMapped) {}
 
@@ -27,23 +55,113 @@ bool Replay::change_context(const trace::Record& record) {
     ++counts_.streams;
     return false;
   }
-  const bool guest = record.el <= El::El1;
   el_ = record.el;
   vmid_ = record.vmid;
   asid_ = record.asid;
-  space_ = &tables_.space(guest, vmid_, asid_);
-  const bool stage2 = space_->controls.stage2_enabled();
-  ledger_.set_context({el_, stage2, stage2 ? vmid_ : Vmid{}});
+  space_ = &tables_.space(el_ <= El::El1, vmid_, asid_);
+  ledger_.set_context({el_, space_->guest, space_->guest ? vmid_ : Vmid{}});
+  if (space_->guest) {
+    if (space_->machine->loaded != nullptr && space_->machine->loaded != space_) hypervisor_.switch_space();
+    space_->machine->loaded = space_;
+  }
   return true;
+}
+
+void Replay::switch_machine(const trace::Record& next) {
+  u64 flush_cycles = 0;
+  if (config_.switch_policy == "flush") {
+    const u64 now = ledger_.elapsed();
+    flush_cycles = mmu_.invalidate(of_guests(vmsa::InvalidateScope::All, {}), now) - now;
+  }
+  const bool guest = next.el <= El::El1 && config_.paging != "native";
+  hypervisor_.need_updates();
+  hypervisor_.switch_machine({next.el, guest, guest ? next.vmid : Vmid{}}, flush_cycles);
+  space_ = nullptr;
+}
+
+// ---- records that are more than an access
+
+void Replay::event(const trace::Record& record) {
+  if (record.kind == trace::Kind::Invalidate) {
+    invalidate(record);
+    return;
+  }
+  if (!is_in_present_context(record) && !change_context(record)) return;
+  translate(record, trace::Kind::Write);
+  ++counts_.table_writes;
+  if (space_->guest && config_.table_writes == "records") hypervisor_.table_write();
+}
+
+/// TLBIs of EL2 and EL3 are those of the host, as their accesses are. A guest has none of stage 2.
+void Replay::invalidate(const trace::Record& record) {
+  if (record.scope == trace::Scope::None) return;
+  const bool of_host = record.target.regime() != trace::Regime::El10;
+  if (trace::names_ipa(record.scope) && !config_.has_stage2()) return;
+  vmsa::Invalidate what = of_guests(kScopes[static_cast<unsigned>(record.scope)], of_host ? Vmid{} : record.vmid);
+  if (of_host) {
+    what.scope = trace::names_va(record.scope) ? vmsa::InvalidateScope::VaAllAsid : vmsa::InvalidateScope::VmidStage1;
+  }
+  what.asid = record.asid;
+  what.va = record.va;
+  what.ipa = record.ipa;
+  what.bytes = record.size;
+  ++counts_.invalidations;
+  const u64 now = ledger_.elapsed();
+  if (record.target.reach() == trace::Reach::Received) {
+    mmu_.invalidate_for_another(what, now);
+    return;
+  }
+  const u64 cycles = mmu_.invalidate(what, now) - now;
+  const bool by_guest = record.el <= El::El1 && config_.is_deprivileged();
+  if (!by_guest) {
+    ledger_.charge(cost::Cause::TlbMaintenance, cycles);
+    return;
+  }
+  if (trace::names_va(record.scope)) {
+    const std::optional<Asid> asid = trace::names_asid(record.scope) ? std::optional(record.asid) : std::nullopt;
+    tables_.drop(record.vmid, asid, record.va.value, record.size);
+  }
+  hypervisor_.invalidate(cycles);
+}
+
+/// Takes no time: it makes up for TLBIs that a trace does not tell of.
+void Replay::forget(vmsa::Invalidate what) { mmu_.invalidate(what); }
+
+// ---- mappings
+
+void Replay::map(u64 va, std::optional<Place> place) {
+  const u64 page = va >> kPageBits;
+  const Change change = tables_.map(*space_, va, place ? &*place : nullptr);
+  mapped(page) = {space_, page, place ? place->ipa.value >> kPageBits : 0, place ? place->pa.value >> kPageBits : 0};
+  if (change.moved || change.stage2_moved) {
+    ++counts_.moves;
+    const Vmid vmid = space_->controls.vmid();
+    if (change.stage2_moved) {
+      vmsa::Invalidate what = of_guests(vmsa::InvalidateScope::Ipa, vmid);
+      what.ipa = place->ipa;
+      forget(what);
+      forget(of_guests(vmsa::InvalidateScope::VmidStage1, vmid));
+    } else {
+      vmsa::Invalidate what = of_guests(vmsa::InvalidateScope::VaAllAsid, vmid);
+      what.va = Va{va};
+      forget(what);
+    }
+  }
+  if (!space_->guest || !config_.is_deprivileged() || !(change.is_new || change.moved)) return;
+  if (first_use_writes_) hypervisor_.table_write();
+  hypervisor_.need_updates();
+}
+
+/// The trace tells only of the first page of a record that crosses into the next.
+void Replay::map_behind(u64 va, u64 behind, const trace::Record& record) {
+  const Mapped& known = mapped(va >> kPageBits);
+  if (known.page == va >> kPageBits && known.space == space_) return;
+  map(va, Place{record.ipa + behind, record.pa + behind});
 }
 
 void Replay::look_up(u64 va, trace::Kind kind, Shortcut& shortcut) {
   const u64 page = va >> kPageBits;
-  Mapped& mapped = mapped_[page % kMapped];
-  if (mapped.page != page || mapped.space != space_) {
-    tables_.map(*space_, va);
-    mapped = {space_, page};
-  }
+  if (!own_ && (mapped(page).page != page || mapped(page).space != space_)) map(va, std::nullopt);
   vmsa::Access access;
   access.va = Va{va};
   access.kind = kind == trace::Kind::Fetch ? vmsa::AccessKind::Fetch : vmsa::AccessKind::Data;
@@ -51,12 +169,39 @@ void Replay::look_up(u64 va, trace::Kind kind, Shortcut& shortcut) {
   access.write = kind == trace::Kind::Write;
   access.privileged = false;  // every page may be read, written and executed at EL0, and by no other so (D8.4)
   access.el = el_;
-  cost::Latency latency;
-  const vmsa::Translation result = mmu_.translate(access, space_->controls, ledger_.elapsed(), latency);
-  ledger_.charge(latency);
+  vmsa::Translation result = translate(access);
+  if (!result.ok() && space_->shadowed) result = without_shadow(access, result.fault, kind);
   ledger_.charge(cost::Cause::Instruction, config_.access_cycles);
   counts_.faults += !result.ok();
   if (config_.shortcuts && result.ok()) shortcut = {page, space_, result.residence};
+}
+
+vmsa::Translation Replay::translate(const vmsa::Access& access) {
+  cost::Latency latency;
+  vmsa::Translation result = mmu_.translate(access, space_->controls, ledger_.elapsed(), latency);
+  ledger_.charge(latency);
+  return result;
+}
+
+/// The access comes again after the exit.
+vmsa::Translation Replay::without_shadow(const vmsa::Access& access, const vmsa::Fault& fault, trace::Kind kind) {
+  const bool clean = fault.type == vmsa::FaultType::Permission;
+  const bool writable = clean || access.write || !config_.hardware_dirty;
+  if (!tables_.fill(*space_, access.va.value, writable)) {
+    vmsa::Translation none;
+    none.fault = fault;
+    return none;
+  }
+  if (clean) {
+    hypervisor_.first_write();
+    vmsa::Invalidate what = of_guests(vmsa::InvalidateScope::VaAllAsid, space_->controls.vmid());
+    what.va = access.va;
+    const u64 now = ledger_.elapsed();
+    ledger_.charge(cost::Cause::TlbMaintenance, mmu_.invalidate(what, now) - now);
+  } else {
+    hypervisor_.fill(kind);
+  }
+  return translate(access);
 }
 
 }  // namespace tw::replay

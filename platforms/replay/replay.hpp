@@ -1,12 +1,14 @@
-// A trace through an MMU, without a CPU: each access is translated, one after another, and waits for all of it.
+// Traces through an MMU, without a CPU: each access is translated, one after another, and waits for all of it.
 #pragma once
 
 #include <array>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "cost/ledger.hpp"
 #include "mmu/mmu.hpp"
+#include "platforms/replay/hypervisor.hpp"
 #include "platforms/replay/tables.hpp"
 #include "trace/record.hpp"
 
@@ -14,15 +16,18 @@ namespace tw::replay {
 
 struct Counts {
   u64 records = 0;
-  u64 translations = 0;  ///< a record that crosses a page has two
-  u64 faults = 0;        ///< of addresses that no table can hold
-  u64 streams = 0;       ///< records of DMA masters: not replayed
+  u64 translations = 0;   ///< a record that crosses a page has two
+  u64 faults = 0;         ///< of addresses that no table can hold
+  u64 streams = 0;        ///< records of DMA masters: not replayed
+  u64 table_writes = 0;   ///< records that are one
+  u64 invalidations = 0;  ///< TLBIs of the trace that were replayed
+  u64 moves = 0;          ///< pages that were found elsewhere than before
   bool operator==(const Counts&) const = default;
 };
 
 class Replay final {
  public:
-  /// Throws UserError for what does not validate. `contents` of the trace.
+  /// Throws UserError for what does not validate, and for contents that `config` needs and the trace has not.
   Replay(const Config& config, const mmu::Config& mmu, trace::Contents contents = {});
 
   void access(std::span<const trace::Record> records) {
@@ -30,15 +35,17 @@ class Replay final {
   }
   void access(const trace::Record& record) {
     ++counts_.records;
-    if (record.kind == trace::Kind::Invalidate) return;
+    if (record.kind >= trace::Kind::TableWrite) [[unlikely]] {
+      event(record);
+      return;
+    }
     if (!is_in_present_context(record) && !change_context(record)) return;
-    const u64 va = by_ipa_ ? record.ipa.value : record.va.value;
-    const trace::Kind kind = record.kind == trace::Kind::TableWrite ? trace::Kind::Write : record.kind;
-    translate(va, kind);
-    const u64 last = va + (record.size == 0 ? 0 : record.size - 1);
-    if ((last ^ va) >> kPageBits != 0) [[unlikely]]
-      translate(last, kind);
+    translate(record, record.kind);
   }
+  /// Another trace goes on, with `next`.
+  void switch_machine(const trace::Record& next);
+  /// Nothing more comes.
+  void finish() { hypervisor_.need_updates(); }
 
   const Counts& counts() const { return counts_; }
   const Tables& tables() const { return tables_; }
@@ -54,11 +61,31 @@ class Replay final {
     const Space* space = nullptr;
     vmsa::ResidenceHandle handle;
   };
+  /// A page that is known to be mapped, where the trace has it (with replay.mapping=own).
+  struct Mapped {
+    const Space* space = nullptr;
+    u64 page = 0;
+    u64 ipa = 0, pa = 0;  ///< pages
+  };
   bool is_in_present_context(const trace::Record& record) const {
     return space_ != nullptr && record.vmid == vmid_ && record.asid == asid_ && record.el == el_ &&
            record.stream == trace::kNoStream;
   }
   bool change_context(const trace::Record& record);
+  void event(const trace::Record& record);
+  void invalidate(const trace::Record& record);
+  void translate(const trace::Record& record, trace::Kind kind) {
+    const u64 va = by_ipa_ ? record.ipa.value : record.va.value;
+    if (own_) {
+      map_as_traced(va, record);
+    }
+    translate(va, kind);
+    const u64 last = va + (record.size == 0 ? 0 : record.size - 1);
+    if ((last ^ va) >> kPageBits != 0) [[unlikely]] {
+      if (own_) map_behind(last, last - va, record);
+      translate(last, kind);
+    }
+  }
   void translate(u64 va, trace::Kind kind) {
     ++counts_.translations;
     const u64 page = va >> kPageBits;
@@ -71,11 +98,25 @@ class Replay final {
     look_up(va, kind, shortcut);
   }
   void look_up(u64 va, trace::Kind kind, Shortcut& shortcut);
+  Mapped& mapped(u64 page) { return mapped_[page % mapped_.size()]; }
+  void map_as_traced(u64 va, const trace::Record& record) {
+    const Mapped& known = mapped(va >> kPageBits);
+    if (known.page == va >> kPageBits && known.space == space_ && known.ipa == record.ipa.value >> kPageBits &&
+        known.pa == record.pa.value >> kPageBits) [[likely]]
+      return;
+    map(va, Place{record.ipa, record.pa});
+  }
+  void map_behind(u64 va, u64 behind, const trace::Record& record);
+  void map(u64 va, std::optional<Place> place);
+  vmsa::Translation translate(const vmsa::Access& access);
+  vmsa::Translation without_shadow(const vmsa::Access& access, const vmsa::Fault& fault, trace::Kind kind);
+  void forget(vmsa::Invalidate what);
 
   const Config config_;
-  const bool by_ipa_;
+  const bool by_ipa_, own_, first_use_writes_;
   Tables tables_;
   cost::CoreLedger ledger_;
+  Hypervisor hypervisor_;
   mmu::Mmu mmu_;
   Counts counts_;
   Space* space_ = nullptr;
@@ -83,11 +124,7 @@ class Replay final {
   Vmid vmid_{};
   Asid asid_{};
   std::array<std::array<Shortcut, kShortcuts>, trace::kAccessKinds> shortcuts_;
-  struct Mapped {
-    const Space* space = nullptr;
-    u64 page = 0;
-  };
-  std::vector<Mapped> mapped_;  ///< pages that are known to be mapped, by hash
+  std::vector<Mapped> mapped_;  ///< by hash
 };
 
 }  // namespace tw::replay

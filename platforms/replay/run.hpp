@@ -23,17 +23,34 @@ struct Options {
   std::function<bool(u64 records)> progress = {};
 };
 
+/// Of one of the traces.
+struct TraceOutcome {
+  std::string name;
+  u64 records_of_trace = 0;
+  trace::Provenance provenance;
+  u64 records = 0;
+  u64 switches = 0;  ///< to it, from another trace
+};
+
 struct Outcome {
   report::Report report;
   Counts counts;
+  std::vector<TraceOutcome> traces;
   u64 spaces = 0;  ///< address spaces
   u64 leaves = 0;  ///< pages and blocks that were accessed
   std::optional<MissCurve> miss_curve;
   bool cancelled = false;
 };
 
-/// `configuration` is what the report shows of the parameters that `settings` comes from. Throws UserError.
-Outcome run(const Settings& settings, std::vector<config::Parameter> configuration, Source& source,
+/// Several traces are VMs that take turns (replay.vmids, replay.quantum, replay.switch), in their order, until the last
+/// has ended. `configuration` is what the report shows of the parameters that `settings` comes from. Throws UserError.
+Outcome run(const Settings& settings, std::vector<config::Parameter> configuration, std::span<Source* const> sources,
             const Options& options = {});
+/// Of one.
+inline Outcome run(const Settings& settings, std::vector<config::Parameter> configuration, Source& source,
+                   const Options& options = {}) {
+  Source* const one[] = {&source};
+  return run(settings, std::move(configuration), one, options);
+}
 
 }  // namespace tw::replay

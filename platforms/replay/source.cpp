@@ -30,4 +30,17 @@ std::span<const trace::Record> MemorySource::next() {
   return records;
 }
 
+/// A TLBI of all VMs is one of this VM.
+std::span<const trace::Record> OneMachine::next() {
+  const std::span<const trace::Record> records = of_.next();
+  records_.assign(records.begin(), records.end());
+  for (trace::Record& record : records_) {
+    const bool invalidates = record.kind == trace::Kind::Invalidate;
+    if (invalidates ? record.target.regime() != trace::Regime::El10 : record.el > El::El1) continue;
+    record.vmid = vmid_;
+    if (invalidates && record.scope == trace::Scope::All) record.scope = trace::Scope::Vmid;
+  }
+  return records_;
+}
+
 }  // namespace tw::replay

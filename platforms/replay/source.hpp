@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "trace/reader.hpp"
 #include "trace/record.hpp"
@@ -59,6 +60,24 @@ class MemorySource final : public Source {
   std::string name_;
   std::span<const trace::Record> records_, left_;
   trace::Contents contents_;
+};
+
+/// The records of another source, whose guests all are the VM `vmid`.
+class OneMachine final : public Source {
+ public:
+  OneMachine(Source& of, Vmid vmid) : of_(of), vmid_(vmid) {}
+
+  const std::string& name() const override { return of_.name(); }
+  trace::Contents contents() const override { return of_.contents(); }
+  trace::Provenance provenance() const override { return of_.provenance(); }
+  u64 records() const override { return of_.records(); }
+  u64 records_of_trace() const override { return of_.records_of_trace(); }
+  std::span<const trace::Record> next() override;
+
+ private:
+  Source& of_;
+  Vmid vmid_;
+  std::vector<trace::Record> records_;
 };
 
 }  // namespace tw::replay

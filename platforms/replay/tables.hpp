@@ -1,9 +1,11 @@
-// The translation tables of a replay, made while it goes: a page is mapped when it is accessed for the first time.
-// Pages come one after another in memory, in the order of first use.
+// The translation tables of a replay, made while it goes: a page is mapped when it is accessed for the first time, one
+// after another in memory, or where the trace has it. Under a shadow, what is walked is filled when it is missed.
 #pragma once
 
 #include <map>
 #include <memory>
+#include <optional>
+#include <unordered_map>
 #include <utility>
 
 #include "memory/ram.hpp"
@@ -16,11 +18,18 @@
 
 namespace tw::replay {
 
+/// The guest's own leaves under a shadow, which nothing walks: output by leaf number.
+using GuestLeaves = std::unordered_map<u64, u64>;
+
+struct Space;
+
 /// What the address spaces of a VM share: stage 2, and the upper range of VAs, which is global.
 struct Machine {
   std::unique_ptr<tables::PageTables> stage2;  ///< none: stage 2 is off
   std::unique_ptr<tables::GuestMemory> guest;
   std::unique_ptr<tables::PageTables> upper;  ///< by TTBR1; none: stage 1 is off
+  GuestLeaves upper_leaves;
+  const Space* loaded = nullptr;  ///< that ran last
 };
 
 /// One address space, as the registers of EL1&0 select it.
@@ -28,19 +37,45 @@ struct Space {
   vmsa::Controls controls;
   Machine* machine = nullptr;
   std::unique_ptr<tables::PageTables> lower;  ///< by TTBR0; none: stage 1 is off
+  GuestLeaves lower_leaves;
+  bool guest = false;
+  bool shadowed = false;
+};
+
+/// Where the trace has what is accessed.
+struct Place {
+  Ipa ipa{};
+  Pa pa{};
+};
+
+/// What came of it that a page is accessed.
+struct Change {
+  bool is_new = false;  ///< a leaf of stage 1 (of stage 2 alone) for the first time
+  bool moved = false;   ///< it leads to elsewhere now
+  bool stage2_moved = false;
 };
 
 class Tables final : public vmsa::DescriptorPort {
  public:
-  /// `guest_tables`: where the tables of stage 1 begin in a VM, and what map() takes.
-  explicit Tables(const Config& config, Ipa guest_tables = tables::GuestMemory::kBase);
+  /// `guest_tables`: where the tables of stage 1 begin in a VM, and what map() takes of its IPAs. Without it where virt
+  /// has memory, or above what a trace has.
+  explicit Tables(const Config& config, std::optional<Ipa> guest_tables = {});
   ~Tables() override;
 
   /// Of the address space `asid` of the VM `vmid`; of the host, where `guest` is false, without stage 2.
   Space& space(bool guest, Vmid vmid, Asid asid);
-  /// `va` (an IPA with stage 2 alone) can be translated from now on, if any table can hold it.
-  void map(Space& space, u64 va);
-  /// Leaves of all tables: pages and blocks that were accessed.
+  /// `va` (an IPA with stage 2 alone) can be translated from now on, if any table can hold it; in a shadowed space,
+  /// once it is filled. `place` is told with replay.mapping=own.
+  Change map(Space& space, u64 va, const Place* place);
+
+  // ---- shadowed spaces
+  /// The shadow's leaf around `va`, from the guest's; false: the guest has none.
+  bool fill(Space& space, u64 va, bool writable);
+  /// Leaves of the VM's shadows in [va, va + bytes) are no more; those around `va` at least. Of all address spaces
+  /// without `asid`.
+  void drop(Vmid vmid, std::optional<Asid> asid, u64 va, u64 bytes);
+
+  /// Leaves of all tables that a guest or host has: pages and blocks that were accessed.
   u64 leaves() const { return leaves_; }
   u64 spaces() const { return spaces_.size(); }
   /// Where the tables are that are in no VM.
@@ -52,13 +87,16 @@ class Tables final : public vmsa::DescriptorPort {
  private:
   /// A VM without stage 2 is not told from the host by anything but its VMID.
   struct VmName {
-    bool stage2;
+    bool guest;
     Vmid vmid;
     auto operator<=>(const VmName&) const = default;
   };
-  Machine& machine(const VmName& name, vmsa::Controls& controls, bool stage1);
+  Machine& machine(const VmName& name, vmsa::Controls& controls, bool stage1, bool stage2);
   /// Where stage-1 tables and the pages that they lead to are.
   tables::TableMemory& memory_of(Machine& machine);
+  void drop(Space& space, u64 va, u64 bytes);
+  Change map_stage2(Machine& machine, u64 ipa, const Place* place);
+  Change map_guest_leaf(GuestLeaves& leaves, u64 offset, const Place* place);
 
   const Config config_;
   const Ipa guest_tables_;

@@ -6,19 +6,29 @@
 
 namespace tw::replay {
 
-std::string trace_text(const Source& source, const Outcome& outcome) {
-  std::string text = report::heading("Trace");
-  for (const auto& [key, value] : source.provenance()) text += fmt::format("  {}: {}\n", key, value);
-  const Counts& counts = outcome.counts;
-  text += fmt::format("  {} of {} records, {} translations in {} address spaces, {} pages or blocks\n",
-                      report::grouped(counts.records), report::grouped(source.records_of_trace()),
-                      report::grouped(counts.translations), report::grouped(outcome.spaces),
-                      report::grouped(outcome.leaves));
-  if (counts.faults != 0) {
-    text += fmt::format("  {} faults: addresses that no table can hold\n", report::grouped(counts.faults));
+std::string traces_text(const Outcome& outcome) {
+  const bool several = outcome.traces.size() > 1;
+  std::string text = report::heading(several ? "Traces" : "Trace");
+  for (const TraceOutcome& trace : outcome.traces) {
+    if (several) text += fmt::format("  {}: switched to {} times\n", trace.name, report::grouped(trace.switches));
+    for (const auto& [key, value] : trace.provenance) text += fmt::format("  {}: {}\n", key, value);
+    text +=
+        fmt::format("  {} of {} records\n", report::grouped(trace.records), report::grouped(trace.records_of_trace));
   }
-  if (counts.streams != 0) {
-    text += fmt::format("  {} accesses of DMA masters, left out\n", report::grouped(counts.streams));
+  const Counts& counts = outcome.counts;
+  text +=
+      fmt::format("  {} translations in {} address spaces, {} pages or blocks\n", report::grouped(counts.translations),
+                  report::grouped(outcome.spaces), report::grouped(outcome.leaves));
+  const struct {
+    u64 count;
+    const char* what;
+  } rows[] = {{counts.table_writes, "stores into translation tables"},
+              {counts.invalidations, "TLBIs"},
+              {counts.moves, "pages that were found elsewhere than before"},
+              {counts.faults, "faults: addresses that no table can hold"},
+              {counts.streams, "accesses of DMA masters, left out"}};
+  for (const auto& row : rows) {
+    if (row.count != 0) text += fmt::format("  {} {}\n", report::grouped(row.count), row.what);
   }
   return text;
 }

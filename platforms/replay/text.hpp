@@ -7,8 +7,8 @@
 
 namespace tw::replay {
 
-/// Where the trace comes from, and how much of it was replayed.
-std::string trace_text(const Source& source, const Outcome& outcome);
+/// Where the traces come from, how much of them was replayed, and what beside accesses was in them.
+std::string traces_text(const Outcome& outcome);
 /// Misses by entries (rows) and ways.
 std::string miss_curve_text(const MissCurve& curve);
 
