@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 from trapwalk.errors import Error
@@ -29,6 +30,14 @@ def command() -> str:
         return found
     tried = ", ".join(str(path) for path in beside)
     raise Error(f"there is no command trapwalk: $TRAPWALK is not set, nothing is at {tried}, and none is in $PATH")
+
+
+def main() -> None:
+    """The command of a wheel: becomes the executable that is inside of the package."""
+    path = Path(__file__).parent / "bin" / "trapwalk"
+    if not _executable(path):
+        sys.exit(f"trapwalk: {path} is not there: the package was built without SystemC")
+    os.execv(path, [str(path), *sys.argv[1:]])
 
 
 def _beside() -> list[Path]:
