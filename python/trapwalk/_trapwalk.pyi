@@ -138,8 +138,7 @@ def replay_file(
 def replay_records(
     configuration: Configuration,
     name: str,
-    @property
-    def records(self) -> NDArray[Any],: ...
+    records: NDArray[Any],
     ipa: bool,
     pa: bool,
     ghosts: _Ghosts,

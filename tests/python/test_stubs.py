@@ -9,6 +9,7 @@ import trapwalk
 
 PACKAGE = pathlib.Path(trapwalk.__file__).parent
 CHECKS = pathlib.Path(__file__).resolve().parents[2] / "python" / "mypy.ini"
+CACHE = PACKAGE.parents[1] / "mypy-stubs"
 ENVIRONMENT = {"MYPYPATH": str(PACKAGE.parent), "PYTHONPATH": str(PACKAGE.parent), "PATH": "/usr/bin"}
 
 # "# revealed: TYPE" and "# error: CODE" are expected on their lines, and nothing else.
@@ -63,7 +64,7 @@ trapwalk.nothing  # error: attr-defined
 def test_mypy_finds_the_types_and_the_errors(tmp_path: pathlib.Path) -> None:
     program = tmp_path / "program.py"
     program.write_text(PROGRAM)
-    command = [sys.executable, "-m", "mypy", "--config-file", CHECKS, "--cache-dir", tmp_path / "cache", program]
+    command = [sys.executable, "-m", "mypy", "--config-file", CHECKS, "--cache-dir", CACHE, program]
     done = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT)
     found: dict[int, set[str]] = {}
     for line, kind, text in re.findall(r"program\.py:(\d+): (\w+): (.*)", done.stdout):
@@ -89,8 +90,9 @@ def test_every_parameter_is_in_the_stub_with_its_description() -> None:
 
 
 def test_the_stub_of_the_module_has_what_the_module_has() -> None:
+    CACHE.mkdir(exist_ok=True)
     command = [sys.executable, "-m", "mypy.stubtest", "trapwalk._trapwalk", "--concise", "--mypy-config-file", CHECKS]
-    done = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT)
+    done = subprocess.run(command, cwd=CACHE, capture_output=True, text=True, env=ENVIRONMENT)
     lines = done.stdout.splitlines()
     # pybind11's classes have a metaclass of their own.
     assert "trapwalk._trapwalk.Mmu is inconsistent, metaclass differs" in lines, done.stdout + done.stderr
