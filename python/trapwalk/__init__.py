@@ -3,6 +3,9 @@
 The names here are all of the interface; what begins with an underscore is not.
 """
 
+import importlib as _importlib
+from typing import Any as _Any
+
 from trapwalk._trapwalk import version as __version__
 from trapwalk._rows import Parameter, Value
 from trapwalk.caches import CacheAccess, CacheLevel, Caches, LineState, ServedBy
@@ -82,3 +85,10 @@ __all__ = [
     "start",
     "sweep",
 ]
+
+
+def __getattr__(name: str) -> _Any:
+    """`trapwalk.plots`, with matplotlib, when it is asked for."""
+    if name == "plots":
+        return _importlib.import_module("trapwalk.plots")
+    raise AttributeError(f"module 'trapwalk' has no attribute '{name}'")

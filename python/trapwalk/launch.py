@@ -45,6 +45,7 @@ def run(
     ghosts: Words = (),
     keep_walks: Optional[int] = None,
     keep_longest_walks: Optional[int] = None,
+    events: Union[bool, str] = False,
     reports: Union[PathLike, Sequence[PathLike]] = (),
     arguments: Sequence[str] = (),
     timeout: Optional[float] = None,
@@ -71,6 +72,7 @@ def run(
         timed_from, timed_until, timed_repeat, warm_up, sample: the region of interest (docs/regions.md).
         ghosts: structures of other sizes in the same run: "tlb.l2=entries:64..4096,ways:4".
         keep_walks, keep_longest_walks: how many walks are kept whole for `Run.walk_fetches`.
+        events: logs what happens when, for `Run.events`: True, or what `--events` takes: "limit=1000,kinds=traps+worlds".
         reports: files to write beside: .json, .txt, .html.
         arguments: more words for the command.
         timeout: seconds of the host after which the worker is ended: RunError.

@@ -168,6 +168,19 @@ class Run:
             raise Error(f"a trap has the distributions cycles and inclusive, not '{of}'")
         return buckets(traps[row][of])
 
+    def events(self, what: str = "traps", *, cpu: int = 0) -> pd.DataFrame:
+        """What happened when (`events=` of `trapwalk.run`), a row an event.
+
+        `what`: "phases", "traps", "worlds", "idle", "walks", "samples" of a core, or "interrupts", "dma". Columns are
+        those of docs/report-schema.md; `begin` and `at` of a core are its cycles since reset; `begin_us`, `at_us` and
+        `cycles_us` are the same in microseconds of simulated time; a key (`key`, `source`) stands as its columns;
+        parts of a trap are `inside_entry`, ….
+        Raises `Error` for a run without events, and for what there is not.
+        """
+        from trapwalk.tables.events import events
+
+        return events(self.report, what, cpu)
+
     def interference(self, name: str = "L2", kind: str = "tlb") -> pd.DataFrame:
         """Who displaced whose entries of a TLB or cache: a row a victim, a column an evictor, entries of all cores."""
         rows = self.evictions

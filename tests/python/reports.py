@@ -43,7 +43,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tagged(folder: Path) -> Recorded:
     """The hypervisor benchmark with two VMs, as `make run` runs it."""
     ghosts = ("--ghost", "tlb.l2=entries:64..4096,ways:4")
-    return Recorded(folder, "tagged", "hypervisor_tagged", "--fidelity", "timed", "--keep-walks", "64", *ghosts)
+    more = ("--keep-walks", "5000", "--events")
+    return Recorded(folder, "tagged", "hypervisor_tagged", "--fidelity", "timed", *more, *ghosts)
 
 
 @pytest.fixture(scope="session")

@@ -82,7 +82,8 @@ def test_it_is_the_command(tagged: Recorded, tmp_path: Path) -> None:
         trapwalk.Config("cortex-a57"),
         kernel=GUESTS / "hypervisor_tagged.elf",
         fidelity="timed",
-        keep_walks=64,
+        keep_walks=5000,
+        events=True,
         ghosts="tlb.l2=entries:64..4096,ways:4",
         reports=[tmp_path / "beside.html"],
     )

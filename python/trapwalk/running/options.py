@@ -49,6 +49,7 @@ class Options:
     ghosts: Words = ()
     keep_walks: Optional[int] = None
     keep_longest_walks: Optional[int] = None
+    events: Union[bool, str] = False
     reports: Union[PathLike, Sequence[PathLike]] = ()
     arguments: Sequence[str] = ()
 

@@ -1,0 +1,25 @@
+"""Plots of runs, by matplotlib.
+
+Every function takes `ax`, the Axes to draw on, or makes one, and returns it. Colours are told apart by the
+colour-blind; texts and lines follow matplotlib's style, so that `plt.style.use("dark_background")` works.
+"""
+
+from __future__ import annotations
+
+from trapwalk.plots.comparison import compare
+from trapwalk.plots.curves import ghosts, miss_curves
+from trapwalk.plots.timeline import timeline
+from trapwalk.plots.translation import interference, walk_levels, walks_served_by
+from trapwalk.plots.traps import trap_costs, trap_distributions
+
+__all__ = [
+    "compare",
+    "ghosts",
+    "interference",
+    "miss_curves",
+    "timeline",
+    "trap_costs",
+    "trap_distributions",
+    "walk_levels",
+    "walks_served_by",
+]

@@ -1,0 +1,90 @@
+"""Where walks and TLBs spend their time."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Optional
+
+from trapwalk.errors import Error
+from trapwalk.plots import style
+from trapwalk.tables.translation import SERVED_BY
+
+if TYPE_CHECKING:
+    from trapwalk.results import Run
+
+
+def walk_levels(run: Run, *, value: str = "cycles", who: Optional[str] = None, ax: Any = None) -> Any:
+    """The descriptors of the walks that were kept (`keep_walks=`) as a grid: a row for what is looked for, a column a
+    level of its own walk.
+
+    A nested walk goes along a row (stage 2 finds where a stage-1 descriptor lies), ends with that descriptor, and goes
+    on with the next row; the last row finds the page itself. `value`: "cycles" or "count". `who`: of one context alone,
+    "EL1 VMID 1".
+    """
+    if value not in ("cycles", "count"):
+        raise Error(f"walk_levels shows cycles or count, not '{value}'")
+    ax = style.axes(ax, 8, 4.2)
+    fetches = run.walk_fetches
+    fetches = fetches[fetches["kept"] == "recent"]
+    if who is not None:
+        fetches = fetches[fetches["who"] == who]
+    if fetches.empty:
+        return style.nothing(ax, "no walks were kept: keep_walks=")
+    places = fetches.assign(count=1).groupby(["stage", "for_stage1_level", "level"])
+    sums = {key: float(total) for key, total in places[value].sum().items()}
+    stage1 = sorted({level for stage, _, level in sums if stage == 1})
+    stage2 = sorted({level for stage, _, level in sums if stage == 2})
+    rows: list[list[float]] = []
+    for of in stage1:
+        rows.append([sums.get((2, of, level), math.nan) for level in stage2] + [sums.get((1, -1, of), math.nan)])
+    names = [f"stage-1 level {level}" for level in stage1]
+    if stage2:
+        rows.append([sums.get((2, -1, level), math.nan) for level in stage2] + [math.nan])
+        names.append("the page itself")
+    whole = sum(sums.values())
+    texts = [[f"{style.short(cell)}\n{100 * cell / whole:.1f} %" for cell in row] for row in rows]
+    columns = [f"stage 2\nlevel {level}" for level in stage2] + ["stage 1\ndescriptor"]
+    style.cells(ax, rows, names, columns, texts)
+    walks = fetches.groupby(["cpu", "walk"]).ngroups
+    what = "Cycles" if value == "cycles" else "Number"
+    ax.set_title(f"{what} of the descriptor fetches of {walks:,} walks{f' of {who}' if who else ''}", loc="left")
+    ax.set_ylabel("what is looked for")
+    return ax
+
+
+def walks_served_by(run: Run, *, ax: Any = None) -> Any:
+    """Descriptors of each kind of walk, by who had them: L1, L2, memory, a walk cache."""
+    walks = run.walks
+    ax = style.axes(ax, 8, 1.4 + 0.42 * max(1, len(walks)))
+    if walks.empty:
+        return style.nothing(ax, "no walks")
+    stages = [
+        "stages 1+2" if a and b else "stage 2" if b else "stage 1" for a, b in zip(walks["stage1"], walks["stage2"])
+    ]
+    several = run.cores.shape[0] > 1
+    names = [
+        f"{who}{f', cpu {cpu}' if several else ''}: {purpose}, {stage}"
+        for who, cpu, purpose, stage in zip(walks["who"], walks["cpu"], walks["purpose"], stages)
+    ]
+    columns = {name: f"served_by_{name.replace(' ', '_')}" for name in SERVED_BY}
+    remarks = [f"{mean:.0f} cycles a walk" for mean in walks["mean"]]
+    style.stacked(ax, names, {name: list(walks[column]) for name, column in columns.items()}, remarks)
+    ax.set_xlim(right=1.35 * ax.get_xlim()[1] / 1.16)
+    ax.set_xlabel("descriptors")
+    ax.set_title("Who had the descriptors", loc="left")
+    style.legend(ax, loc="lower right")
+    return ax
+
+
+def interference(run: Run, name: str = "L2", kind: str = "tlb", *, ax: Any = None) -> Any:
+    """Who displaced whose entries of a TLB or cache, as a matrix."""
+    ax = style.axes(ax, 6, 4)
+    matrix = run.interference(name, kind)
+    if matrix.empty:
+        return style.nothing(ax, f"nobody's entries left the {name} {kind.upper()} for another's")
+    texts = [[f"{count:,}" for count in row] for row in matrix.to_numpy()]
+    style.cells(ax, matrix.to_numpy(), list(matrix.index), list(matrix.columns), texts)
+    ax.set_xlabel("for an entry of")
+    ax.set_ylabel("an entry left of")
+    ax.set_title(f"Evictions from the {name} {kind.upper() if kind == 'tlb' else kind}", loc="left")
+    return ax
