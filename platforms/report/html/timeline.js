@@ -124,6 +124,8 @@ function timelineLegend({reasons, worlds, rows}) {
   const large = [...reasons].filter(([, color]) => color !== kOtherColor);
   of.push(...large.map(([name, color]) => named(color, name)));
   if (large.length < reasons.size) of.push(named(kOtherColor, plural(reasons.size - large.length, "other reason")));
+  if (rows.some((r) => r.kind === "walks"))
+    of.push(named("c6", "walk, stages 1+2"), named("c0", "walk, stage 1"), named("c4", "walk, stage 2"));
   if (rows.some((r) => r.kind === "dma")) {
     of.push(...Object.entries(kDmaColors).map(([level, color]) => named(color, "DMA: " + level)));
   }

@@ -105,6 +105,31 @@ function trapRows(core, colors) {
       .map((to) => blockRow("traps to EL" + to + ", " + who[to], byTarget.get(to), {kind: "traps", describe}));
 }
 
+/// Walks that the run logged; a prefetch may lie beside another walk.
+function walkRow(core) {
+  const {walks, walk_keys} = core, ps = core.period_ps;
+  const blocks = walks.key.map((key, i) => {
+    const w = walk_keys[key];
+    return {
+      begin: walks.at[i] * ps,
+      end: (walks.at[i] + walks.cycles[i]) * ps,
+      color: w.stage1 && w.stage2 ? "c6" :
+          w.stage2                ? "c4" :
+                                    "c0",
+      label: walkName(w),
+      event: i
+    };
+  });
+  const describe = (b) => ({
+    name: "walk: " + b.label + ", " + contextName(walk_keys[walks.key[b.event]].context),
+    facts: [
+      plural(walks.cycles[b.event], "cycle"), plural(walks.fetches[b.event], "descriptor fetch", "descriptor fetches"),
+      "page " + hex(BigInt(walks.page[b.event]) << 12n), walks.fault[b.event] === 1 && "ends in a fault"
+    ]
+  });
+  return blockRow("walks", blocks, {kind: "walks", describe});
+}
+
 function worldRow(core, colors) {
   const {worlds, idle} = core, ps = core.period_ps, blocks = [];
   worlds.begin.forEach((begin, i) => blocks.push({
@@ -228,7 +253,7 @@ function timelineRows(report, notes, cpus) {
     for (const row of traps) row.missing = gap;
     const world = worldRow(core, worlds);
     world.missing = missing(core, events.keep, "worlds");
-    const of = [world, ...traps, interruptRow(report, notes, events, core.cpu), rateRow(core)].filter(
+    const of = [world, ...traps, walkRow(core), interruptRow(report, notes, events, core.cpu), rateRow(core)].filter(
         (row) => row && row.blocks.length > 0);
     if (of.length > 0) of[0].heading = "cpu " + core.cpu;
     rows.push(...of);

@@ -4,6 +4,7 @@ const kLaneHeight = {
   traps: 20,
   interrupts: 12,
   rate: 26,
+  walks: 10,
   dma: 10
 };
 const kTitleHeight = 16, kHeadingHeight = 22, kAxisHeight = 24, kGapHeight = 6;
@@ -91,7 +92,9 @@ function drawShares(g, view, row, lane, shares, color) {
   }
 }
 
+/// What it returns writes the names, over what else is drawn on the blocks.
 function drawBlocks(g, view, row, color) {
+  const names = [];
   const perLane = Array.from({length: row.lanes}, () => new Map());
   const pixel = (view.end - view.begin) / view.width, tall = kLaneHeight[row.kind];
   for (let i = firstReaching(row, view.begin); i < row.blocks.length && row.blocks[i].begin < view.end; ++i) {
@@ -107,17 +110,21 @@ function drawBlocks(g, view, row, color) {
     const y = row.y + row.lane[i] * tall;
     g.fillStyle = color(b.color);
     g.fillRect(x, y, width > 3 ? width - 0.5 : width, tall - 1);
-    if (width > 14 && tall > 11) label(g, b, x + 4, y + tall - (tall > 18 ? 6 : 5), width - 8, inkOn(color(b.color)));
+    if (width > 14 && tall > 11) names.push({b, x: Math.max(x, 0) + 4, y, room: width - 8});
   }
   perLane.forEach((shares, lane) => drawShares(g, view, row, lane, shares, color));
+  return () => names.forEach((n) => label(g, n, tall, color(n.b.color)));
 }
 /// The name as far as there is room, or its short form.
-function label(g, block, x, y, room, fill) {
-  const letters = Math.floor(room / 6), {label, short} = block;
-  const text = label.length <= letters || short === undefined ? label : short;
-  if (text.length > letters && letters < 3) return;
-  g.fillStyle = fill;
-  g.fillText(text.length <= letters ? text : text.slice(0, letters - 1) + "…", Math.max(x, 4), y);
+function label(g, {b, x, y, room}, tall, ground) {
+  const letters = Math.floor(room / 6), {label, short} = b;
+  const whole = label.length <= letters || short === undefined ? label : short;
+  if (whole.length > letters && letters < 3) return;
+  const text = whole.length <= letters ? whole : whole.slice(0, letters - 1) + "…";
+  g.fillStyle = ground;
+  g.fillRect(x - 2, y + 1, Math.min(g.measureText(text).width, room) + 4, tall - 4);
+  g.fillStyle = inkOn(ground);
+  g.fillText(text, x, y + tall - (tall > 18 ? 6 : 5));
 }
 
 /// Idling as stripes of the ground over what runs.
@@ -203,9 +210,11 @@ function drawRow(g, view, row, color) {
     drawRate(g, view, row, color);
   else if (row.kind === "interrupts")
     drawInterrupts(g, view, row, color);
-  else
-    drawBlocks(g, view, row, color);
-  if (row.kind === "worlds") drawIdle(g, view, row, color);
+  else {
+    const writeNames = drawBlocks(g, view, row, color);
+    if (row.kind === "worlds") drawIdle(g, view, row, color);
+    writeNames();
+  }
 }
 
 function drawTimeline(canvas, timeline, view, chosen) {
