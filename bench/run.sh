@@ -4,3 +4,4 @@
 set -euo pipefail
 python3 "$(dirname "$0")/speed.py" "$@"
 /usr/bin/python3 "$(dirname "$0")/sweep_speed.py" "${1:-build/release}"
+/usr/bin/python3 "$(dirname "$0")/python_speed.py" "$@"

@@ -16,17 +16,39 @@ namespace {
 
 namespace py = pybind11;
 
-/// Records of an array, which it keeps.
-class ArraySource final {
+/// What is wrong with a trace, apart from what is wrong with a configuration.
+struct TraceFault {
+  UserError error;
+};
+
+/// A trace of Python's, read once.
+class PythonSource final : public replay::Source {
  public:
-  ArraySource(std::string name, py::array records, bool ipa, bool pa)
+  PythonSource(const std::string& path, u64 first, u64 records) {
+    translated("TraceError", [&] { source_ = std::make_unique<replay::FileSource>(path, first, records); });
+  }
+  /// Of an array, which it keeps.
+  PythonSource(std::string name, py::array records, bool ipa, bool pa)
       : array_(std::move(records)),
-        source_(std::move(name), span_of<trace::Record>(array_, record_dtype()), {.ipa = ipa, .pa = pa}) {}
-  replay::Source& source() { return source_; }
+        source_(std::make_unique<replay::MemorySource>(std::move(name), span_of<trace::Record>(array_, record_dtype()),
+                                                       trace::Contents{.ipa = ipa, .pa = pa})) {}
+
+  const std::string& name() const override { return source_->name(); }
+  trace::Contents contents() const override { return source_->contents(); }
+  trace::Provenance provenance() const override { return source_->provenance(); }
+  u64 records() const override { return source_->records(); }
+  u64 records_of_trace() const override { return source_->records_of_trace(); }
+  std::span<const trace::Record> next() override {
+    try {
+      return source_->next();
+    } catch (const UserError& error) {
+      throw TraceFault{error};
+    }
+  }
 
  private:
   py::array array_;
-  replay::MemorySource source_;
+  std::unique_ptr<replay::Source> source_;
 };
 
 vmsa::GhostSpec ghost_of(const std::tuple<std::string, u64, u64>& spec) {
@@ -40,8 +62,9 @@ vmsa::GhostSpec ghost_of(const std::tuple<std::string, u64, u64>& spec) {
 using Ghosts = std::vector<std::tuple<std::string, u64, u64>>;
 
 /// The report's JSON text, and a dict of what it does not say.
-py::tuple run(const Configuration& configuration, replay::Source& source, const Ghosts& ghosts,
+py::tuple run(const Configuration& configuration, const std::vector<PythonSource*>& traces, const Ghosts& ghosts,
               const py::object& progress) {
+  const std::vector<replay::Source*> sources(traces.begin(), traces.end());
   replay::Options options;
   for (const auto& ghost : ghosts) options.ghosts.push_back(ghost_of(ghost));
   options.progress = [&](u64 records) {
@@ -50,39 +73,39 @@ py::tuple run(const Configuration& configuration, replay::Source& source, const 
     if (!progress.is_none()) progress(records);
     return true;
   };
-  std::optional<replay::Outcome> outcome;
+  replay::Outcome outcome;
   std::string report;
   {
     const py::gil_scoped_release without_gil;
-    outcome = replay::run(configuration.settings(), configuration.table().parameters(), source, options);
-    report = report::to_json(outcome->report);
+    outcome = replay::run(configuration.settings(), configuration.table().parameters(), sources, options);
+    report = report::to_json(outcome.report);
   }
+  py::list switches;
+  for (const replay::TraceOutcome& trace : outcome.traces) switches.append(trace.switches);
   py::dict more;
-  more["records"] = outcome->counts.records;
-  more["translations"] = outcome->counts.translations;
-  more["faults"] = outcome->counts.faults;
-  more["streams"] = outcome->counts.streams;
-  more["spaces"] = outcome->spaces;
-  more["leaves"] = outcome->leaves;
+  more["records"] = outcome.counts.records;
+  more["translations"] = outcome.counts.translations;
+  more["faults"] = outcome.counts.faults;
+  more["streams"] = outcome.counts.streams;
+  more["spaces"] = outcome.spaces;
+  more["leaves"] = outcome.leaves;
+  more["switches"] = switches;
   return py::make_tuple(report, more);
 }
 
 }  // namespace
 
 void add_replay(py::module_& module) {
-  module.def("replay_file", [](const Configuration& configuration, const std::string& path, u64 first, u64 records,
-                               const Ghosts& ghosts, const py::object& progress) {
-    return translated("TraceError", [&] {
-      replay::FileSource source(path, first, records);
-      return run(configuration, source, ghosts, progress);
-    });
-  });
-  module.def("replay_records", [](const Configuration& configuration, const std::string& name, py::array records,
-                                  bool ipa, bool pa, const Ghosts& ghosts, const py::object& progress) {
-    return translated("ConfigError", [&] {
-      ArraySource source(name, std::move(records), ipa, pa);
-      return run(configuration, source.source(), ghosts, progress);
-    });
+  py::class_<PythonSource>(module, "Source")
+      .def(py::init<const std::string&, u64, u64>())
+      .def(py::init<std::string, py::array, bool, bool>());
+  module.def("replay", [](const Configuration& configuration, const std::vector<PythonSource*>& traces,
+                          const Ghosts& ghosts, const py::object& progress) {
+    try {
+      return translated("ConfigError", [&] { return run(configuration, traces, ghosts, progress); });
+    } catch (const TraceFault& fault) {
+      return translated("TraceError", [&]() -> py::tuple { throw UserError(fault.error); });
+    }
   });
 }
 

@@ -1,4 +1,4 @@
-from typing import Any, Callable, Optional, Union
+from typing import Any, Callable, Optional, Union, overload
 
 import numpy
 from numpy.typing import NDArray
@@ -132,18 +132,15 @@ class Smmu:
 _Ghosts = list[tuple[str, int, int]]
 _Progress = Optional[Callable[[int], object]]
 
-def replay_file(
-    configuration: Configuration, path: str, first: int, records: int, ghosts: _Ghosts, progress: _Progress
-) -> tuple[str, dict[str, int]]: ...
-def replay_records(
-    configuration: Configuration,
-    name: str,
-    records: NDArray[Any],
-    ipa: bool,
-    pa: bool,
-    ghosts: _Ghosts,
-    progress: _Progress,
-) -> tuple[str, dict[str, int]]: ...
+class Source:
+    @overload
+    def __init__(self, path: str, first: int, records: int) -> None: ...
+    @overload
+    def __init__(self, name: str, records: NDArray[Any], ipa: bool, pa: bool) -> None: ...
+
+def replay(
+    configuration: Configuration, traces: list[Source], ghosts: _Ghosts, progress: _Progress
+) -> tuple[str, dict[str, Any]]: ...
 
 importers: list[str]
 

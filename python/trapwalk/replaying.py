@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Callable, Iterable, Optional
+from typing import TYPE_CHECKING, Any, Callable, Iterable, Optional, Sequence, Union
 
 from trapwalk import _trapwalk
 from trapwalk._arrays import number
@@ -17,7 +17,7 @@ Ghost = tuple[str, int, int]
 
 
 def replay(
-    trace: Trace,
+    traces: Union[Trace, Sequence[Trace]],
     config: Optional[Config] = None,
     *,
     start: int = 0,
@@ -25,48 +25,57 @@ def replay(
     ghosts: Iterable[Ghost] = (),
     progress: Optional[Callable[[int], object]] = None,
 ) -> Run:
-    """Translates each access of `trace` after the one before, as `trapwalk replay` does (platforms/replay/README.md).
+    """Translates each access after the one before, as `trapwalk replay` does (platforms/replay/README.md).
 
     Args:
+        traces: one, or several: VMs that take turns by `replay.quantum` and `replay.switch`, until the last has ended.
         config: of virt; `mmu.*`, `replay.*` and `core.frequency` matter. Without: `Config("generic")`.
-        start, records: the first record, and how many; without, all behind it.
+        start, records: of each trace the first record, and how many; without, all behind it.
         ghosts: (structure, entries, ways): what tlb.l2, walk_cache or ipa of another size would miss; ways 0: full.
         progress: is told now and then how many records are done.
 
     Raises:
-        TraceError: the trace is damaged.
+        TraceError: a trace is damaged.
         ConfigError: the values of `config` do not go together.
     """
     from trapwalk.results import Run
 
-    report, _ = replay_report(trace, config, start=start, records=records, ghosts=ghosts, progress=progress)
+    report, _ = replay_report(traces, config, start=start, records=records, ghosts=ghosts, progress=progress)
     return Run.from_report(json.loads(report))
 
 
 def replay_report(
-    trace: Trace,
+    traces: Union[Trace, Sequence[Trace]],
     config: Optional[Config] = None,
     *,
     start: int = 0,
     records: Optional[int] = None,
     ghosts: Iterable[Ghost] = (),
     progress: Optional[Callable[[int], object]] = None,
-) -> tuple[str, dict[str, int]]:
+) -> tuple[str, dict[str, Any]]:
     """`replay`, as the report's JSON text (docs/report-schema.md), the same bytes as `trapwalk replay --report`; and counts
-    that it does not have: records, translations, faults, streams (records of DMA masters, left out), spaces, leaves."""
-    if not isinstance(trace, Trace):
-        raise TypeError(f"a trapwalk.Trace is needed, not {type(trace).__name__}")
+    that it does not have: records, translations, faults, streams (records of DMA masters, left out), spaces, leaves,
+    switches (of each trace: to it, from another)."""
+    several = [traces] if isinstance(traces, Trace) else list(traces)
+    for trace in several:
+        if not isinstance(trace, Trace):
+            raise TypeError(f"a trapwalk.Trace is needed, not {type(trace).__name__}")
+    if not several:
+        raise ValueError("traces: at least one")
     config = Config("generic") if config is None else config
     if config.platform_name != "virt":
         raise ValueError(f"a configuration of virt is needed, not of {config.platform_name}")
     config.validate()
-    first = min(number("start", start, "u8"), len(trace))
-    count = len(trace) - first
-    if records is not None:
-        count = min(number("records", records, "u8"), count)
     shapes = [(name, number("entries", entries, "u4"), number("ways", ways, "u4")) for name, entries, ways in ghosts]
+    first = number("start", start, "u8")
+    most = None if records is None else number("records", records, "u8")
+    sources = [_source(trace, first, most) for trace in several]
+    return _trapwalk.replay(config._configuration, sources, shapes, progress)
+
+
+def _source(trace: Trace, first: int, most: Optional[int]) -> _trapwalk.Source:
+    first = min(first, len(trace))
+    count = len(trace) - first if most is None else min(most, len(trace) - first)
     if trace.path is not None:
-        return _trapwalk.replay_file(config._configuration, trace.path, first, count, shapes, progress)
-    part = trace[first : first + count]
-    known = trace.has_ipa, trace.has_pa
-    return _trapwalk.replay_records(config._configuration, "memory", part, *known, shapes, progress)
+        return _trapwalk.Source(trace.path, first, count)
+    return _trapwalk.Source("memory", trace[first : first + count], trace.has_ipa, trace.has_pa)

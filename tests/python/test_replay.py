@@ -79,6 +79,17 @@ def test_memory_replays_as_a_file(recorded: pathlib.Path) -> None:
     assert file == other
 
 
+def test_several_traces_are_vms_as_of_the_command(recorded: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    other, report = tmp_path / "other.trace", tmp_path / "report.json"
+    import_trace(ROOT / "traces/busybox-awk.champsim.xz", "champsim", to=other)
+    config = Config("cortex-a72", sets={"replay.quantum": 5000, "replay.switch": "flush"})
+    command("replay", recorded, other, *config.arguments(replay=True), "--report", report)
+    traces = [Trace.open(recorded), Trace.open(other)]
+    text, counts = replay_report(traces, config)
+    assert text == report.read_text()
+    assert counts["records"] == sum(map(len, traces)) and len(counts["switches"]) == 2 and min(counts["switches"]) > 5
+
+
 def test_wrong_arguments(recorded: pathlib.Path, tmp_path: pathlib.Path) -> None:
     trace = Trace.open(recorded)
     config = Config("generic")
@@ -86,7 +97,9 @@ def test_wrong_arguments(recorded: pathlib.Path, tmp_path: pathlib.Path) -> None
     with pytest.raises(ConfigError, match="replay.leaf"):
         replay(trace, config)
     with pytest.raises(TypeError, match="Trace is needed"):
-        replay(str(recorded))  # type: ignore[arg-type]
+        replay([str(recorded)])  # type: ignore[list-item]
+    with pytest.raises(ValueError, match="at least one"):
+        replay([])
     with pytest.raises(ValueError, match="tlb.l2"):
         replay(trace, ghosts=[("l2", 4, 4)])
     with pytest.raises(TypeError):

@@ -56,7 +56,8 @@ reveal_type(trace[5:10])  # revealed: numpy.ndarray[Any, numpy.dtype[Any]]
 reveal_type(trapwalk.miss_curve(trace).misses(64))  # revealed: builtins.int
 reveal_type(trapwalk.replay(trace, config))  # revealed: trapwalk.results.Run
 reveal_type(Kind.READ)  # revealed: Literal[trapwalk.trace.Kind.READ]?
-trapwalk.replay("x")  # error: arg-type
+reveal_type(trapwalk.replay([trace, trace]))  # revealed: trapwalk.results.Run
+trapwalk.replay(5)  # error: arg-type
 trapwalk.nothing  # error: attr-defined
 '''
 
