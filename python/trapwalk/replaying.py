@@ -78,4 +78,4 @@ def _source(trace: Trace, first: int, most: Optional[int]) -> _trapwalk.Source:
     count = len(trace) - first if most is None else min(most, len(trace) - first)
     if trace.path is not None:
         return _trapwalk.Source(trace.path, first, count)
-    return _trapwalk.Source("memory", trace[first : first + count], trace.has_ipa, trace.has_pa)
+    return _trapwalk.Source(trace.name, trace[first : first + count], trace.has_ipa, trace.has_pa)

@@ -58,11 +58,13 @@ class Trace:
 
     Attributes:
         path: of the file; None: in memory.
+        name: as reports have it: the path, or "memory". May be set.
         has_ipa, has_pa: IPAs and PAs are known; they are zero where they are not.
         provenance: how the trace was made, by "command", "build", "configuration", "source" ...
     """
 
     path: Optional[str]
+    name: str
     has_ipa: bool
     has_pa: bool
     provenance: dict[str, str]
@@ -80,6 +82,7 @@ class Trace:
     def _open(self, path: str) -> None:
         reader = _trapwalk.TraceReader(path)
         self.path = path
+        self.name = path
         self.has_ipa, self.has_pa = reader.contents
         self.provenance = {_text(key): _text(value) for key, value in reader.provenance}
         self._reader: Optional[_trapwalk.TraceReader] = reader
@@ -114,6 +117,7 @@ class Trace:
                 raise ValueError(f"records: has_{field}=False, but some are not zero")
         trace = cls.__new__(cls)
         trace.path = None
+        trace.name = "memory"
         trace.has_ipa, trace.has_pa = has_ipa, has_pa
         trace.provenance = dict(provenance or {})
         trace._reader = None

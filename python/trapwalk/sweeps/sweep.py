@@ -87,7 +87,7 @@ def sweep(
     study = Study(planned.id, name, "", about, tuple((point.values, point.key) for point in planned.points))
     with Store(store) as opened:
         opened.put_study(study)
-        _compute(planned, opened, workers, client, timeout, progress)
+        _compute(planned, subject, opened, workers, client, timeout, progress)
     return Sweep(study, Path(store))
 
 
@@ -140,7 +140,13 @@ def _plan(
 
 
 def _compute(
-    planned: Plan, store: Store, workers: int | None, client: Any, timeout: float | None, progress: bool
+    planned: Plan,
+    subject: Subject,
+    store: Store,
+    workers: int | None,
+    client: Any,
+    timeout: float | None,
+    progress: bool,
 ) -> None:
     keys = [point.key for point in planned.points]
     numbers = engine.missing(keys, store)
@@ -148,7 +154,8 @@ def _compute(
     if client is not None:
         execute = cluster.on(client, works)
     else:
-        execute = engine.local(lambda number: works[number].report(), workers, timeout)
+        loaded = subject.load() if len(works) > 1 else None
+        execute = engine.local(lambda number: works[number].report(loaded), workers, timeout)
     bar = progress_of(progress, len(keys), len(keys) - len(numbers))
     try:
         for number in numbers:

@@ -21,7 +21,7 @@ from trapwalk.replaying import replay
 from trapwalk.results import Run
 from trapwalk.running.options import guest_file
 from trapwalk.sweeps.content import contents, digest_of, digest_of_file
-from trapwalk.trace import Trace
+from trapwalk.trace import RECORD, Trace
 
 # Arguments of a run that say how it is watched, not what it computes, or that a sweep has for itself.
 _NOT_OF_POINTS = ("trace", "config", "timeout", "progress", "echo", "check", "name", "reports")
@@ -43,11 +43,12 @@ class Work:
     def key(self) -> str:
         return digest_of(self.origin)
 
-    def report(self) -> str:
-        """Computes it: the JSON text of the report. Raises whatever replays and runs raise."""
+    def report(self, loaded: Trace | None = None) -> str:
+        """Computes it: the JSON text of the report. Raises whatever replays and runs raise. `loaded`: the trace of the
+        file in memory, if somebody has it."""
         if self.trace is not None:
             # A file is opened here: workers that share an open one would share its offset.
-            trace = Trace.open(self.trace) if isinstance(self.trace, str) else self.trace
+            trace = loaded or (Trace.open(self.trace) if isinstance(self.trace, str) else self.trace)
             return text_of(replay(trace, self.config, **self.arguments))
         return text_of(run(self.config, progress=False, **self.arguments))
 
@@ -76,6 +77,21 @@ class Subject:
         if isinstance(path, str) and not os.path.isfile(path):
             raise TraceError(f"{path}: there is no such file")
         return cls(path, content_of(path), dict(arguments))
+
+    def load(self) -> Trace | None:
+        """A file's records, for workers that are forked to share; None when they would fill more than half of the memory
+        that is free, or cannot be read (which the points then say)."""
+        if not isinstance(self.trace, str):
+            return None
+        try:
+            file = Trace.open(self.trace)
+            if len(file) * RECORD.itemsize > os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2:
+                return None
+            loaded = Trace.from_records(file[:], has_ipa=file.has_ipa, has_pa=file.has_pa)
+        except TraceError:
+            return None
+        loaded.name = file.name
+        return loaded
 
     @property
     def name(self) -> str:
