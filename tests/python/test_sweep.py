@@ -39,6 +39,18 @@ def test_a_product_is_what_the_command_says(trace: Path, tmp_path: Path) -> None
     assert frame["walks.count"].nunique() > 1
 
 
+def test_runs_of_the_command(tmp_path: Path) -> None:
+    base = Config(platform="dma-study", smmu="mmu-600-like", sets={"traffic.requests": 2000})
+    parameters = {"smmu.tbu.entries": [16, 64], "max_time": ["1s"]}
+    swept = sweep(base, parameters, software={}, store=tmp_path / "s.sqlite")
+    report = tmp_path / "report.json"
+    command = [TRAPWALK, "run", *base.arguments(), "--set", "smmu.tbu.entries=64", "--max-time", "1s"]
+    subprocess.run([*command, "--report", str(report)], check=True, capture_output=True)
+    assert swept.failures.empty, swept.failures["message"].tolist()
+    assert swept.run(1).report == json.loads(report.read_text())
+    assert swept.frame()["smmu.translations"].tolist() == [2000, 2000]
+
+
 def test_nothing_is_computed_twice(
     trace: Path, tmp_path: Path, counted: Counted, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -42,7 +42,9 @@ class Worker:
         try:
             status, theirs = os.pipe()
             try:
-                all_words = [*words, f"--report={self._report}", f"--status-fd={theirs}"]
+                all_words = [*words, f"--report={self._report}"]
+                if "dma-study" not in words:  # which says nothing of how far it is
+                    all_words.append(f"--status-fd={theirs}")
                 self._process = _spawn(all_words, theirs)
             except OSError as error:
                 os.close(status)
