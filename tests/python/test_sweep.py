@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import trapwalk
 from sweeping import TESTS, TRAPWALK, Counted, alive, children, counted, trace, wait_until
-from trapwalk import Config, PowersOfTwo, Range, Sweep, sweep
+from trapwalk import Config, PowersOfTwo, Range, Sweep, Trace, replay, sweep
 from trapwalk.errors import ConfigError, Error, StoreError, TraceError
 from trapwalk.sweeps import Store, work
 
@@ -37,6 +37,19 @@ def test_a_product_is_what_the_command_says(trace: Path, tmp_path: Path) -> None
     misses = {tlb["name"]: tlb["misses"] for tlb in alone["cores"][0]["tlbs"]}
     assert frame.loc[3, "tlbs.l2.misses"] == misses["L2"]
     assert frame["walks.count"].nunique() > 1
+
+
+def test_traces_as_machines_and_in_memory(trace: Path, tmp_path: Path, counted: Counted) -> None:
+    memory = Trace.from_records(Trace.open(trace)[:50_000], has_ipa=False, has_pa=False)
+    store = tmp_path / "s.sqlite"
+    swept = sweep(Config(), {ENTRIES: [64, 256]}, trace=[trace, memory], store=store)
+    alone = replay([Trace.open(trace), memory], Config(sets={ENTRIES: 256}))
+    assert swept.run(1).report == alone.report and swept.run(1).report["run"]["images"] == [str(trace), "memory"]
+    one = sweep(Config(), {ENTRIES: [64]}, trace=memory, store=store)
+    assert one.frame().loc[0, "cycles"] < swept.frame().loc[0, "cycles"]
+    assert counted.take() == [64, 64, 256]
+    sweep(Config(), {ENTRIES: [64]}, trace=Trace.from_records(memory[:], has_ipa=False, has_pa=False), store=store)
+    assert counted.take() == []
 
 
 def test_runs_of_the_command(tmp_path: Path) -> None:

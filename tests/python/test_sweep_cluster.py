@@ -80,9 +80,9 @@ def test_a_killed_worker_is_a_failed_point(client: Any) -> None:
 def test_another_build_or_trace_computes_nothing(trace: Path, tmp_path: Path) -> None:
     made = work.Subject.of(trace, {}).work(Config(), {})
     made.require_same()
-    other = work.Work(made.config, made.trace, {}, {**made.origin, "build": "0" * 64})
+    other = work.Work(made.config, made.traces, {}, {**made.origin, "build": "0" * 64})
     ((_, outcome),) = cluster.compute([other])
     assert (outcome.status, outcome.message) == ("failed", "this machine has another build of trapwalk")
-    other = work.Work(made.config, made.trace, {}, {**made.origin, "content": "0" * 64})
+    other = work.Work(made.config, made.traces, {}, {**made.origin, "content": ["0" * 64]})
     ((_, outcome),) = cluster.compute([other])
     assert outcome.status == "failed" and "another trace" in outcome.message

@@ -23,7 +23,7 @@ KEYS: dict[str, tuple[tuple[type, ...], str]] = {
     "smmu": ((str,), "the same of an SMMU"),
     "platform": ((str,), "virt or dma-study"),
     "config": ((list,), "TOML files of parameters"),
-    "trace": ((str,), "points are replays of this file"),
+    "trace": ((str, list), "points are replays of this file, or of several: VMs that take turns"),
     "software": ((dict,), "points are runs: arguments of trapwalk.run"),
     "replay": ((dict,), "arguments of trapwalk.replay"),
     "method": ((str,), "product, list or latin-hypercube"),
@@ -111,9 +111,9 @@ def _check_keys(study: Mapping[str, Any], reader: _Reader) -> None:
         reader.complain(
             "method", f'method: "{method}" is none of {", ".join(METHODS)}{nearest(str(method), METHODS)}', "method"
         )
-    trace = study.get("trace")
-    if isinstance(trace, str) and not (reader.path.parent / trace).is_file():
-        reader.complain("trace", f"trace: {trace}: there is no such file", "trace")
+    for trace in _traces(study):
+        if not (reader.path.parent / trace).is_file():
+            reader.complain("trace", f"trace: {trace}: there is no such file", "trace")
     for key in ("samples", "workers", "timeout"):
         value = study.get(key)
         if isinstance(value, (int, float)) and value <= 0:
@@ -195,7 +195,7 @@ def _arguments(study: Mapping[str, Any], path: Path) -> dict[str, Any]:
     found["name"] = study.get("name", path.stem)
     found["store"] = folder / study.get("store", f"{path.stem}.sqlite")
     if "trace" in study:
-        found["trace"] = str(folder / study["trace"])
+        found["trace"] = [str(folder / trace) for trace in _traces(study)]
         found["arguments"] = study.get("replay", {})
     else:
         found["software"] = {name: _beside(folder, name, value) for name, value in study["software"].items()}
@@ -207,6 +207,11 @@ def _arguments(study: Mapping[str, Any], path: Path) -> dict[str, Any]:
 def _beside(folder: Path, name: str, value: Any) -> Any:
     """Files of a study stand beside it."""
     return str(folder / value) if name in _FILES and isinstance(value, str) and (folder / value).is_file() else value
+
+
+def _traces(study: Mapping[str, Any]) -> list[str]:
+    trace = study.get("trace", [])
+    return [str(one) for one in ([trace] if isinstance(trace, str) else _list(trace))]
 
 
 def _list(value: Any) -> list[Any]:

@@ -19,7 +19,7 @@ from trapwalk.sweeps.points import Value, listed
 from trapwalk.sweeps.progress import progress_of
 from trapwalk.sweeps.result import Sweep
 from trapwalk.sweeps.store import Store, Study
-from trapwalk.sweeps.work import Subject, Work
+from trapwalk.sweeps.work import AnyTraces, Subject, Work
 from trapwalk.trace import Trace
 
 
@@ -27,7 +27,7 @@ def sweep(
     base: Config,
     parameters: Mapping[str, Spec] | Sequence[Mapping[str, Value]],
     *,
-    trace: str | os.PathLike[str] | Trace | None = None,
+    trace: AnyTraces = None,
     software: str | Mapping[str, Any] | None = None,
     arguments: Mapping[str, Any] | None = None,
     method: str = "product",
@@ -54,7 +54,8 @@ def sweep(
         parameters: what they differ in: values, a `Range`, `PowersOfTwo`, or `...` (all that the parameter's row
             allows) by key. A key without a dot is `cpu`, `smmu`, or an argument of `trapwalk.replay` or
             `trapwalk.run`. Or a list of points.
-        trace: points are replays of this trace, a file or one in memory, in worker processes.
+        trace: points are replays of this trace, a file or one in memory, in worker processes; of several, which are VMs
+            that take turns.
         software: points are runs of the command: arguments of `trapwalk.run`, or a name for its `software`.
         arguments: more arguments of `trapwalk.replay` or `trapwalk.run`, of all points.
         method: "product" (all combinations), "list" (as many values of each parameter as there are points) or
@@ -76,6 +77,8 @@ def sweep(
     given = {**({"software": software} if isinstance(software, str) else software or {}), **(arguments or {})}
     _require_sense(base, trace, software, timeout, client)
     subject = Subject.of(trace, given)
+    if client is not None and any(isinstance(one, Trace) for one in subject.traces):
+        raise ConfigError("trace: a client's workers need a file; Trace.write makes one")
     planned = _plan(base, parameters, method, samples, seed, repeat, subject)
     about = {
         "base": repr(base),
@@ -100,8 +103,6 @@ def _require_sense(base: Config, trace: Any, software: Any, timeout: float | Non
         raise ConfigError(f"timeout: {timeout} s is no time")
     if timeout is not None and client is not None:
         raise ConfigError("timeout: a client's points have none")
-    if client is not None and isinstance(trace, Trace) and trace.path is None:
-        raise ConfigError("trace: a client's workers need a file; Trace.save makes one")
 
 
 def _plan(
@@ -154,7 +155,7 @@ def _compute(
     if client is not None:
         execute = cluster.on(client, works)
     else:
-        loaded = subject.load() if len(works) > 1 else None
+        loaded = subject.load() if len(works) > 1 else []
         execute = engine.local(lambda number: works[number].report(loaded), workers, timeout)
     bar = progress_of(progress, len(keys), len(keys) - len(numbers))
     try:

@@ -8,9 +8,9 @@ import inspect
 import json
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Union
 
 from trapwalk import _trapwalk
 from trapwalk.command import command
@@ -23,8 +23,11 @@ from trapwalk.running.options import guest_file
 from trapwalk.sweeps.content import contents, digest_of, digest_of_file
 from trapwalk.trace import RECORD, Trace
 
+AnyTrace = Union[str, "os.PathLike[str]", Trace]
+AnyTraces = Union[AnyTrace, Sequence[AnyTrace], None]
+
 # Arguments of a run that say how it is watched, not what it computes, or that a sweep has for itself.
-_NOT_OF_POINTS = ("trace", "config", "timeout", "progress", "echo", "check", "name", "reports")
+_NOT_OF_POINTS = ("traces", "config", "timeout", "progress", "echo", "check", "name", "reports")
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Work:
     """
 
     config: Config
-    trace: str | Trace | None  # a file, or in memory; None: software
+    traces: tuple[str | Trace, ...]  # files, or in memory; several are VMs; none: software
     arguments: Mapping[str, Any]  # of `trapwalk.replay` or `trapwalk.run`
     origin: Mapping[str, object]
 
@@ -43,63 +46,65 @@ class Work:
     def key(self) -> str:
         return digest_of(self.origin)
 
-    def report(self, loaded: Trace | None = None) -> str:
-        """Computes it: the JSON text of the report. Raises whatever replays and runs raise. `loaded`: the trace of the
-        file in memory, if somebody has it."""
-        if self.trace is not None:
-            # A file is opened here: workers that share an open one would share its offset.
-            trace = loaded or (Trace.open(self.trace) if isinstance(self.trace, str) else self.trace)
-            return text_of(replay(trace, self.config, **self.arguments))
+    def report(self, loaded: Sequence[Trace] = ()) -> str:
+        """Computes it: the JSON text of the report. Raises whatever replays and runs raise. `loaded`: the traces in
+        memory, if somebody has them."""
+        if self.traces:
+            # Files are opened here: workers that share an open one would share its offset.
+            traces = loaded or [Trace.open(trace) if isinstance(trace, str) else trace for trace in self.traces]
+            return text_of(replay(traces, self.config, **self.arguments))
         return text_of(run(self.config, progress=False, **self.arguments))
 
     def require_same(self) -> None:
         """Raises Error when this machine's build or trace is not the one that the key names."""
-        if build(self.trace is not None) != self.origin["build"]:
+        if build(bool(self.traces)) != self.origin["build"]:
             raise Error("this machine has another build of trapwalk")
-        if content_of(self.trace) != self.origin["content"]:
-            raise Error(f"{self.trace}: another trace on this machine")
+        if content_of(self.traces) != self.origin["content"]:
+            raise Error(f"{', '.join(map(str, self.traces))}: another trace on this machine")
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What all points of a study are done with: a trace, or software; and the arguments that they share."""
+    """What all points of a study are done with: traces, or software; and the arguments that they share."""
 
-    trace: str | Trace | None
-    content: str  # of the trace
+    traces: tuple[str | Trace, ...]
+    content: Sequence[str]  # of each trace
     arguments: Mapping[str, Any]
 
     @classmethod
-    def of(cls, trace: str | os.PathLike[str] | Trace | None, arguments: Mapping[str, Any]) -> Subject:
+    def of(cls, traces: AnyTraces, arguments: Mapping[str, Any]) -> Subject:
         """Raises TraceError for a file that is not there."""
-        if isinstance(trace, Trace) and trace.path is not None:
-            trace = trace.path
-        path = trace if trace is None or isinstance(trace, Trace) else os.fspath(trace)
-        if isinstance(path, str) and not os.path.isfile(path):
-            raise TraceError(f"{path}: there is no such file")
-        return cls(path, content_of(path), dict(arguments))
+        several = [traces] if isinstance(traces, (str, os.PathLike, Trace)) else list(traces or ())
+        known = tuple(_file_or_memory(trace) for trace in several)
+        for path in known:
+            if isinstance(path, str) and not os.path.isfile(path):
+                raise TraceError(f"{path}: there is no such file")
+        return cls(known, content_of(known), dict(arguments))
 
-    def load(self) -> Trace | None:
-        """A file's records, for workers that are forked to share; None when they would fill more than half of the memory
-        that is free, or cannot be read (which the points then say)."""
-        if not isinstance(self.trace, str):
-            return None
+    def load(self) -> list[Trace]:
+        """The records of all files, for workers that are forked to share; none when they would fill more than half of
+        the memory that is free, or cannot be read (which the points then say)."""
+        free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        loaded: list[Trace] = []
         try:
-            file = Trace.open(self.trace)
-            if len(file) * RECORD.itemsize > os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2:
-                return None
-            loaded = Trace.from_records(file[:], has_ipa=file.has_ipa, has_pa=file.has_pa)
+            files = [Trace.open(trace) if isinstance(trace, str) else trace for trace in self.traces]
+            if sum(len(file) for file in files if file.path) * RECORD.itemsize > free // 2:
+                return []
+            for file in files:
+                trace = Trace.from_records(file[:], has_ipa=file.has_ipa, has_pa=file.has_pa) if file.path else file
+                trace.name = file.name
+                loaded.append(trace)
         except TraceError:
-            return None
-        loaded.name = file.name
+            return []
         return loaded
 
     @property
     def name(self) -> str:
-        return "software" if self.trace is None else str(self.trace)
+        return ", ".join(trace if isinstance(trace, str) else trace.name for trace in self.traces) or "software"
 
     @property
     def names_of_arguments(self) -> list[str]:
-        return names_of_arguments(self.trace is not None)
+        return names_of_arguments(bool(self.traces))
 
     def work(self, config: Config, more: Mapping[str, Any]) -> Work:
         """A point's, with `more` arguments. Raises Error for a file that cannot be read."""
@@ -108,19 +113,27 @@ class Subject:
             "configuration": config.digest(),
             "content": self.content,
             "arguments": contents({**arguments, **_images(arguments)}),
-            "build": build(self.trace is not None),
+            "build": build(bool(self.traces)),
         }
-        return Work(config, self.trace, arguments, origin)
+        return Work(config, self.traces, arguments, origin)
 
 
-def content_of(trace: str | Trace | None) -> str:
-    """SHA-256 of a trace file, or of the records of a trace in memory; empty for software."""
-    if trace is None or isinstance(trace, str):
-        return digest_of_file(trace) if trace is not None else ""
+def content_of(traces: Sequence[str | Trace]) -> list[str]:
+    """SHA-256 of each trace: of a file's bytes, or of the records in memory."""
+    return [digest_of_file(trace) if isinstance(trace, str) else _digest_of_records(trace) for trace in traces]
+
+
+def _digest_of_records(trace: Trace) -> str:
     digest = hashlib.sha256(f"{trace.has_ipa} {trace.has_pa}".encode())
     for records in trace.blocks():
         digest.update(records.tobytes())
     return digest.hexdigest()
+
+
+def _file_or_memory(trace: AnyTrace) -> str | Trace:
+    if not isinstance(trace, Trace):
+        return os.fspath(trace)
+    return trace if trace.path is None else trace.path
 
 
 def _images(arguments: Mapping[str, Any]) -> dict[str, object]:
