@@ -82,6 +82,13 @@ void join_events_value(std::vector<std::string>& arguments) {
   }
 }
 
+void take_translations(const cost::EventRing<smmu::TranslationEvent>& events, const smmu::Smmu* smmu,
+                       report::Events& into) {
+  if (smmu == nullptr) return;
+  const tlm::Clock clock = tlm::Clock::from_mhz(smmu->config().frequency_mhz);
+  statistics::take_translations(events, clock.period_ps(), into);
+}
+
 std::vector<report::Events> take_events(const virt::Platform& platform) {
   const virt::EventLog* const log = platform.events();
   if (log == nullptr) return {};
@@ -90,10 +97,7 @@ std::vector<report::Events> take_events(const virt::Platform& platform) {
     events.cores.push_back(report::take_core_events(log->cores[cpu], cpu, platform.clock().period_ps()));
   }
   report::take_interrupt_events(log->interrupts, events);
-  if (const smmu::Smmu* const smmu = platform.smmu()) {
-    const tlm::Clock clock = tlm::Clock::from_mhz(smmu->config().frequency_mhz);
-    statistics::take_translations(log->translations, clock.period_ps(), events);
-  }
+  take_translations(log->translations, platform.smmu(), events);
   return {std::move(events)};
 }
 

@@ -16,6 +16,10 @@ cost::EventOptions parse_events(const std::string& text);
 /// The value of an option that may go without one: `--events kinds=traps` as `--events=kinds=traps`.
 void join_events_value(std::vector<std::string>& arguments);
 
+/// The events of an SMMU; nullptr: there is none.
+void take_translations(const cost::EventRing<smmu::TranslationEvent>& events, const smmu::Smmu* smmu,
+                       report::Events& into);
+
 /// After the run; nothing without --events.
 std::vector<report::Events> take_events(const virt::Platform& platform);
 

@@ -15,10 +15,12 @@
 #include "platforms/report/format.hpp"
 #include "platforms/report/html/html.hpp"
 #include "platforms/report/json.hpp"
+#include "platforms/report/perfetto/perfetto.hpp"
 #include "platforms/report/structures.hpp"
 #include "platforms/report/text.hpp"
 #include "platforms/statistics/smmu.hpp"
 #include "sc_main/deadline.hpp"
+#include "sc_main/events_option.hpp"
 #include "sc_main/ghost_option.hpp"
 #include "sc_main/memory_statistics.hpp"
 #include "sc_main/quantities.hpp"
@@ -37,6 +39,8 @@ enum ExitStatus : int { kDone = 0, kNotDone = 3 };
 struct Options {
   std::string smmu;
   std::vector<std::string> configs, sets, reports;
+  std::optional<cost::EventOptions> events;
+  std::string perfetto;
   GhostOptions ghosts;
   std::optional<u64> max_time_ps;
   bool help = false;
@@ -48,6 +52,11 @@ po::options_description describe(Options& o) {
   all.add_options()("smmu", po::value(&o.smmu), "a set of parameters: mmu-500-like, mmu-600-like, gem5-default-like")(
       "config", po::value(&o.configs), "a TOML file of parameters; may be repeated")(
       "set", po::value(&o.sets), "KEY=VALUE, a parameter (trapwalk parameters --platform dma-study); may be repeated")(
+      "events", po::value<std::string>()->implicit_value(""),
+      "[limit=N][,keep=first|last]: logs the last (or first) N translations (20000) that a TBU does not answer at "
+      "once, "
+      "for the timeline of a page")("perfetto", po::value(&o.perfetto),
+                                    "FILE.json: the same as a trace for ui.perfetto.dev and chrome://tracing")(
       "max-time", po::value<std::string>(), "end after so much simulated time: 10ms, 500us …")(
       "ghost", po::value<std::vector<std::string>>(),
       "STRUCTURE=entries:FROM[..TO][,ways:N|full]: what smmu.tlb, smmu.walk_cache or smmu.ipa of other sizes would "
@@ -64,12 +73,9 @@ Options parse(std::span<const std::string> arguments) {
   po::variables_map given;
   try {
     const int style = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
-    po::store(po::command_line_parser(std::vector<std::string>(arguments.begin(), arguments.end()))
-                  .options(description)
-                  .positional({})
-                  .style(style)
-                  .run(),
-              given);
+    std::vector<std::string> words(arguments.begin(), arguments.end());
+    join_events_value(words);
+    po::store(po::command_line_parser(words).options(description).positional({}).style(style).run(), given);
     po::notify(given);
   } catch (const po::error& error) {
     throw UserError(Complaint{kCommand, error.what()});
@@ -80,6 +86,11 @@ Options parse(std::span<const std::string> arguments) {
   }
   if (given.count("max-time")) o.max_time_ps = parse_time_ps(given["max-time"].as<std::string>(), "--max-time");
   check_reports(o.reports);
+  if (given.count("events")) o.events = parse_events(given["events"].as<std::string>());
+  if (!o.perfetto.empty()) {
+    check_folder(o.perfetto);
+    if (!o.events) o.events.emplace();
+  }
   return o;
 }
 
@@ -156,6 +167,7 @@ int command_study(std::span<const std::string> arguments) {
   }
   study::Platform platform("dma_study", settings);
   add_ghosts(options.ghosts, platform.smmu());
+  if (options.events) platform.log_translations(options.events->ring(cost::EventKind::Dma));
   std::unique_ptr<Deadline> end;
   if (options.max_time_ps) {
     end = std::make_unique<Deadline>("end", *options.max_time_ps, [] { sc_core::sc_stop(); });
@@ -167,11 +179,19 @@ int command_study(std::span<const std::string> arguments) {
 
   const int status = platform.is_done() || !ends ? kDone : kNotDone;
   const study::Results results = platform.results();
-  const report::Report report = report_of(platform, settings, status, study::parameters_of(table));
+  report::Report report = report_of(platform, settings, status, study::parameters_of(table));
   fmt::print("{}", page(results, report));
   fmt::print(stderr, "\ntrapwalk: stopped: {}\ntrapwalk: {:.2f} s, {:.6f} s simulated\n", report.run.stopped,
              host.count(), sc_core::sc_time_stamp().to_seconds());
+  if (options.events) {
+    report.events.push_back(report::events_asked_for(*options.events));
+    take_translations(platform.translations(), platform.smmu(), report.events.front());
+    print_events(report.events);
+  }
   for (const std::string& path : options.reports) write(path, results, report);
+  if (!options.perfetto.empty()) {
+    report::write_atomically(options.perfetto, report::to_perfetto(report, options.perfetto));
+  }
   return status;
 }
 

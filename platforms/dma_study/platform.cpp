@@ -174,7 +174,7 @@ void Platform::add_software() {
 /// The SMMU is there; what it has done so far is not of interest.
 void Platform::begin() {
   begun_ps_ = io_.begin_ps = now_ps();
-  if (smmu_) smmu_->core().clear_statistics();
+  restart_smmu();
   if (queue_) queue_->clear_statistics();
   fabric_.fabric().clear_statistics();
   for (Master& master : masters_) {
@@ -184,11 +184,18 @@ void Platform::begin() {
   begin_.notify(sc_core::SC_ZERO_TIME);
 }
 
+void Platform::restart_smmu() {
+  if (!smmu_) return;
+  smmu_->core().clear_statistics();
+  translations_ = cost::EventRing<smmu::TranslationEvent>(event_limits_);
+  smmu_->core().record(event_limits_.limit == 0 ? nullptr : &translations_);
+}
+
 /// Structures are counted from when the last master is warm.
 void Platform::warm() {
   if (++warm_ != warming_masters()) return;
   begun_ps_ = now_ps();
-  if (smmu_) smmu_->core().clear_statistics();
+  restart_smmu();
   fabric_.fabric().clear_statistics();
   if (ram_.dram() != nullptr) ram_.dram()->clear_statistics();
 }

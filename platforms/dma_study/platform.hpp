@@ -39,6 +39,9 @@ class Platform final : public sc_core::sc_module {
   bool is_done() const { return done_; }
   Results results() const;
   smmu::Smmu* smmu() { return smmu_ ? &smmu_->core() : nullptr; }
+  /// Translations are told to a list of these limits, from when they are counted on. Before the simulation.
+  void log_translations(const cost::RingLimits& limits) { event_limits_ = limits; }
+  const cost::EventRing<smmu::TranslationEvent>& translations() const { return translations_; }
   interconnect::InterconnectModule& fabric() { return fabric_; }
   memory::Dram* dram() { return ram_.dram(); }
   /// Of what is counted, in cycles of the interconnect.
@@ -63,6 +66,7 @@ class Platform final : public sc_core::sc_module {
   void add_software();
   void begin();
   void warm();
+  void restart_smmu();
   void one_is_done();
   std::size_t ending_masters() const;
   std::size_t warming_masters() const;
@@ -78,6 +82,8 @@ class Platform final : public sc_core::sc_module {
   std::vector<Master> masters_;
   std::unique_ptr<AddressSpaces> spaces_;
   std::unique_ptr<smmu::SmmuModule> smmu_;
+  cost::RingLimits event_limits_;
+  cost::EventRing<smmu::TranslationEvent> translations_;
   std::unique_ptr<WriteWatch> watch_;
   std::unique_ptr<CommandQueue> queue_;
   std::unique_ptr<BringUp> bring_up_;

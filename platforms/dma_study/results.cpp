@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "platforms/report/format.hpp"
+#include "platforms/report/json.hpp"
 
 namespace tw::study {
 
@@ -161,7 +162,8 @@ std::string to_text(const Results& results) {
 }
 
 std::string to_json(const Results& results, const std::string& report) {
-  ordered_json json = ordered_json::parse(report);
+  const auto [rest, events] = report::split_events(report);
+  ordered_json json = ordered_json::parse(rest);
   ordered_json study = ordered_json::object();
   ordered_json masters = ordered_json::array();
   for (const MasterResult& master : results.masters) {
@@ -181,7 +183,7 @@ std::string to_json(const Results& results, const std::string& report) {
   if (results.link_bytes_per_second) study["link_bytes_per_second"] = *results.link_bytes_per_second;
   study["wrong_words"] = results.wrong_words;
   json["study"] = std::move(study);
-  return json.dump(1) + "\n";
+  return report::with_events(json.dump(1) + "\n", events);
 }
 
 }  // namespace tw::study

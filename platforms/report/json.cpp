@@ -273,6 +273,9 @@ std::string dump(const Json& json, int indent = 1) {
   return json.dump(indent, ' ', false, Json::error_handler_t::replace) + (indent < 0 ? "" : "\n");
 }
 
+/// A line of its own: text in a string has no line ends.
+constexpr std::string_view kEventsMember = ",\n \"events\": ";
+
 std::string line_and_column(std::string_view text, std::size_t byte) {
   std::size_t line = 1, column = 1;
   for (std::size_t i = 0; i + 1 < byte && i < text.size(); ++i) {
@@ -296,9 +299,20 @@ std::string to_json(const Report& report) {
   // Columns of ten thousands of numbers: in one line, else most of the file were line ends.
   const std::string events = dump(json.at("events"), -1);
   json.erase("events");
-  std::string text = dump(json);
-  text.replace(text.rfind("\n}"), std::string::npos, ",\n \"events\": " + events + "\n}\n");
-  return text;
+  return with_events(dump(json), events);
+}
+
+std::string with_events(std::string report, std::string_view events) {
+  if (events.empty()) return report;
+  return report.replace(report.rfind("\n}"), std::string::npos, fmt::format("{}{}\n}}\n", kEventsMember, events));
+}
+
+std::pair<std::string, std::string> split_events(std::string_view report) {
+  const std::size_t begin = report.rfind(kEventsMember);
+  if (begin == report.npos) return {std::string(report), ""};
+  const std::size_t events = begin + kEventsMember.size();
+  return {std::string(report.substr(0, begin)) + "\n}\n",
+          std::string(report.substr(events, report.rfind("\n}") - events))};
 }
 
 std::string to_json(const std::vector<config::Parameter>& parameters) { return dump(Writing::write(parameters)); }

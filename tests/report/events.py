@@ -2,7 +2,7 @@
 """The events of a whole run: they change nothing else of the report; one by one they are what the report's sums say; a short log is the
 end (or the beginning) of the long one; and the trace for Perfetto keeps the format's rules and has the same sums.
 
-Usage: events.py TRAPWALK ELF [RUN-OPTION...]
+Usage: events.py TRAPWALK ELF|dma-study [RUN-OPTION...]
 """
 import collections
 import json
@@ -19,7 +19,8 @@ LIMIT = 1_000_000
 def run(trapwalk: str, elf: str, folder: pathlib.Path, name: str, options: list[str]) -> tuple[str, str]:
     """What it printed, and its report."""
     report = folder / f"{name}.json"
-    done = subprocess.run([trapwalk, "run", "--kernel", elf, "--report", str(report), *options], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=540)
+    what = ["--platform", elf] if elf == "dma-study" else ["--kernel", elf]
+    done = subprocess.run([trapwalk, "run", *what, "--report", str(report), *options], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=540)
     assert done.returncode == 0, done.stderr
     return done.stdout, report.read_text()
 
@@ -163,6 +164,7 @@ def main() -> None:
         check_interrupts(report, events)
         check_dma(report, events)
         check_rings(trapwalk, elf, folder, options, events)
+        assert elf != "dma-study" or len(events["dma"]["source"]) > 100
         seen = check_trace(folder / "trace.json", report, events)
         again = folder / "again.json"
         subprocess.run([trapwalk, "report", "--perfetto", str(again), str(folder / "events.json")], check=True)

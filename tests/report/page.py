@@ -125,12 +125,14 @@ def main() -> int:
         check(both, "compare.html")
 
         # A run writes its page itself; what is beyond a report ("study") is on it, too.
-        run("run", "--platform", "dma-study", "--set", "traffic.requests=300", "--set", "study.masters=2", "--report", str(folder / "study.json"), "--report", str(folder / "study.html"))
+        run("run", "--platform", "dma-study", "--set", "traffic.requests=300", "--set", "study.masters=2", "--events", "limit=50", "--report", str(folder / "study.json"), "--report", str(folder / "study.html"))
         run("report", "--html", str(folder / "again.html"), str(folder / "study.json"))
         assert (folder / "again.html").read_bytes() == (folder / "study.html").read_bytes()
         study = probe(folder / "study.html", 1400, here)
         check(study, "study.html", few=True)
-        masters = json.loads((folder / "study.json").read_text())["study"]["masters"]
+        written = json.loads((folder / "study.json").read_text())
+        assert "timeline" in [part["id"] for part in study["outline"]] and len(written["events"][0]["dma"]["begin"]) == 50
+        masters = written["study"]["masters"]
         assert sum(numbers(study, "Masters", "requests")) == sum(s["reads"] + s["writes"] for m in masters for s in m["streams"]) == 600
 
     outline = json.dumps({"report": one["outline"], "comparison": both["outline"]}, indent=1, ensure_ascii=False) + "\n"

@@ -13,4 +13,8 @@ tw_events_test(functional hypervisor_tagged)
 tw_events_test(timed hypervisor_flush --fidelity timed)
 tw_events_test(gic gic --fidelity timed)
 tw_events_test(out_of_order exceptions --fidelity timed --cpu cortex-a72)
+add_test(NAME events_dma_study
+         COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/report/events.py $<TARGET_FILE:trapwalk> dma-study
+                 --set traffic.requests=2000 --set study.masters=2 --set study.translation=nested)
+set_tests_properties(events_dma_study PROPERTIES LABELS report TIMEOUT 600)
 tw_events_test(dma dma_methods --smmu v3 --device edu,dma_mask=0xffffffff)

@@ -59,6 +59,12 @@ expect 2 'did you mean "mmu-600-like"' run --kernel small --smmu v3,model=mmu-60
 expect 2 'smmu.pa_bits' run --kernel small --smmu v3 --set smmu.pa_bits=33
 expect 2 'there is no SMMU' run --kernel small --ghost smmu.tlb=entries:64
 expect 2 'did you mean "smmu.tlb"' run --kernel small --ghost smmu.tbl=entries:64
+expect 2 'did you mean "traps"' run --kernel small --events kinds=trap+dma
+expect 2 'did you mean "limit"' run --kernel small --events limits=3
+expect 2 'from 1 to' run --kernel small --events limit=0
+expect 2 'first or last' run --kernel small --events keep=all
+expect 2 'there is no folder' run --kernel small --perfetto no/such/folder.json
+expect 2 'does not go with --html' report --perfetto trace.json --html page.html small
 expect 2 'message needs smmu.msi' run --platform dma-study --set traffic.requests=1 --set study.translation=nested --set smmu.msi=false
 expect 2 'range needs' run --platform dma-study --set traffic.requests=1 --set study.translation=nested --set study.command=range --set smmu.range_invalidation=false
 expect 2 '--serial' run --kernel small --serial modem

@@ -251,7 +251,7 @@ function reportSections(report, notes, core) {
     problemsSection(report),
     regionSection(report),
     studySection(report),
-    has && timelineSection(report, notes, core),
+    timelineSection(report, notes, core),
     has && ledgerSection(core, report, notes),
     has && trapsSection(core, notes),
     has && walksSection(core, core.merged ? report.cores : [core], notes),

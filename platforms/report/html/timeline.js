@@ -136,10 +136,13 @@ function timelineRemark(events) {
   const all =
       [...events.cores.flatMap((c) => [c.traps, c.worlds, c.idle, c.walks, c.samples]), events.interrupts, events.dma];
   const dropped = sum(all.map((table) => table.dropped));
-  return "Which guest a core runs, the traps by reason, and interrupts: a mark where the handler begins, with a line from the wire. " +
-      "Pale: the core waits. Narrow blocks are drawn as their share of the time." +
-      (dropped > 0 ? " Of each kind and core the " + events.keep + " " + grouped(events.limit) + " events were kept, " +
-               grouped(dropped) + " were dropped: slanted lines." :
+  const what = events.cores.length > 0 ?
+      "Which guest a core runs, the traps by reason, and interrupts: a mark where the handler begins, with a line from the wire. Pale: the core waits. " :
+      "Translations of the SMMU by stream, coloured by who answered; those that a TBU answers at once are not among them. ";
+  return what + "Narrow blocks are drawn as their share of the time." +
+      (dropped > 0 ? " Of each kind" + (events.cores.length > 0 ? " and core" : "") + " the " + events.keep + " " +
+               grouped(events.limit) + " events were kept, " + grouped(dropped) + " were dropped" +
+               (events.cores.length > 0 ? ": slanted lines." : ".") :
                      "");
 }
 
@@ -214,7 +217,6 @@ function timelineSection(report, notes, core) {
       h("div", {class: "bar", role: "group", "aria-label": "Which part of the time"},
         button("+", "Closer", () => view.zoom(0.5)), button("−", "Farther", () => view.zoom(2)),
         button("←", "Earlier", () => view.move(-view.width / 3)), button("→", "Later", () => view.move(view.width / 3)),
-        button("All", "All of the time", () => view.all()),
-        button("Next trap", "The next event of the row", () => step(1))),
+        button("All", "All of the time", () => view.all()), button("Next", "The next event of the row", () => step(1))),
       timelineLegend(timeline), canvas, details);
 }

@@ -12,12 +12,13 @@ const kInterruptColors = {
   physical: "c5",
   virtual: "c6"
 };
-const kMostLanes = 4;
+const kMostLanes = 4, kMostDmaLanes = 10;
 
-/// A row of blocks from [{begin, end, color, event, label}]: columns in order of time, and the lane of each.
-function blockRow(title, blocks, more) {
+/// A row of blocks from [{begin, end, color, event, label}], in order of time; each in the first lane that is free,
+/// what is inside of another below it.
+function blockRow(title, blocks, more, mostLanes = kMostLanes) {
   blocks.sort((a, b) => a.begin - b.begin || b.end - a.end);
-  const ends = [];  // of what is open, a stack a lane
+  const ends = [];  // by lane
   let lanes = 1, latest = -Infinity;
   const row = {
     title,
@@ -27,9 +28,9 @@ function blockRow(title, blocks, more) {
     ...more
   };
   blocks.forEach((b, i) => {
-    while (ends.length > 0 && ends[ends.length - 1] <= b.begin) ends.pop();
-    row.lane[i] = Math.min(ends.length, kMostLanes - 1);
-    ends.push(Math.min(b.end, ends.length > 0 ? ends[ends.length - 1] : Infinity));
+    const free = ends.findIndex((end) => end <= b.begin);
+    row.lane[i] = free >= 0 ? free : Math.min(ends.length, mostLanes - 1);
+    ends[row.lane[i]] = b.end;
     lanes = Math.max(lanes, row.lane[i] + 1);
     latest = Math.max(latest, b.end);
     row.latest[i] = latest;
@@ -223,7 +224,7 @@ function dmaRows(events) {
             .filter(([, column]) => column[b.event] > 0)
             .map(([part, column]) => part + " " + grouped(column[b.event])))
   });
-  return sources.map((s, i) => blockRow("SMMU, " + name(s), blocks[i], {kind: "dma", describe}))
+  return sources.map((s, i) => blockRow("SMMU, " + name(s), blocks[i], {kind: "dma", describe}, kMostDmaLanes))
       .sort((a, b) => b.blocks.length - a.blocks.length)
       .slice(0, 8);
 }
