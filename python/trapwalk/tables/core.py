@@ -175,7 +175,7 @@ TRAPS = Table(
         number("walks", "translation table walks inside"),
         cycles("cycles", "inside, without inner traps and without `away`: no cycle is in two rows"),
         real("share", "of the cycles of all cores"),
-        *spread("trap that returned"),
+        *spread("the cycles of a trap that returned"),
         real("inclusive_mean", "mean of what the interrupted code waited: with inner traps", "cycles"),
         cycles("away", "in which the guest was switched out while its trap was open"),
         number("tlb_refills_after", "translations that others displaced meanwhile and that it had to find again"),

@@ -44,7 +44,7 @@ INTERRUPTS = Table(
         number("count", "acknowledged"),
         number("withdrawn", "gone before they were"),
         number("skewed", "whose stations were out of order (cores run ahead within a quantum), counted as 0"),
-        *(c for station, what in _STATIONS.items() for c in spread(f"time {what}", "ps", f"{station}_")),
+        *(c for station, what in _STATIONS.items() for c in spread(f"the time {what}", "ps", f"{station}_")),
     ),
     _interrupts,
 )
@@ -101,7 +101,7 @@ SMMU_STREAMS = Table(
         number("reads", "translations of reads"),
         number("writes", "translations of writes"),
         cycles("cycles", "of all translations: the sum over the parts below"),
-        *spread("translation"),
+        *spread("the cycles of a translation"),
         *(number(name, f"{name.replace('_', ' ')}, tables included") for name in _FETCHES),
         *(number(name, name.replace("_", " ")) for name in _REQUESTS),
         *(cycles(f"cycles_{name.replace('-', '_')}", what) for name, what in _PARTS),

@@ -96,10 +96,10 @@ def ratio(part: float, whole: float) -> float:
 # A distribution {count, sum, min, max, p50, p99, buckets} as columns.
 def spread(of: str, unit: str = "cycles", prefix: str = "") -> tuple[Column, ...]:
     return (
-        real(prefix + "mean", f"mean {of}", unit),
+        real(prefix + "mean", f"mean of {of}", unit),
         number(prefix + "p50", f"median of {of}, at most 1/64 too high", unit),
         number(prefix + "p99", f"99 % of {of} are at most this, at most 1/64 too high", unit),
-        number(prefix + "max", f"longest {of}", unit),
+        number(prefix + "max", f"most of {of}", unit),
     )
 
 

@@ -83,7 +83,7 @@ WALKS = Table(
         cycles("cycles_stage1", "of stage-1 descriptors"),
         cycles("cycles_stage2", "of stage-2 descriptors"),
         cycles("cycles_final_stage2", "of cycles_stage2, those of the walk of the final IPA"),
-        *spread("walk"),
+        *spread("the cycles of a walk"),
         *(number(f"served_by_{name.replace(' ', '_')}", f"descriptors that came from: {name}") for name in SERVED_BY),
     ),
     _walks,
