@@ -4,7 +4,7 @@ The names here are all of the interface; what begins with an underscore is not.
 """
 
 import importlib as _importlib
-from typing import Any as _Any
+import typing as _typing
 
 from trapwalk._trapwalk import version as __version__
 from trapwalk._rows import Parameter, Value
@@ -26,6 +26,9 @@ from trapwalk.smmu import DMA_ANSWER, DmaTranslation, Outcome, Smmu, SmmuEvent
 from trapwalk.structures import Tlb, WalkCache
 from trapwalk.sweeps import PowersOfTwo, Range, Store, Sweep, sweep
 from trapwalk.trace import NO_STREAM, RECORD, Kind, Scope, Trace
+
+if _typing.TYPE_CHECKING:
+    from trapwalk import plots as plots
 
 __all__ = [
     "ANSWER",
@@ -86,9 +89,10 @@ __all__ = [
     "sweep",
 ]
 
+# matplotlib is imported when `trapwalk.plots` is asked for. Hidden from mypy: to it, every name would exist.
+if not _typing.TYPE_CHECKING:
 
-def __getattr__(name: str) -> _Any:
-    """`trapwalk.plots`, with matplotlib, when it is asked for."""
-    if name == "plots":
-        return _importlib.import_module("trapwalk.plots")
-    raise AttributeError(f"module 'trapwalk' has no attribute '{name}'")
+    def __getattr__(name: str):
+        if name == "plots":
+            return _importlib.import_module("trapwalk.plots")
+        raise AttributeError(f"module 'trapwalk' has no attribute '{name}'")
