@@ -101,6 +101,12 @@ void Cpu::set_host_shortcuts(bool on) {
   select_views();
 }
 
+void Cpu::observe(AccessPort* who) {
+  observer = who;
+  flush_translations();
+  select_views();
+}
+
 void Cpu::flush_host_pages() { code.forget_host_pages(); }
 
 void Cpu::flush_translations() {

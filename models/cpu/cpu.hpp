@@ -129,6 +129,9 @@ struct Cpu {
   void configure(const Config& config);
   /// Host-side shortcuts (host page pointers, decoded-page lookup) on or off. No report byte may change.
   void set_host_shortcuts(bool on);
+  /// Who is told of all accesses from now on; nullptr: nobody. The core is between two instructions. Data then go
+  /// without host shortcuts. No report byte changes.
+  void observe(AccessPort* observer);
   /// Forget host pointers (DMI invalidated).
   void flush_host_pages();
   /// Forget translations cached on the host side: all, or what a TLBI names.
@@ -193,6 +196,7 @@ struct Cpu {
   CachePort* caches = nullptr;                   ///< timed: without them every cacheable access hits
   TablePort* tables = nullptr;                   ///< timed: who looks at stores and barriers, if anybody
   Halting* halting = nullptr;                    ///< what an external debugger wants, if there is one
+  AccessPort* observer = nullptr;                ///< set by observe()
   Fidelity fidelity = Fidelity::Functional;
   bool shortcuts = true;
 
@@ -203,7 +207,7 @@ struct Cpu {
   void select_views() {
     if (fidelity == Fidelity::Timed && predictor) select_branch_context();
     view = unprivileged_view = timed_view = timed_unprivileged_view = &no_shortcuts;
-    if (!shortcuts || debug.watchpoints != 0) return;
+    if (!shortcuts || debug.watchpoints != 0 || observer != nullptr) return;
     HostView* const plain = &host.view(pstate.el, pstate.pan);
     HostView* const unprivileged = pstate.el == El::El1 && !pstate.uao ? &host.view(El::El0) : plain;
     (fidelity == Fidelity::Functional ? view : timed_view) = plain;
@@ -216,6 +220,8 @@ struct Cpu {
   const Op* fetched_line = nullptr;             ///< timed: the first op of the cache line that was fetched last
   u64 fetch_page_tag = ~u64{0};                 ///< VA page | EL that the fetch unit translated last; ~0: none
   CodePage* fetch_page = nullptr;
+  Ipa fetch_ipa{};  ///< what was translated for a fetch last
+  Pa fetch_pa{};
   unsigned uncached_slot = 0;  ///< the op of uncached_page that is decoded
   u64 charged = 0;             ///< of `retired`, those charged and retired in the ledger (functional)
   u64 scratch[2] = {0, 0};     ///< result of a slow load

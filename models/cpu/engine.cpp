@@ -56,6 +56,26 @@ const Op* look_around(Cpu& cpu) {
   return enter(cpu);
 }
 
+/// The loop of both fidelities with an observer.
+void run_observed(Cpu& cpu, const Op* op) {
+  const bool timed = cpu.fidelity == Fidelity::Timed;
+  while (true) {
+    if (is_pseudo(op) && !executes(cpu, op)) {
+      op->run(cpu, op);
+      return;
+    }
+    if (op->run != page_end) tell_of_fetch(cpu, op);
+    const Op* const next = timed ? run_one_timed(cpu, op) : cpu.pmu.by_op ? run_counted(cpu, op) : op->run(cpu, op);
+    if (next == &cpu.exit_op) return;
+    if (cpu.ledger.elapsed() >= cpu.cycle_limit) {
+      settle_before(cpu, next);
+      cpu.pc = pc_of(cpu, next);
+      return;
+    }
+    op = next;
+  }
+}
+
 /// One instruction, with all that belongs to it.
 void execute_one(Cpu& cpu, const Op* op) {
   if (is_pseudo(op) && !executes(cpu, op)) {
@@ -65,6 +85,7 @@ void execute_one(Cpu& cpu, const Op* op) {
   const bool stepped = cpu.debug.step && step_active(cpu);
   const u32 insn = op->insn;
   const u64 exceptions = cpu.exceptions;
+  if (cpu.observer != nullptr && op->run != page_end) tell_of_fetch(cpu, op);
   const Op* const next = cpu.fidelity == Fidelity::Timed ? run_one_timed(cpu, op)
                          : cpu.pmu.by_op                 ? run_counted(cpu, op)
                                                          : op->run(cpu, op);
@@ -103,6 +124,12 @@ bool still_waiting(Cpu& cpu) {
 }  // namespace
 
 const Op* stay(Cpu&, const Op* op) { return op; }
+
+void tell_of_fetch(Cpu& cpu, const Op* op) {
+  const Va va{pc_of(cpu, op)};
+  const u64 offset = va.offset_in(kPageBytes);
+  cpu.observer->fetched({va, cpu.fetch_ipa.align_down(kPageBytes) + offset, cpu.fetch_pa + offset, 4, false});
+}
 
 void settle_before(Cpu& cpu, const Op* op) {
   cpu.retired += static_cast<u64>(op - cpu.run_start);
@@ -153,6 +180,8 @@ StopReason Cpu::run(u64 cycles) {
       halting != nullptr ? halt_behind(*this, execute_one, op) : execute_one(*this, op);
     } else if (halting != nullptr && halting->by_instruction()) [[unlikely]] {
       run_halting(*this, op);
+    } else if (observer != nullptr) [[unlikely]] {
+      run_observed(*this, op);
     } else if (fidelity == Fidelity::Functional) {
       pmu.by_op ? FunctionalTiming::run_by_op(*this, op) : FunctionalTiming::run(*this, op);
     } else {

@@ -13,6 +13,9 @@ const Op* page_end(Cpu& cpu, const Op* op);
 /// The exit op: stays where it is.
 const Op* stay(Cpu& cpu, const Op* op);
 
+/// Tells the core's observer of the instruction that comes.
+void tell_of_fetch(Cpu& cpu, const Op* op);
+
 /// Executes an op and counts it for the performance monitors if it retires.
 const Op* run_counted(Cpu& cpu, const Op* op);
 

@@ -122,6 +122,8 @@ const Op* fetch(Cpu& cpu) {
     return nullptr;
   }
   const Pa page_pa = translation.pa.align_down(kPageBytes);
+  cpu.fetch_ipa = translation.ipa;
+  cpu.fetch_pa = page_pa;
   const u8* host = cpu.bus.host_page(page_pa, false, translation.security());
   if (host == nullptr) {
     cpu.fetch_page = nullptr;

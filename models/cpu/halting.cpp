@@ -77,6 +77,7 @@ void run_halting(Cpu& cpu, const Op* op) {
       break;
     }
     const bool is_instruction = op->run != page_end && op->run != stay;
+    if (is_instruction && cpu.observer != nullptr) tell_of_fetch(cpu, op);
     const Op* const next = timed ? run_one_timed(cpu, op) : by_op ? run_counted(cpu, op) : op->run(cpu, op);
     if (is_instruction) count_step(*cpu.halting);
     const bool at_limit = next != &cpu.exit_op && timed && cpu.ledger.elapsed() >= cpu.cycle_limit;

@@ -106,6 +106,11 @@ void install_shortcut(Cpu& cpu, HostView& view, u64 va, const vmsa::Translation&
   view.note(page, translation.block_bits);
 }
 
+void tell_observer(Cpu& cpu, u64 va, unsigned bytes, const vmsa::Translation& translation, bool write) {
+  if (cpu.observer == nullptr) return;
+  cpu.observer->accessed({Va{va}, translation.ipa, translation.pa, bytes, write});
+}
+
 /// Up to 8 bytes inside one page. `value` is read or written.
 bool access_page(Cpu& cpu, const Request& request, u64 va, unsigned size, const vmsa::Translation& translation,
                  u64& value) {
@@ -223,7 +228,11 @@ bool access(Cpu& cpu, Request request, u64& value) {
   if (!translate(cpu, request, request.va, first)) return false;
   const u64 in_page = kPageBytes - request.va % kPageBytes;
   if (in_page >= request.size && !watched_access(cpu, request)) return false;
-  if (in_page >= request.size) return access_page(cpu, request, request.va, request.size, first, value);
+  if (in_page >= request.size) {
+    if (!access_page(cpu, request, request.va, request.size, first, value)) return false;
+    tell_observer(cpu, request.va, request.size, first, request.write);
+    return true;
+  }
 
   // Both pages are translated before either is touched, so that a fault on the second leaves the first unchanged.
   const unsigned low_size = static_cast<unsigned>(in_page);
@@ -236,6 +245,8 @@ bool access(Cpu& cpu, Request request, u64& value) {
   if (!access_page(cpu, request, request.va, low_size, first, low)) return false;
   if (!access_page(cpu, request, request.va + low_size, high_size, second, high)) return false;
   value = low | high << (low_size * 8);
+  tell_observer(cpu, request.va, low_size, first, request.write);
+  tell_observer(cpu, request.va + low_size, high_size, second, request.write);
   return true;
 }
 
@@ -283,6 +294,7 @@ bool check_sp_alignment_slow(Cpu& cpu, const Op* op) {
 
 bool zero_translated(Cpu& cpu, const Op* op, u64 va, unsigned size, vmsa::Translation translation) {
   const Pa first{translation.pa.align_down(kPageBytes).value + va % kPageBytes};
+  const vmsa::Translation whole = translation;
   const Request request{
       .op = op, .va = va, .size = 8, .write = true, .flags = {}, .misaligned = false, .looked_up = true};
   const bool cached = translation.attributes.inner_cacheable || translation.attributes.outer_cacheable;
@@ -292,6 +304,7 @@ bool zero_translated(Cpu& cpu, const Op* op, u64 va, unsigned size, vmsa::Transl
     u64 zero = 0;
     if (!access_page(cpu, request, va + offset, 8, translation, zero)) return false;
   }
+  tell_observer(cpu, va, size, whole, true);
   return true;
 }
 

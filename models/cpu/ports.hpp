@@ -47,6 +47,23 @@ class TablePort {
   virtual void context_synchronised() = 0;  ///< ISB, exception entry, exception return
 };
 
+/// Who is told of accesses one by one, in program order, while it observes a core (Cpu::observe). Of those that fault
+/// nothing is told.
+class AccessPort {
+ public:
+  virtual ~AccessPort() = default;
+  struct Access {
+    Va va{};
+    Ipa ipa{};  ///< the PA where no stage 2 is in force
+    Pa pa{};
+    u32 bytes = 0;  ///< all in one 4 KB page
+    bool write = false;
+  };
+  virtual void accessed(const Access& data) = 0;
+  /// An instruction is about to be executed; what it accesses comes next.
+  virtual void fetched(const Access& instruction) = 0;
+};
+
 /// One access on the bus, 1..8 bytes, not crossing an 8-byte boundary.
 struct BusAccess {
   Pa pa{};

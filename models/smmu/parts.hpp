@@ -17,7 +17,7 @@ struct Smmu::Parts final : Maintenance {
 
   Response translate(Tbu& tbu, const Request& request, u64 now);
   AtsReply ats_translate(const AtsRequest& request, u64 now);
-  Response peek(const Request& request) const;
+  Look look(const Request& request) const;
   void reset();
 
   // ---- Maintenance
@@ -45,6 +45,7 @@ struct Smmu::Parts final : Maintenance {
   std::deque<Tbu> tbus;
   UnderWay under_way;
   cost::EventRing<TranslationEvent>* events = nullptr;
+  ObserverPort* observer = nullptr;
   u64 acknowledged = 0;  ///< when all TBUs have acknowledged the invalidations so far
   u32 last_cr0 = 0;
   u32 last_cr2 = 0;

@@ -41,6 +41,16 @@ class SignalPort {
   virtual void resume(u16 stag, StallVerdict verdict) = 0;
 };
 
+/// Who is told what happens to translations, where anybody is.
+class ObserverPort {
+ public:
+  virtual ~ObserverPort() = default;
+  /// A transaction of `bytes`, all in one 4 KB page, goes on to memory.
+  virtual void translated(const Request& request, const Response& response, u64 bytes) = 0;
+  /// A CMD_TLBI_*.
+  virtual void invalidated(const vmsa::Invalidate& what) = 0;
+};
+
 /// PCIe endpoints with ATS and PRI.
 class EndpointPort {
  public:

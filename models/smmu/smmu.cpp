@@ -15,6 +15,10 @@ const Config& validated(const Config& config) {
   return config;
 }
 
+El el_of(StreamWorld world) {
+  return world == StreamWorld::El1 ? El::El1 : world == StreamWorld::El3 ? El::El3 : El::El2;
+}
+
 }  // namespace
 
 // ---- Parts: the way of a transaction
@@ -198,27 +202,35 @@ Response Smmu::Parts::file(Response response, const Trip& trip, HitLevel level, 
   return response;
 }
 
-Response Smmu::Parts::peek(const Request& request) const {
-  Response aborted;
-  aborted.outcome = Outcome::Abort;
+Look Smmu::Parts::look(const Request& request) const {
+  const auto as_it_is = [](const Response& response) {
+    return Look{.response = response, .ipa = Ipa{response.pa.value}};
+  };
+  Look aborted;
+  aborted.response.outcome = Outcome::Abort;
   const State& state = registers.of(request.security).state;
-  if (const Ending ending = on_arrival(request, state, config)) return ending->response;
+  if (const Ending ending = on_arrival(request, state, config)) return as_it_is(ending->response);
   if (request.security == Security::Secure) return aborted;
   Lapse lapse;
   lapse.timed = false;
   const Configuration::SteResult ste = configuration.fetch_ste(request.from, lapse);
   if (ste.fault) return aborted;
-  if (const Ending ending = on_ste(request, ste.words, state, config)) return ending->response;
+  if (const Ending ending = on_ste(request, ste.words, state, config)) return as_it_is(ending->response);
   constexpr vmsa::WalkOptions kLook{.timed = false, .updates = false};
   Configuration::CdResult cd;
   const bool with_cd = !request.translated && configuration.needs_cd(request.from, ste.words);
   if (with_cd) cd = configuration.fetch_cd(request.from, ste.words, lapse, kLook);
   if (cd.fault) return aborted;
   const Stream stream = configuration.resolve(request.from, ste, with_cd ? &cd : nullptr);
-  if (const Ending ending = on_stream(request, stream, config)) return ending->response;
+  if (const Ending ending = on_stream(request, stream, config)) return as_it_is(ending->response);
   const vmsa::Translation translation =
       walker.translate(access_of(request, stream), stream.controls, kLook).translation;
-  return translation.ok() ? response_of(translation, stream) : aborted;
+  if (!translation.ok()) return aborted;
+  return {.response = response_of(translation, stream),
+          .ipa = translation.ipa,
+          .vmid = stream.context.stage2 ? stream.context.vmid : Vmid{},
+          .asid = stream.context.stage1 ? stream.context.asid : Asid{},
+          .el = el_of(stream.world)};
 }
 
 // ---- Smmu
@@ -238,7 +250,11 @@ Response Smmu::translate(unsigned tbu, const Request& request, u64 now) {
   return parts_->translate(parts_->tbus[tbu], request, now);
 }
 
-Response Smmu::peek(const Request& request) const { return parts_->peek(request); }
+Look Smmu::look(const Request& request) const { return parts_->look(request); }
+
+void Smmu::observe(ObserverPort* observer) { parts_->observer = observer; }
+
+ObserverPort* Smmu::observer() const { return parts_->observer; }
 
 void Smmu::work(u64 now) { parts_->registers.work(now); }
 

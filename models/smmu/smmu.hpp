@@ -29,7 +29,11 @@ class Smmu final : public MmioTarget {
   /// A transaction at TBU `tbu` at `now`. Transactions may come out of the order of their times.
   Response translate(unsigned tbu, const Request& request, u64 now);
   /// A debugger's look: no time, no statistic, no event, no change.
-  Response peek(const Request& request) const;
+  Response peek(const Request& request) const { return look(request).response; }
+  Look look(const Request& request) const;
+  /// Who is told of translations and TLBIs from now on; nullptr: nobody.
+  void observe(ObserverPort* observer);
+  ObserverPort* observer() const;
   /// Commands that are due at `now`. Asks for more by SignalPort::work_at().
   void work(u64 now);
   void reset();

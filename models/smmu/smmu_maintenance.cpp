@@ -21,6 +21,7 @@ void add(vmsa::TlbStatistics& sum, const vmsa::TlbStatistics& more) {
 
 /// The TCU goes on when it has done its own; TBUs acknowledge behind that, which CMD_SYNC waits for.
 u64 Smmu::Parts::invalidate(const vmsa::Invalidate& what, u64 now) {
+  if (observer != nullptr) observer->invalidated(what);
   for (Tbu& tbu : tbus) tbu.invalidate(what);
   const u64 done = tcu.invalidate(what, now);
   acknowledged = std::max(acknowledged, done + 2 * config.link_latency);

@@ -44,6 +44,15 @@ struct Response {
   u64 cycles = 0;  ///< of the SMMU's clock, that the translation took
 };
 
+/// What a look at the tables says of a transaction, beside how it ends; of one that is translated.
+struct Look {
+  Response response;
+  Ipa ipa{};  ///< the PA where there is no stage 2
+  Vmid vmid{};
+  Asid asid{};
+  El el = El::El1;  ///< whose regime translates
+};
+
 /// An ATS translation request (PCIe 10.2; IHI 0070, 3.9.1).
 struct AtsRequest {
   StreamKey from;

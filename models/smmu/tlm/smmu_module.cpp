@@ -129,6 +129,7 @@ void SmmuModule::b_transport(int master, tlm_generic_payload& payload, sc_time& 
     const Response response = translate(tbu, request, when);
     done = std::max(done, when);
     if (response.outcome == Outcome::Ok) {
+      if (ObserverPort* const observer = core_.observer()) observer->translated(request, response, bytes);
       const Piece piece(payload, offset, bytes, response);
       sc_time lead = done - sc_core::sc_time_stamp();
       translated->b_transport(payload, lead);
