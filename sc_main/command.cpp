@@ -39,6 +39,8 @@ constexpr Command kCommands[] = {
      "boots a guest on the virt platform, or studies DMA without one (trapwalk help run)"},
 #ifdef TW_TRACES
     {"import", command_import, "traces of other tools: valgrind's lackey, ChampSim, gem5"},
+    {"record", command_record,
+     "run --record: a run with a trace of its accesses; FILE[,OPTION...], then the options of run"},
     {"replay", command_replay, "a trace through an MMU, without a CPU; miss curves"},
 #endif
     {"sweep", command_sweep, "many points of a study, in parallel, each kept as it ends (trapwalk help sweep)"},

@@ -16,6 +16,8 @@ int command_report(std::span<const std::string> arguments);
 int command_compare(std::span<const std::string> arguments);
 #ifdef TW_TRACES
 /// trapwalk replay TRACE [OPTION]…
+/// `trapwalk record FILE… …` is `trapwalk run --record FILE… …`.
+int command_record(std::span<const std::string> arguments);
 int command_replay(std::span<const std::string> arguments);
 /// trapwalk import TOOL FILE TRACE [OPTION]…
 int command_import(std::span<const std::string> arguments);

@@ -25,6 +25,7 @@
 #include "sc_main/measurement.hpp"
 #include "sc_main/platform_option.hpp"
 #include "sc_main/progress.hpp"
+#include "sc_main/recording.hpp"
 #include "sc_main/region_options.hpp"
 #include "sc_main/report_paths.hpp"
 #include "sc_main/results.hpp"
@@ -233,8 +234,11 @@ int command_run(std::span<const std::string> arguments, const Extension& extensi
   Progress progress("progress", platform, console, isatty(STDERR_FILENO) != 0);
   std::optional<Status> status;
   if (status_lines) status.emplace(*status_lines, platform, fidelity_of(options.region));
+  const std::unique_ptr<RunRecording> recording =
+      start_recording(options.record, arguments, boot.files, table.parameters(), platform);
   control.on_slice([&](const cpu::Cpu& cpu) {
     progress.update(cpu);
+    if (recording) recording->after_slice(platform.complexes()[cpu.index]->core());
     if (status) status->update(cpu);
   });
   control.on_phase([&](region::Phase phase, u64 instructions) {
@@ -304,6 +308,7 @@ int command_run(std::span<const std::string> arguments, const Extension& extensi
   result = exit_status(control, options, forker.get());
   if (target) target->ended(result);
   print_summary(platform, progress);
+  const bool recorded = !recording || recording->finish();
   if (!reports.empty() || !options.perfetto.empty()) {
     report::Report report = report_of(measurement, describe(control.cause()));
     report.events = take_events(platform);
@@ -314,8 +319,9 @@ int command_run(std::span<const std::string> arguments, const Extension& extensi
     }
   }
   // Last: who reads it finds the reports complete.
-  if (status) status->ended(result);
-  return result;
+  const int ended = recorded ? result : kUser;
+  if (status) status->ended(ended);
+  return ended;
 }
 
 }  // namespace tw::command

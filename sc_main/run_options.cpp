@@ -114,8 +114,12 @@ po::options_description describe(RunOptions& o) {
       "control-fd", po::value<std::string>(),
       "another process controls the run over this open socket (docs/run-protocol.md)")(
       "status-fd", po::value<std::string>(),
-      "JSON lines of progress on this open file descriptor (docs/run-protocol.md)")("help,h", po::bool_switch(&o.help),
-                                                                                    "this page");
+      "JSON lines of progress on this open file descriptor (docs/run-protocol.md)")(
+      "record", po::value(&o.record),
+      "FILE[,records=N][,el=0+1][,kinds=fetch+read+write+table-write+invalidate]: a trace of all accesses of the "
+      "measured region, or of the whole run, as long as there are not N records. Of several cores it is stem.cpuN.ext; "
+      "stem.dma.ext is that of the masters behind an SMMU (docs/trace-format.md)")("help,h", po::bool_switch(&o.help),
+                                                                                   "this page");
   all.add(machine).add(images).add(end).add(measure);
   return all;
 }
@@ -123,6 +127,7 @@ po::options_description describe(RunOptions& o) {
 /// What several processes could not share.
 void check_forking(const RunOptions& o) {
   if (o.region.plain()) refuse("--fork-points", "needs --timed-from or --fidelity timed: the region begins there");
+  if (!o.record.empty()) refuse("--fork-points, --record", "a trace belongs to one process");
   if (!o.reports.empty()) refuse("--fork-points, --report", "every point has a report of its own");
   if (!o.virtio.netdevs.empty()) refuse("--fork-points, --netdev", "a network device belongs to one process");
   for (const std::string& port : {o.serial, o.virtio_console}) {

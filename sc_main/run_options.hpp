@@ -47,6 +47,7 @@ struct RunOptions {
   std::vector<std::string> reports;
   std::string perfetto;  ///< a file for the events; empty: none
   GhostOptions ghosts;
+  std::string record;       ///< as it was written (record_option.hpp); empty: nothing is recorded
   std::string fork_points;  ///< a file; empty: one run, one point
   unsigned fork_jobs = 0;   ///< children at a time; 0: as many as the host has processors
   std::string serial = "stdio", virtio_console;

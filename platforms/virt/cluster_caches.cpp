@@ -122,11 +122,12 @@ cpu::CacheEvents CoreCaches::events() const {
 }
 
 vmsa::DescriptorReply CachedDescriptors::fetch(const vmsa::DescriptorRequest& request) {
-  if (!cached(request)) return memory_.fetch(request);
-  vmsa::DescriptorRequest untimed = request;
-  untimed.timed = false;
-  vmsa::DescriptorReply reply = memory_.fetch(untimed);
-  look_up(request, cache::Kind::Walk, reply);
+  const bool by_caches = cached(request);
+  vmsa::DescriptorRequest of_memory = request;
+  of_memory.timed = request.timed && !by_caches;
+  vmsa::DescriptorReply reply = memory_.fetch(of_memory);
+  if (by_caches) look_up(request, cache::Kind::Walk, reply);
+  if (observer_ != nullptr) observer_->walked(request, reply);
   return reply;
 }
 

@@ -10,6 +10,7 @@
 #include "cost/ledger.hpp"
 #include "cpu/ports.hpp"
 #include "mmu/tlm/descriptor_module.hpp"
+#include "platforms/virt/core_observer.hpp"
 #include "tlm/clock.hpp"
 
 namespace tw::virt {
@@ -75,6 +76,8 @@ class CachedDescriptors final : public vmsa::DescriptorPort {
 
   vmsa::DescriptorReply fetch(const vmsa::DescriptorRequest& request) override;
   vmsa::DescriptorReply update(const vmsa::DescriptorRequest& request, u64 expected, u64 desired) override;
+  /// Who is told of every fetch.
+  void observe(CoreObserver& observer) { observer_ = &observer; }
 
  private:
   bool cached(const vmsa::DescriptorRequest& request) const {
@@ -86,6 +89,7 @@ class CachedDescriptors final : public vmsa::DescriptorPort {
   mmu::DescriptorModule& memory_;
   unsigned core_;
   cost::CoreLedger& ledger_;
+  CoreObserver* observer_ = nullptr;
   u64 first_level_latency_ = 0;
 };
 

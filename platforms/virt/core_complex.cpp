@@ -60,6 +60,11 @@ u64 CoreComplex::invalidations_done(u64 now) {
   return std::max(cluster_.invalidations_done(index_, now), invalidations_done_);
 }
 
+void CoreComplex::observe(CoreObserver& observer) {
+  observer_ = &observer;
+  descriptors_.observe(observer);
+}
+
 void CoreComplex::watch_contract(mmu::Contract& contract) {
   contract_ = &contract;
   mmu_->watch_contract(contract, index_);
@@ -88,6 +93,7 @@ cpu::MmuEvents CoreComplex::events() const {
 
 u64 CoreComplex::forget_translations(const vmsa::Invalidate& what, bool of_this_core, u64 now) {
   core().forget_translations(what);
+  if (observer_ != nullptr) observer_->invalidated(what, of_this_core);
   return of_this_core ? mmu_->invalidate(what, now) : mmu_->invalidate_for_another(what, now);
 }
 

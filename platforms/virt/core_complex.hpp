@@ -81,6 +81,8 @@ class CoreComplex final : public sc_core::sc_module,
   u64 forget_translations(const vmsa::Invalidate& what, bool of_this_core, u64 now);
   /// A DSB of this core does not end before `done`.
   void await_invalidation(u64 done) { invalidations_done_ = std::max(invalidations_done_, done); }
+  /// From now on its walks and TLBIs are told. Accesses are told while core() has this observer too.
+  void observe(CoreObserver& observer);
   /// From now on its walks, stores and barriers are told.
   void watch_contract(mmu::Contract& contract);
 
@@ -120,6 +122,7 @@ class CoreComplex final : public sc_core::sc_module,
   timer::TimerModule timers_;
   std::map<u32, Unimplemented> unimplemented_;
   mmu::Contract* contract_ = nullptr;
+  CoreObserver* observer_ = nullptr;
   u64 invalidations_done_ = 0;
 };
 

@@ -1,0 +1,112 @@
+#include "sc_main/recording.hpp"
+
+#include "base/error.hpp"
+
+#ifdef TW_TRACES
+
+#include <cstdio>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "base/sha256.hpp"
+#include "platforms/images/images.hpp"
+#include "platforms/record/recording.hpp"
+#include "sc_main/commands.hpp"
+#include "sc_main/record_option.hpp"
+#include "sc_main/run.hpp"
+
+namespace tw::command {
+namespace {
+
+std::string digest_of(const std::vector<config::Parameter>& configuration) {
+  Sha256 sha;
+  for (const config::Parameter& parameter : configuration) {
+    if (!parameter.key.starts_with("host.")) sha.add(parameter.key + "=" + config::text(parameter.value) + "\n");
+  }
+  return sha.digest();
+}
+
+/// As the user named it, which may be FILE@ADDRESS.
+std::string describe_file(const std::string& name) {
+  const bool placed = !std::filesystem::exists(name) && name.rfind('@') != std::string::npos;
+  Sha256 sha;
+  sha.add(images::read_file(placed ? name.substr(0, name.rfind('@')) : name));
+  return fmt::format("{} sha256:{}", name, sha.digest());
+}
+
+trace::Provenance provenance_of(std::span<const std::string> command, const std::vector<std::string>& files,
+                                const std::vector<config::Parameter>& configuration) {
+  trace::Provenance provenance = {{"command", fmt::format("trapwalk run {}", fmt::join(command, " "))},
+                                  {"build", TW_VERSION},
+                                  {"configuration", digest_of(configuration)}};
+  for (const std::string& file : files) provenance.emplace_back("software", describe_file(file));
+  return provenance;
+}
+
+class Started final : public RunRecording {
+ public:
+  Started(const RecordOption& option, const trace::Provenance& provenance, virt::Platform& platform)
+      : recording_(option.file, option.selection, provenance, platform) {
+    platform.control().add_observer(recording_);
+  }
+
+  void after_slice(cpu::Cpu& cpu) override { recording_.after_slice(cpu); }
+
+  bool finish() override {
+    recording_.finish();
+    bool all = true;
+    for (const record::Sink& sink : recording_.sinks()) {
+      if (sink.failure()) {
+        fmt::print(stderr, "trapwalk: nothing recorded: {}\n", *sink.failure());
+        all = false;
+      } else {
+        fmt::print(stderr, "trapwalk: recorded {}: {} records, {} bytes\n", sink.path().string(), sink.records(),
+                   sink.bytes());
+      }
+    }
+    return all;
+  }
+
+ private:
+  record::Recording recording_;
+};
+
+}  // namespace
+
+std::unique_ptr<RunRecording> start_recording(const std::string& option, std::span<const std::string> command,
+                                              const std::vector<std::string>& files,
+                                              const std::vector<config::Parameter>& configuration,
+                                              virt::Platform& platform) {
+  if (option.empty()) return nullptr;
+  return std::make_unique<Started>(parse_record(option), provenance_of(command, files, configuration), platform);
+}
+
+int command_record(std::span<const std::string> arguments) {
+  std::vector<std::string> words = {"--help"};
+  if (!arguments.empty() && arguments.front() != "--help" && arguments.front() != "-h") {
+    if (arguments.front().starts_with("-")) {
+      throw UserError(Complaint{"trapwalk record", "the file comes first: trapwalk record FILE[,OPTION...] ..."});
+    }
+    words = {"--record"};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+  }
+  return command_run(words);
+}
+
+}  // namespace tw::command
+
+#else
+
+namespace tw::command {
+
+std::unique_ptr<RunRecording> start_recording(const std::string& option, std::span<const std::string>,
+                                              const std::vector<std::string>&, const std::vector<config::Parameter>&,
+                                              virt::Platform&) {
+  if (option.empty()) return nullptr;
+  throw UserError(Complaint{"--record", "this program was built without zstd, and knows no traces"});
+}
+
+}  // namespace tw::command
+
+#endif
