@@ -28,11 +28,11 @@ std::string digest_of(const std::vector<config::Parameter>& configuration) {
 }
 
 /// As the user named it, which may be FILE@ADDRESS.
-std::string describe_file(const std::string& name) {
+std::string digest_of(const std::string& name) {
   const bool placed = !std::filesystem::exists(name) && name.rfind('@') != std::string::npos;
   Sha256 sha;
   sha.add(images::read_file(placed ? name.substr(0, name.rfind('@')) : name));
-  return fmt::format("{} sha256:{}", name, sha.digest());
+  return "sha256:" + sha.digest();
 }
 
 trace::Provenance provenance_of(std::span<const std::string> command, const std::vector<std::string>& files,
@@ -40,7 +40,7 @@ trace::Provenance provenance_of(std::span<const std::string> command, const std:
   trace::Provenance provenance = {{"command", fmt::format("trapwalk run {}", fmt::join(command, " "))},
                                   {"build", TW_VERSION},
                                   {"configuration", digest_of(configuration)}};
-  for (const std::string& file : files) provenance.emplace_back("software", describe_file(file));
+  for (const std::string& file : files) provenance.emplace_back("file " + file, digest_of(file));
   return provenance;
 }
 

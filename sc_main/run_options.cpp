@@ -212,6 +212,7 @@ RunOptions parse_run_options(const std::vector<std::string>& words) {
   if (given.count("keep-walks")) o.ledger.recent_walks = parse_number(text("keep-walks"), "--keep-walks");
   if (given.count("keep-longest-walks"))
     o.ledger.longest_walks = parse_number(text("keep-longest-walks"), "--keep-longest-walks");
+  if (given.count("record") && o.record.empty()) refuse("--record", "to which file?");
   if (given.count("type")) {
     for (const std::string& pair : given["type"].as<std::vector<std::string>>()) {
       // The last "=>" separates, so that a prompt of "=> " can be written.

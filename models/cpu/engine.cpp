@@ -67,7 +67,7 @@ void run_observed(Cpu& cpu, const Op* op) {
     if (op->run != page_end) tell_of_fetch(cpu, op);
     const Op* const next = timed ? run_one_timed(cpu, op) : cpu.pmu.by_op ? run_counted(cpu, op) : op->run(cpu, op);
     if (next == &cpu.exit_op) return;
-    if (cpu.ledger.elapsed() >= cpu.cycle_limit) {
+    if (timed && cpu.ledger.elapsed() >= cpu.cycle_limit) {
       settle_before(cpu, next);
       cpu.pc = pc_of(cpu, next);
       return;

@@ -106,8 +106,14 @@ void install_shortcut(Cpu& cpu, HostView& view, u64 va, const vmsa::Translation&
   view.note(page, translation.block_bits);
 }
 
-void tell_observer(Cpu& cpu, u64 va, unsigned bytes, const vmsa::Translation& translation, bool write) {
-  if (cpu.observer == nullptr) return;
+/// STXR, which reads to see whether the monitor has been lost; the architecture's does not.
+bool is_monitors_look(const Request& request) {
+  return !request.write && request.flags.exclusive && request.flags.write_intent;
+}
+
+void tell_observer(Cpu& cpu, u64 va, unsigned bytes, const vmsa::Translation& translation, const Request& request) {
+  if (cpu.observer == nullptr || is_monitors_look(request)) return;
+  const bool write = request.write;
   cpu.observer->accessed({Va{va}, translation.ipa, translation.pa, bytes, write});
 }
 
@@ -230,7 +236,7 @@ bool access(Cpu& cpu, Request request, u64& value) {
   if (in_page >= request.size && !watched_access(cpu, request)) return false;
   if (in_page >= request.size) {
     if (!access_page(cpu, request, request.va, request.size, first, value)) return false;
-    tell_observer(cpu, request.va, request.size, first, request.write);
+    tell_observer(cpu, request.va, request.size, first, request);
     return true;
   }
 
@@ -245,8 +251,8 @@ bool access(Cpu& cpu, Request request, u64& value) {
   if (!access_page(cpu, request, request.va, low_size, first, low)) return false;
   if (!access_page(cpu, request, request.va + low_size, high_size, second, high)) return false;
   value = low | high << (low_size * 8);
-  tell_observer(cpu, request.va, low_size, first, request.write);
-  tell_observer(cpu, request.va + low_size, high_size, second, request.write);
+  tell_observer(cpu, request.va, low_size, first, request);
+  tell_observer(cpu, request.va + low_size, high_size, second, request);
   return true;
 }
 
@@ -304,7 +310,7 @@ bool zero_translated(Cpu& cpu, const Op* op, u64 va, unsigned size, vmsa::Transl
     u64 zero = 0;
     if (!access_page(cpu, request, va + offset, 8, translation, zero)) return false;
   }
-  tell_observer(cpu, va, size, whole, true);
+  tell_observer(cpu, va, size, whole, request);
   return true;
 }
 

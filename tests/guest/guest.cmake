@@ -9,7 +9,7 @@ function(tw_guest_test name)
                                           ENVIRONMENT "${arg_ENVIRONMENT}")
 endfunction()
 
-foreach(program hypervisor_tagged hypervisor_flush exceptions el0 debug gic timers tlb speed_short extensions
+foreach(program hypervisor_tagged hypervisor_flush exceptions el0 debug gic timers tlb trace speed_short extensions
                 validation_trap validation_switch validation_walks validation_stage2)
   set(elf ${CMAKE_BINARY_DIR}/guests/${program}.elf)
   set(cpu "GUEST_CPU=cortex-a57")

@@ -1,0 +1,7 @@
+# trapwalk run --record: known sequences of a guest that says them itself, reports that do not differ, what goes wrong.
+if(TARGET tw_record)
+  tw_test(unit_record unit unit/record tw_record_plain)
+  add_test(NAME record COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_LIST_DIR}/record.py $<TARGET_FILE:trapwalk>
+                               ${CMAKE_BINARY_DIR}/guests)
+  set_tests_properties(record PROPERTIES LABELS guest TIMEOUT 600)
+endif()
