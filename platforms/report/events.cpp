@@ -131,8 +131,53 @@ std::vector<Table> tables_of(const Events& events) {
   return all;
 }
 
+/// A clock of 1 MHz, picoseconds.
+constexpr u64 kMostPeriod = 1'000'000;
+
 bool is_index(const Column& column, std::size_t size) {
   return std::all_of(column.begin(), column.end(), [size](u64 n) { return n < size; });
+}
+
+/// No run is so long that its picoseconds come near the end of 64 bits: what is computed from times cannot overflow.
+bool is_possible(const Column& begin, const Column& cycles, u64 period_ps) {
+  const u64 most = (u64{1} << 61) / period_ps;
+  for (std::size_t i = 0; i < begin.size(); ++i) {
+    if (begin[i] > most || cycles[i] > most) return false;
+  }
+  return true;
+}
+
+/// The parts of an event, and `away`, are not longer than it.
+bool has_room(const Column& cycles, const Column* away, const NamedColumns& inside) {
+  for (std::size_t i = 0; i < cycles.size(); ++i) {
+    u64 left = cycles[i];
+    const auto take = [&left](u64 part) {
+      if (part > left) return false;
+      left -= part;
+      return true;
+    };
+    if (away != nullptr && !take((*away)[i])) return false;
+    for (const auto& [name, column] : inside.columns) {
+      if (!take(column[i])) return false;
+    }
+  }
+  return true;
+}
+
+std::string what_is_wrong(const CoreEvents& core) {
+  if (core.period_ps == 0 || core.period_ps > kMostPeriod) return "events.cores: no core has such a period_ps";
+  if (!is_index(core.traps.key, core.trap_keys.size())) return "events.cores: a trap's key is not in trap_keys";
+  if (!is_index(core.walks.key, core.walk_keys.size())) return "events.cores: a walk's key is not in walk_keys";
+  for (const auto& [begin, cycles] :
+       {std::pair(&core.traps.begin, &core.traps.cycles), std::pair(&core.worlds.begin, &core.worlds.cycles),
+        std::pair(&core.idle.begin, &core.idle.cycles), std::pair(&core.phases.begin, &core.phases.cycles),
+        std::pair(&core.walks.at, &core.walks.cycles), std::pair(&core.samples.at, &core.samples.at)}) {
+    if (!is_possible(*begin, *cycles, core.period_ps)) return "events.cores: a time that no run reaches";
+  }
+  if (!has_room(core.traps.cycles, &core.traps.away, core.traps.inside)) {
+    return "events.cores: a trap with more inside than its cycles";
+  }
+  return "";
 }
 
 }  // namespace
@@ -206,15 +251,17 @@ std::string what_is_wrong(const Events& events) {
     if (!equal) return table.name + ": its columns are not equally long";
   }
   for (const CoreEvents& core : events.cores) {
-    if (core.period_ps == 0) return "events.cores: a cycle takes time (period_ps)";
-    if (!is_index(core.traps.key, core.trap_keys.size())) return "events.cores: a trap's key is not in trap_keys";
-    if (!is_index(core.walks.key, core.walk_keys.size())) return "events.cores: a walk's key is not in walk_keys";
+    if (const std::string what = what_is_wrong(core); !what.empty()) return what;
   }
   if (!is_index(events.interrupts.source, events.interrupt_sources.size())) {
     return "events.interrupts: a source is not in interrupt_sources";
   }
   if (!is_index(events.dma.source, events.dma_sources.size())) return "events.dma: a source is not in dma_sources";
   if (!is_index(events.dma.level, events.dma_levels.size())) return "events.dma: a level is not in dma_levels";
+  if (events.dma_period_ps > kMostPeriod) return "events: no SMMU has such a dma_period_ps";
+  if (!is_possible(events.dma.begin, events.dma.cycles, std::max<u64>(events.dma_period_ps, 1))) {
+    return "events.dma: a time that no run reaches";
+  }
   return "";
 }
 

@@ -493,6 +493,10 @@ TEST(ReportEvents, DamagedColumnsAreRefused) {
   expect_refused([](Events& e) { e.cores[0].traps.inside.columns[0].second.push_back(1); }, "not equally long");
   expect_refused([](Events& e) { e.cores[0].traps.key[3] = 99; }, "trap_keys");
   expect_refused([](Events& e) { e.cores[0].period_ps = 0; }, "period_ps");
+  expect_refused([](Events& e) { e.cores[0].traps.away[2] = ~u64{0}; }, "more inside than its cycles");
+  expect_refused([](Events& e) { ++e.cores[0].traps.inside.columns[1].second[0]; }, "more inside than its cycles");
+  expect_refused([](Events& e) { e.cores[0].worlds.begin[0] = ~u64{0}; }, "a time that no run reaches");
+  expect_refused([](Events& e) { e.dma.cycles[0] = ~u64{0} / 2; }, "a time that no run reaches");
   expect_refused([](Events& e) { e.interrupts.source[0] = 2; }, "interrupt_sources");
   expect_refused([](Events& e) { e.dma.level[0] = 5; }, "dma_levels");
   expect_refused([](Events& e) { e.dma.source[0] = 2; }, "dma_sources");
