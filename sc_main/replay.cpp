@@ -27,7 +27,7 @@ constexpr const char* kUsage =
     "trapwalk replay TRACE... [OPTION]...: traces through an MMU, without a CPU; several are VMs that take turns";
 
 struct Options {
-  std::string cpu;
+  std::string cpu, smmu;
   std::vector<std::string> traces, configs, sets, reports;
   GhostOptions ghosts;
   u64 from = 0;
@@ -38,8 +38,10 @@ struct Options {
 po::options_description describe(Options& o) {
   po::options_description all(kUsage);
   all.add_options()("cpu", po::value(&o.cpu), "the MMU of a set of parameters: cortex-a53, neoverse-n1 ...")(
+      "smmu", po::value(&o.smmu), "the same of an SMMU, for DMA masters: mmu-600-like ...")(
       "config", po::value(&o.configs), "a TOML file of parameters; may be repeated")(
-      "set", po::value(&o.sets), "KEY=VALUE; of the parameters only mmu.* and replay.* matter; may be repeated")(
+      "set", po::value(&o.sets),
+      "KEY=VALUE; of the parameters only mmu.*, smmu.* and replay.* matter; may be repeated")(
       "from", po::value(&o.from), "each trace begins with this record")("records", po::value<u64>(),
                                                                         "and ends after so many")(
       "ghost", po::value<std::vector<std::string>>(), "STRUCTURE=entries:FROM[..TO][,ways:N|full]; may be repeated")(
@@ -101,6 +103,7 @@ int command_replay(std::span<const std::string> arguments) {
   config::ParameterTable table;
   replay::add_all(table, settings);
   if (!options.cpu.empty()) table.load_builtin(options.cpu);
+  if (!options.smmu.empty()) table.load_smmu_builtin(options.smmu);
   for (const std::string& file : options.configs) table.load_file(file);
   for (const std::string& assignment : options.sets) table.set(assignment);
   replay::require_valid(table, settings);

@@ -38,7 +38,7 @@ vmsa::Invalidate of_guests(vmsa::InvalidateScope scope, Vmid vmid) {
 
 }  // namespace
 
-Replay::Replay(const Config& config, const mmu::Config& mmu, trace::Contents contents)
+Replay::Replay(const Config& config, const mmu::Config& mmu, trace::Contents contents, const smmu::Config& smmu)
     : config_(validated(config, contents)),
       by_ipa_(!config.has_stage1() && contents.ipa),
       own_(config.mapping == "own"),
@@ -47,12 +47,15 @@ Replay::Replay(const Config& config, const mmu::Config& mmu, trace::Contents con
       ledger_(0),
       hypervisor_(config_, ledger_),
       mmu_(mmu, tables_, ledger_),
+      smmu_(smmu),
       mapped_(kMapped) {}
 
-/// False: not replayed. What runs above EL1 is a host that uses EL1&0 without stage 2.
+/// False: it is an access of another master, and done. What runs above EL1 is a host that uses EL1&0 without stage 2.
 bool Replay::change_context(const trace::Record& record) {
   if (record.stream != trace::kNoStream) {
     ++counts_.streams;
+    if (!dma_) dma_.emplace(config_, smmu_);
+    dma_->access(record);
     return false;
   }
   el_ = record.el;

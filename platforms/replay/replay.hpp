@@ -8,6 +8,7 @@
 
 #include "cost/ledger.hpp"
 #include "mmu/mmu.hpp"
+#include "platforms/replay/dma.hpp"
 #include "platforms/replay/hypervisor.hpp"
 #include "platforms/replay/tables.hpp"
 #include "trace/record.hpp"
@@ -18,7 +19,7 @@ struct Counts {
   u64 records = 0;
   u64 translations = 0;   ///< a record that crosses a page has two
   u64 faults = 0;         ///< of addresses that no table can hold
-  u64 streams = 0;        ///< records of DMA masters: not replayed
+  u64 streams = 0;        ///< records of DMA masters, which are no `translations`
   u64 table_writes = 0;   ///< records that are one
   u64 invalidations = 0;  ///< TLBIs of the trace that were replayed
   u64 moves = 0;          ///< pages that were found elsewhere than before
@@ -28,7 +29,7 @@ struct Counts {
 class Replay final {
  public:
   /// Throws UserError for what does not validate, and for contents that `config` needs and the trace has not.
-  Replay(const Config& config, const mmu::Config& mmu, trace::Contents contents = {});
+  Replay(const Config& config, const mmu::Config& mmu, trace::Contents contents = {}, const smmu::Config& smmu = {});
 
   void access(std::span<const trace::Record> records) {
     for (const trace::Record& record : records) access(record);
@@ -49,6 +50,8 @@ class Replay final {
 
   const Counts& counts() const { return counts_; }
   const Tables& tables() const { return tables_; }
+  /// Nothing: no DMA master has accessed anything.
+  Dma* dma() { return dma_ ? &*dma_ : nullptr; }
   mmu::Mmu& mmu() { return mmu_; }
   cost::CoreLedger& ledger() { return ledger_; }
 
@@ -118,6 +121,8 @@ class Replay final {
   cost::CoreLedger ledger_;
   Hypervisor hypervisor_;
   mmu::Mmu mmu_;
+  const smmu::Config smmu_;
+  std::optional<Dma> dma_;
   Counts counts_;
   Space* space_ = nullptr;
   El el_ = El::El0;

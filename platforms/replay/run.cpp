@@ -4,6 +4,7 @@
 #include <deque>
 
 #include "platforms/statistics/mmu.hpp"
+#include "platforms/statistics/smmu.hpp"
 
 namespace tw::replay {
 namespace {
@@ -23,7 +24,14 @@ report::Report report_of(const Settings& settings, std::vector<config::Parameter
                 .simulated_ps = report.cores.front().cycles() * kPicosecondsOfMegahertz / frequency};
   for (const TraceOutcome& trace : outcome.traces) report.run.images.push_back(trace.name);
   statistics::add_ghosts(report.ghosts, replay.mmu());
-  std::erase_if(configuration, [](const config::Parameter& parameter) { return !is_of_replay(parameter); });
+  const bool dma = replay.dma() != nullptr;
+  if (dma) {
+    report.smmu.push_back(statistics::take_smmu(replay.dma()->smmu()));
+    for (report::Ghost& ghost : statistics::ghosts_of(replay.dma()->smmu())) report.ghosts.push_back(std::move(ghost));
+  }
+  std::erase_if(configuration, [&](const config::Parameter& parameter) {
+    return !is_of_replay(parameter) || (!dma && parameter.key.starts_with("smmu."));
+  });
   report.configuration = std::move(configuration);
   return report;
 }
@@ -135,7 +143,7 @@ Outcome run(const Settings& settings, std::vector<config::Parameter> configurati
   if (sources.empty()) throw UserError(Complaint{"replay", "no trace"});
   const Config& config = settings.replay;
   const trace::Contents contents = common_contents(sources);
-  Replay replay(config, settings.platform.mmu, contents);
+  Replay replay(config, settings.platform.mmu, contents, settings.platform.smmu);
   for (const vmsa::GhostSpec& ghost : options.ghosts) replay.mmu().add_ghost(ghost);
   Outcome outcome;
   if (options.miss_curve) outcome.miss_curve.emplace(config, contents, *options.miss_curve);
@@ -156,6 +164,7 @@ Outcome run(const Settings& settings, std::vector<config::Parameter> configurati
   outcome.counts = replay.counts();
   outcome.spaces = replay.tables().spaces();
   outcome.leaves = replay.tables().leaves();
+  if (const Dma* dma = replay.dma()) outcome.dma = dma->counts();
   outcome.report = report_of(settings, std::move(configuration), replay, outcome);
   return outcome;
 }

@@ -35,6 +35,7 @@ struct TraceOutcome {
 struct Outcome {
   report::Report report;
   Counts counts;
+  Dma::Counts dma;
   std::vector<TraceOutcome> traces;
   u64 spaces = 0;  ///< address spaces
   u64 leaves = 0;  ///< pages and blocks that were accessed

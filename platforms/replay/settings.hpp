@@ -8,7 +8,7 @@
 
 namespace tw::replay {
 
-/// Of `platform` only the MMU and the frequencies of the clocks matter; the rest is there so that a set of parameters
+/// Of `platform` only the MMU, the SMMU and the core's frequency matter; the rest is there so that a set of parameters
 /// (cortex-a72.toml) and a user's file for a whole platform can be read.
 struct Settings {
   config::PlatformConfig platform;

@@ -26,7 +26,10 @@ std::string traces_text(const Outcome& outcome) {
               {counts.invalidations, "TLBIs"},
               {counts.moves, "pages that were found elsewhere than before"},
               {counts.faults, "faults: addresses that no table can hold"},
-              {counts.streams, "accesses of DMA masters, left out"}};
+              {counts.streams, "accesses of DMA masters"},
+              {outcome.dma.translations, "translations of these"},
+              {outcome.dma.moves, "of their pages that were found elsewhere than before"},
+              {outcome.dma.faults, "of their translations that fault"}};
   for (const auto& row : rows) {
     if (row.count != 0) text += fmt::format("  {} {}\n", report::grouped(row.count), row.what);
   }

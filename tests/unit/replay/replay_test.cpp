@@ -167,15 +167,6 @@ TEST(Replay, WhatNoTableHoldsIsAFault) {
   EXPECT_EQ(stage2.tables().leaves(), 0u);
 }
 
-TEST(Replay, StreamsAreCountedAndLeftOut) {
-  Replay replay({}, {});
-  trace::Record dma = load(0x1000);
-  dma.stream = StreamId{3};
-  replay.access(dma);
-  EXPECT_EQ(replay.counts().streams, 1u);
-  EXPECT_EQ(replay.counts().translations, 0u);
-}
-
 /// As Linux has it: the kernel's pages are of all address spaces of its VM.
 TEST(Replay, TheUpperRangeIsGlobal) {
   Replay replay({}, {});
