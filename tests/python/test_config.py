@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import trapwalk
+from support import needs_command
 from trapwalk import Config, ConfigError
 
 PLATFORMS = ["virt", "dma-study"]
@@ -75,6 +76,7 @@ def test_every_value_out_of_range_is_refused_and_nothing_stored(platform: str) -
     config.validate()
 
 
+@needs_command
 @pytest.mark.parametrize("arguments", [[], ["--cpu", "cortex-a72"], ["--smmu", "mmu-600-like"]])
 def test_rows_are_those_of_the_command(arguments: list[str]) -> None:
     named = dict(zip(arguments[::2], arguments[1::2]))
@@ -187,6 +189,7 @@ def test_round_trips(sets: dict[str, trapwalk.Value], cpu: str, smmu: str | None
         assert again == config and hash(again) == hash(config) and again.arguments() == config.arguments()
 
 
+@needs_command
 def test_arguments_are_taken_by_the_command(tmp_path: pathlib.Path) -> None:
     file = tmp_path / "small.toml"
     file.write_text("mmu.l2.entries = 256\n")

@@ -10,6 +10,7 @@ import numpy
 import pytest
 
 import trapwalk
+from support import needs_command
 from trapwalk import Config, ConfigError, Trace, TraceError, import_trace, replay, replay_report
 
 TRAPWALK = os.environ["TRAPWALK"]
@@ -28,6 +29,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     return path
 
 
+@needs_command
 @pytest.mark.parametrize(("name", "tool"), RECORDED)
 def test_importers_write_what_the_command_writes(name: str, tool: str, tmp_path: pathlib.Path) -> None:
     theirs, ours = tmp_path / "theirs", tmp_path / "ours"
@@ -58,6 +60,7 @@ def test_what_is_no_trace_of_the_tool_is_an_error(tmp_path: pathlib.Path) -> Non
     assert not target.exists()
 
 
+@needs_command
 @pytest.mark.parametrize("config", [Config("generic"), Config("cortex-a72", sets={"replay.leaf2": 2 << 20, "mmu.l2.entries": 64})])
 def test_the_report_is_the_commands_to_the_byte(recorded: pathlib.Path, config: Config, tmp_path: pathlib.Path) -> None:
     report = tmp_path / "report.json"
@@ -79,6 +82,7 @@ def test_memory_replays_as_a_file(recorded: pathlib.Path) -> None:
     assert file == other
 
 
+@needs_command
 def test_several_traces_are_vms_as_of_the_command(recorded: pathlib.Path, tmp_path: pathlib.Path) -> None:
     other, report = tmp_path / "other.trace", tmp_path / "report.json"
     import_trace(ROOT / "traces/busybox-awk.champsim.xz", "champsim", to=other)

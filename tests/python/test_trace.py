@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 import trapwalk
+from support import needs_command
 from trapwalk import Kind, Scope, Trace, TraceError
 
 TRAPWALK = os.environ["TRAPWALK"]
@@ -174,6 +175,7 @@ def test_a_second_thread_is_refused_not_raced(file: pathlib.Path) -> None:
     assert len(set(sums)) == 1 and all("another thread" in str(error) for error in found)
 
 
+@needs_command
 def test_the_command_replays_what_python_wrote(tmp_path: pathlib.Path) -> None:
     path = tmp_path / "t"
     Trace.from_arrays(numpy.arange(1000) * 4096 + (1 << 20), vmid=1, asid=1).write(path)
