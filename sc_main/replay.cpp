@@ -120,7 +120,7 @@ int command_replay(std::span<const std::string> arguments) {
   const std::chrono::duration<double> host = std::chrono::steady_clock::now() - begin;
 
   fmt::print("{}{}", report::to_text(outcome.report), replay::traces_text(outcome));
-  if (outcome.miss_curve) fmt::print("{}", replay::miss_curve_text(*outcome.miss_curve));
+  fmt::print("{}", replay::miss_curves_text(outcome));
   for (const std::string& path : options.reports) report::write(outcome.report, path);
   fmt::print(stderr, "\ntrapwalk: {:.2f} s, {:.1f} million translations a second\n", host.count(),
              static_cast<double>(outcome.counts.translations) / std::max(host.count(), 1e-9) / 1e6);

@@ -5,12 +5,25 @@
 
 namespace tw::replay {
 
-MissCurve::MissCurve(const Config& config, trace::Contents contents, const vmsa::StackDistances::Spec& spec)
-    : stage1_(config.has_stage1()),
+namespace {
+
+constexpr u64 kTransaction = 4096;  ///< none of an SMMU's crosses a boundary of so many bytes
+
+/// Leaves of stage 1 are those that are walked: a shadow is of cores alone.
+u64 entry_bytes(const Config& config, CurveOf of) {
+  const u64 leaf = of == CurveOf::Cores ? config.walked_leaf() : config.leaf;
+  if (!config.has_stage1()) return config.leaf2;
+  return config.has_stage2() ? std::min(leaf, config.leaf2) : leaf;
+}
+
+}  // namespace
+
+MissCurve::MissCurve(const Config& config, trace::Contents contents, const vmsa::StackDistances::Spec& spec, CurveOf of)
+    : of_(of),
+      stage1_(config.has_stage1()),
       stage2_(config.has_stage2()),
       by_ipa_(!stage1_ && contents.ipa),
-      page_bits_(static_cast<unsigned>(
-          std::countr_zero(std::min(stage1_ ? config.leaf : config.leaf2, stage2_ ? config.leaf2 : config.leaf)))),
+      page_bits_(static_cast<unsigned>(std::countr_zero(entry_bytes(config, of)))),
       distances_(spec) {}
 
 void MissCurve::change_context(const trace::Record& record) {
@@ -27,7 +40,12 @@ void MissCurve::change_context(const trace::Record& record) {
 }
 
 void MissCurve::access(const trace::Record& record) {
-  if (record.stream != trace::kNoStream || record.kind == trace::Kind::Invalidate) return;
+  if ((record.stream != trace::kNoStream) != (of_ == CurveOf::Masters) || record.kind == trace::Kind::Invalidate)
+    return;
+  if (of_ == CurveOf::Masters) {
+    access_of_master(record);
+    return;
+  }
   if (!known_ || record.vmid != present_.vmid || record.asid != present_.asid || record.el != present_.el) {
     change_context(record);
   }
@@ -37,6 +55,23 @@ void MissCurve::access(const trace::Record& record) {
   distances_.reference(context, page);
   const u64 last = (address + (record.size == 0 ? 0 : record.size - 1)) >> page_bits_;
   if (last != page) distances_.reference(context, last);
+}
+
+/// Each stream is an address space of its own; each transaction asks.
+void MissCurve::access_of_master(const trace::Record& record) {
+  constexpr unsigned kHalf = 16;
+  vmsa::Context context;
+  context.stage1 = true;
+  context.asid = Asid{static_cast<u16>(record.stream.value)};
+  context.vmid = Vmid{static_cast<u16>(record.stream.value >> kHalf)};
+  const u64 first = by_ipa_ ? record.ipa.value : record.va.value;
+  const u64 last = first + std::min<u64>(record.size == 0 ? 0 : record.size - 1, ~first);
+  for (u64 at = first;;) {
+    distances_.reference({context, false}, at >> page_bits_);
+    const u64 end = at | (kTransaction - 1);
+    if (end >= last) return;
+    at = end + 1;
+  }
 }
 
 }  // namespace tw::replay

@@ -9,10 +9,14 @@
 
 namespace tw::replay {
 
+/// Whose references.
+enum class CurveOf : u8 { Cores, Masters };
+
 class MissCurve final {
  public:
   /// Pages are the smaller leaf of `config`, as an entry of both stages holds it. `contents` of the trace.
-  MissCurve(const Config& config, trace::Contents contents, const vmsa::StackDistances::Spec& spec = {});
+  MissCurve(const Config& config, trace::Contents contents, const vmsa::StackDistances::Spec& spec = {},
+            CurveOf of = CurveOf::Cores);
 
   void access(std::span<const trace::Record> records) {
     for (const trace::Record& record : records) access(record);
@@ -24,7 +28,9 @@ class MissCurve final {
 
  private:
   void change_context(const trace::Record& record);
+  void access_of_master(const trace::Record& record);
 
+  CurveOf of_;
   bool stage1_, stage2_, by_ipa_;
   unsigned page_bits_;
   vmsa::StackDistances distances_;

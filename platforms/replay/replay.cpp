@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <bit>
+
 namespace tw::replay {
 namespace {
 
@@ -27,6 +29,12 @@ constexpr vmsa::InvalidateScope kScopes[] = {
     vmsa::InvalidateScope::Ipa,        vmsa::InvalidateScope::IpaLast};
 static_assert(std::size(kScopes) == trace::kScopes);
 
+/// A table has a page of descriptors.
+unsigned table_bits(const Config& config) {
+  const unsigned per_table = static_cast<unsigned>(std::countr_zero(config.granule)) - 3;
+  return static_cast<unsigned>(std::countr_zero(config.walked_leaf())) + per_table;
+}
+
 /// Of the regime that all spaces here have, EL1&0, with VMIDs.
 vmsa::Invalidate of_guests(vmsa::InvalidateScope scope, Vmid vmid) {
   vmsa::Invalidate what;
@@ -43,6 +51,7 @@ Replay::Replay(const Config& config, const mmu::Config& mmu, trace::Contents con
       by_ipa_(!config.has_stage1() && contents.ipa),
       own_(config.mapping == "own"),
       first_use_writes_(config.is_deprivileged() && config.table_writes == "first_use"),
+      table_bits_(table_bits(config)),
       tables_(config_),
       ledger_(0),
       hypervisor_(config_, ledger_),
@@ -181,8 +190,13 @@ void Replay::look_up(u64 va, trace::Kind kind, Shortcut& shortcut) {
 
 vmsa::Translation Replay::translate(const vmsa::Access& access) {
   cost::Latency latency;
+  const u64 fetches = tables_.stage1_fetches();
   vmsa::Translation result = mmu_.translate(access, space_->controls, ledger_.elapsed(), latency);
   ledger_.charge(latency);
+  if (walks_ && tables_.stage1_fetches() != fetches) {
+    const vmsa::ContextWord context{vmsa::context_of(space_->controls, vmsa::Regime::El10), false};
+    walks_->reference(context, access.va.value >> table_bits_);
+  }
   return result;
 }
 

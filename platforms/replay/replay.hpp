@@ -12,6 +12,7 @@
 #include "platforms/replay/hypervisor.hpp"
 #include "platforms/replay/tables.hpp"
 #include "trace/record.hpp"
+#include "vmsa/tlb/stack_distances.hpp"
 
 namespace tw::replay {
 
@@ -45,6 +46,12 @@ class Replay final {
   }
   /// Another trace goes on, with `next`.
   void switch_machine(const trace::Record& next);
+  /// Before the first access: the walks of stage 1, as references to the tables of the last level. What a walk cache of
+  /// any size that holds these alone would miss, behind the TLBs that there are.
+  void watch_walks(const vmsa::StackDistances::Spec& spec) { walks_.emplace(spec); }
+  const std::optional<vmsa::StackDistances>& walks() const { return walks_; }
+  /// That a table of the last level maps.
+  u64 table_bytes() const { return u64{1} << table_bits_; }
   /// Nothing more comes.
   void finish() { hypervisor_.need_updates(); }
 
@@ -117,12 +124,14 @@ class Replay final {
 
   const Config config_;
   const bool by_ipa_, own_, first_use_writes_;
+  const unsigned table_bits_;
   Tables tables_;
   cost::CoreLedger ledger_;
   Hypervisor hypervisor_;
   mmu::Mmu mmu_;
   const smmu::Config smmu_;
   std::optional<Dma> dma_;
+  std::optional<vmsa::StackDistances> walks_;
   Counts counts_;
   Space* space_ = nullptr;
   El el_ = El::El0;

@@ -95,6 +95,7 @@ class Course final {
       if (turn.accesses != Turn::kNoEnd) turn.accesses -= records.size();
       replay_.access(records);
       if (outcome_.miss_curve) outcome_.miss_curve->access(records);
+      if (outcome_.iotlb_curve) outcome_.iotlb_curve->access(records);
       if (!tell()) return false;
     }
     return true;
@@ -146,7 +147,11 @@ Outcome run(const Settings& settings, std::vector<config::Parameter> configurati
   Replay replay(config, settings.platform.mmu, contents, settings.platform.smmu);
   for (const vmsa::GhostSpec& ghost : options.ghosts) replay.mmu().add_ghost(ghost);
   Outcome outcome;
-  if (options.miss_curve) outcome.miss_curve.emplace(config, contents, *options.miss_curve);
+  if (options.miss_curve) {
+    outcome.miss_curve.emplace(config, contents, *options.miss_curve);
+    outcome.iotlb_curve.emplace(config, contents, *options.miss_curve, CurveOf::Masters);
+    if (config.has_stage1()) replay.watch_walks(*options.miss_curve);
+  }
   std::deque<OneMachine> machines;
   std::deque<Lane> lanes;
   for (Source* source : sources) {
@@ -164,7 +169,13 @@ Outcome run(const Settings& settings, std::vector<config::Parameter> configurati
   outcome.counts = replay.counts();
   outcome.spaces = replay.tables().spaces();
   outcome.leaves = replay.tables().leaves();
-  if (const Dma* dma = replay.dma()) outcome.dma = dma->counts();
+  if (const Dma* dma = replay.dma()) {
+    outcome.dma = dma->counts();
+  } else {
+    outcome.iotlb_curve.reset();
+  }
+  outcome.walk_cache_curve = replay.walks();
+  outcome.table_bytes = replay.table_bytes();
   outcome.report = report_of(settings, std::move(configuration), replay, outcome);
   return outcome;
 }

@@ -39,7 +39,11 @@ struct Outcome {
   std::vector<TraceOutcome> traces;
   u64 spaces = 0;  ///< address spaces
   u64 leaves = 0;  ///< pages and blocks that were accessed
-  std::optional<MissCurve> miss_curve;
+  // With Options::miss_curve:
+  std::optional<MissCurve> miss_curve;                   ///< of the cores' TLBs
+  std::optional<MissCurve> iotlb_curve;                  ///< of the SMMU's, where DMA masters are in the traces
+  std::optional<vmsa::StackDistances> walk_cache_curve;  ///< of tables of the last level, where there is a stage 1
+  u64 table_bytes = 0;                                   ///< that each of these maps
   bool cancelled = false;
 };
 

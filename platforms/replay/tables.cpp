@@ -219,6 +219,7 @@ void Tables::drop(Space& space, u64 va, u64 bytes) {
 }
 
 vmsa::DescriptorReply Tables::fetch(const vmsa::DescriptorRequest& request) {
+  stage1_fetches_ += request.stage == 1;
   vmsa::DescriptorReply reply;
   reply.ok = ram_.read(request.address.value - kBase.value, sizeof reply.value, reply.value);
   reply.cycles = config_.descriptor_cycles;

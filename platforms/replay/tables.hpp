@@ -78,6 +78,8 @@ class Tables final : public vmsa::DescriptorPort {
   /// Leaves of all tables that a guest or host has: pages and blocks that were accessed.
   u64 leaves() const { return leaves_; }
   u64 spaces() const { return spaces_.size(); }
+  /// Of stage 1; each walk of it has one at least.
+  u64 stage1_fetches() const { return stage1_fetches_; }
   /// Where the tables are that are in no VM.
   tables::PhysicalMemory& memory() { return memory_; }
 
@@ -105,7 +107,7 @@ class Tables final : public vmsa::DescriptorPort {
   tables::PhysicalMemory memory_;
   std::map<VmName, Machine> machines_;
   std::map<std::pair<VmName, Asid>, Space> spaces_;
-  u64 leaves_ = 0;
+  u64 leaves_ = 0, stage1_fetches_ = 0;
 };
 
 }  // namespace tw::replay

@@ -36,9 +36,11 @@ std::string traces_text(const Outcome& outcome) {
   return text;
 }
 
-std::string miss_curve_text(const MissCurve& curve) {
+namespace {
+
+std::string curve_text(const std::string& title, const std::string& what, const vmsa::StackDistances& distances) {
+  if (distances.references() == 0) return {};
   constexpr u64 kWays[] = {1, 2, 4, 8, 16};
-  const vmsa::StackDistances& distances = curve.distances();
   std::vector<report::TextTable::Column> columns = {{"entries"}};
   for (const u64 ways : kWays) columns.push_back({fmt::format("{}-way", ways)});
   columns.push_back({"full"});
@@ -55,11 +57,32 @@ std::string miss_curve_text(const MissCurve& curve) {
     cells.push_back(report::percent(full, distances.references()));
     table.row(std::move(cells));
   }
-  return report::heading("Misses of LRU TLBs", fmt::format("pages of {} bytes, fetches and data together; {} "
-                                                           "references, {} pages",
-                                                           curve.page_bytes(), report::grouped(distances.references()),
-                                                           report::grouped(distances.pages()))) +
+  return report::heading(title,
+                         fmt::format("{}; {} references, {} of them first ones", what,
+                                     report::grouped(distances.references()), report::grouped(distances.pages()))) +
          table.text();
+}
+
+}  // namespace
+
+std::string miss_curves_text(const Outcome& outcome) {
+  std::string text;
+  if (outcome.miss_curve) {
+    text += curve_text("Misses of LRU TLBs",
+                       fmt::format("pages of {} bytes, fetches and data together", outcome.miss_curve->page_bytes()),
+                       outcome.miss_curve->distances());
+  }
+  if (outcome.walk_cache_curve) {
+    text +=
+        curve_text("Misses of LRU walk caches",
+                   fmt::format("tables of the last level, of {} bytes each, behind these TLBs", outcome.table_bytes),
+                   *outcome.walk_cache_curve);
+  }
+  if (outcome.iotlb_curve) {
+    text += curve_text("Misses of LRU IOTLBs", fmt::format("pages of {} bytes", outcome.iotlb_curve->page_bytes()),
+                       outcome.iotlb_curve->distances());
+  }
+  return text;
 }
 
 }  // namespace tw::replay

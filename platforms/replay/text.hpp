@@ -10,6 +10,6 @@ namespace tw::replay {
 /// Where the traces come from, how much of them was replayed, and what beside accesses was in them.
 std::string traces_text(const Outcome& outcome);
 /// Misses by entries (rows) and ways.
-std::string miss_curve_text(const MissCurve& curve);
+std::string miss_curves_text(const Outcome& outcome);
 
 }  // namespace tw::replay

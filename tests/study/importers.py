@@ -101,8 +101,9 @@ class Trial:
             assert tlbs[name]["lookups"] == len(pages), (source, name, tlbs[name], len(pages))
             assert tlbs[name]["misses"] == lru_misses(pages, entries), (source, name, tlbs[name])
         if curve:
+            of_tlbs = done.stdout.split("Misses of LRU walk caches")[0]
             misses = {int(line.split()[0].replace(",", "")): int(line.split()[-3].replace(",", ""))
-                      for line in done.stdout.splitlines() if line.endswith("%") and len(line.split()) == 9}
+                      for line in of_tlbs.splitlines() if line.endswith("%") and len(line.split()) == 9}
             assert len(misses) == 13, done.stdout
             for entries, counted in misses.items():
                 assert counted == lru_misses([page for _, page in translations], entries), entries

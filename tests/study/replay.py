@@ -60,6 +60,11 @@ def trace():
     return header + blocks + table + end
 
 
+def tlb_curve(text):
+    """The lines of the first of the miss curves."""
+    return text.split("Misses of LRU TLBs")[1].split("Misses of LRU walk caches")[0].splitlines()
+
+
 def main():
     if shutil.which("zstd") is None:
         print("SKIPPED: zstd is not installed (scripts/install-dependencies.sh)")
@@ -86,9 +91,11 @@ def main():
             l2 = next(tlb for tlb in core["tlbs"] if tlb["name"] == "L2")
             assert (l2["lookups"], l2["misses"]) == (PAGES * ROUNDS, walks), l2
             assert "replay.py" in done.stdout
-            curve = {line.split()[0]: line.split()[-3] for line in done.stdout.splitlines() if line.endswith("%")
+            curve = {line.split()[0]: line.split()[-3] for line in tlb_curve(done.stdout) if line.endswith("%")
                      and len(line.split()) == 9}
             assert (curve["64"], curve["128"]) == ("1,000", "100"), done.stdout
+            # All pages have one table of the last level.
+            assert f"{walks:,} references, 1 of them first ones" in done.stdout, done.stdout
         # From the middle of the trace: 42 records of two blocks.
         done = replay(file, "--from", 280, "--records", 42, "--report", report)
         assert done.returncode == 0 and "42 of 1,000 records" in done.stdout, done.stdout
