@@ -139,6 +139,25 @@ def masters_behind_the_smmu():
     check("a page at most", all(record.va % 4096 + record.size <= 4096 for record in moved), True)
 
 
+def kept_traces():
+    """What traces/MANIFEST says of Linux's DMA: buffers are mapped and unmapped one by one (iommu.strict=1)."""
+    traces = pathlib.Path(__file__).resolve().parents[2] / "traces"
+    _, records = trace_file.read(traces / "linux-dma.trace")
+    moved = [record for record in records if record.kind != "invalidate"]
+    unmapped = [record for record in records if record.kind == "invalidate"]
+    check("linux-dma.trace: accesses", (len(moved), {record.stream for record in moved}), (12858, {8}))
+    check("linux-dma.trace: TLBIs", (len(unmapped), {record.scope for record in unmapped}), (3453, {"va-last"}))
+    pages, stale = {}, 0
+    for record in records:  # no IOVA leads elsewhere without a TLBI between
+        page = record.va >> 12
+        if record.kind == "invalidate":
+            for covered in range(page, page + max(1, record.size >> 12)):
+                pages.pop(covered, None)
+        else:
+            stale += pages.setdefault(page, record.pa >> 12) != record.pa >> 12
+    check("linux-dma.trace: IOVAs that lead elsewhere without a TLBI", stale, 0)
+
+
 def what_goes_wrong():
     guest = guests / "trace.elf"
     common = ["--kernel", guest, "--report", work / "survives.json"]
@@ -161,7 +180,7 @@ def what_goes_wrong():
     check("nothing half-written", [path.name for path in work.glob("*.part")], [])
 
 
-for step in (known_sequence, reports_do_not_differ, virtual_machines, masters_behind_the_smmu, what_goes_wrong):
+for step in (known_sequence, reports_do_not_differ, virtual_machines, masters_behind_the_smmu, kept_traces, what_goes_wrong):
     step()
 print(f"{len(failures)} failures" if failures else f"all as it should be; {work} goes")
 if not failures:
