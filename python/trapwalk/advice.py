@@ -55,7 +55,7 @@ _REMEDIES = (
 def advice(run: Run) -> list[Advice]:
     """What could save at least `LEAST_SHARE` of all cycles, most first. Savings overlap: they do not add up."""
     found = [a for rule in _RULES for a in rule(run)]
-    least = LEAST_SHARE * run.metric("cycles")
+    least = max(1.0, LEAST_SHARE * run.metric("cycles"))
     return sorted((a for a in found if a.at_most >= least), key=lambda a: -a.at_most)
 
 

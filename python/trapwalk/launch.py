@@ -46,6 +46,7 @@ def run(
     keep_walks: Optional[int] = None,
     keep_longest_walks: Optional[int] = None,
     events: Union[bool, str] = False,
+    record: Optional[str] = None,
     reports: Union[PathLike, Sequence[PathLike]] = (),
     arguments: Sequence[str] = (),
     timeout: Optional[float] = None,
@@ -72,7 +73,8 @@ def run(
         timed_from, timed_until, timed_repeat, warm_up, sample: the region of interest (docs/regions.md).
         ghosts: structures of other sizes in the same run: "tlb.l2=entries:64..4096,ways:4".
         keep_walks, keep_longest_walks: how many walks are kept whole for `Run.walk_fetches`.
-        events: logs what happens when, for `Run.events`: True, or what `--events` takes: "limit=1000,kinds=traps+worlds".
+        events: logs what happens when, for `Run.events`: True, or as `--events`: "limit=1000,kinds=traps+worlds".
+        record: a file for the trace of its accesses, for `trapwalk.Trace`: "FILE[,records=N][,el=0+1]…".
         reports: files to write beside: .json, .txt, .html.
         arguments: more words for the command.
         timeout: seconds of the host after which the worker is ended: RunError.
@@ -85,8 +87,8 @@ def run(
 
     Raises:
         ConfigError: a parameter, an option or a file that is wrong; the message is the command's.
-        RunError: the worker was killed, or failed, or timed out; or, with `check`, the guest ended before `until`, asked
-            for a reset, or gave a status that is not 0. What was measured so far is its `run`.
+        RunError: the worker was killed, or failed, or timed out; or, with `check`, the guest ended before `until`,
+            asked for a reset, or gave a status that is not 0. What was measured so far is its `run`.
         KeyboardInterrupt: the worker and its children are gone by then.
     """
     given = {key: value for key, value in locals().items() if key not in _OWN}

@@ -27,12 +27,20 @@ def _what(run: Run) -> Iterator[str]:
     clocks = dict.fromkeys(zip(cores["model"], cores["frequency"]))
     kinds = ", ".join(f"{model} at {mhz:,} MHz" for model, mhz in clocks)
     end = f"{about['stopped']} (exit status {about['exit_status']})"
-    yield f"{about['platform']}, {len(cores)} x {kinds}, {about['fidelity']}; {end}"
-    executed = f"{count(figure('instructions'))} instructions, {figure('cycles_per_instruction'):.2f} cycles each"
-    yield f"{count(figure('cycles'))} cycles, {executed}; {duration(figure('seconds'))} simulated"
+    machine = [f"{len(cores)} x {kinds}"] if len(cores) else []
+    yield ", ".join([about["platform"], *machine, f"{about['fidelity']}; {end}"])
+    spent = [f"{count(figure('cycles'))} cycles"] if len(cores) else []
+    if figure("instructions"):
+        spent.append(
+            f"{count(figure('instructions'))} instructions, {figure('cycles_per_instruction'):.2f} cycles each"
+        )
+    time = f"{duration(figure('seconds'))} simulated"
+    yield f"{', '.join(spent)}; {time}" if spent else time
 
 
 def _traps(run: Run) -> Iterator[str]:
+    if run.cores.empty:
+        return
     whole, number = run.metric("cycles"), int(run.metric("traps.count"))
     yield "What the traps cost"
     if not number:
@@ -65,6 +73,8 @@ def _largest(parts: pd.Series) -> str:
 
 
 def _walks(run: Run) -> Iterator[str]:
+    if run.cores.empty:
+        return
     walks, whole = run.walks, run.metric("cycles")
     yield "What translation cost"
     number, cycles = int(walks["count"].sum()), walks["cycles"].sum()

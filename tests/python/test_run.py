@@ -104,6 +104,21 @@ def test_the_configuration_reaches_it() -> None:
     assert list(one.cores["cpu"]) == [0]
 
 
+def test_a_trace_is_recorded(tmp_path: Path) -> None:
+    run = trapwalk.run(guest="speed_short", max_instructions=20_000, record=f"{tmp_path / 'speed.trace'},records=1000")
+    trace = trapwalk.Trace.open(tmp_path / "speed.trace")
+    assert len(trace) == 1000 and run.metric("instructions") >= 20_000
+
+
+def test_without_a_core() -> None:
+    config = trapwalk.Config(platform="dma-study", sets={"traffic.requests": 1000})
+    run = trapwalk.run(config)
+    assert run.cores.empty and run.smmu_streams["translations"].sum() == 1000
+    text = run.summary()
+    assert "1,000 translations" in text and "traps" not in text and "nan" not in text and "0.0 %" not in text
+    assert "dma-study" in run._repr_html_()
+
+
 def test_software_by_name_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fake(tmp_path, monkeypatch, "print(sys.argv[1:], file=sys.stderr); sys.exit(2)")
     with pytest.raises(trapwalk.ConfigError, match=r"--software=linux-arm64.*--until=login:.*--type=a=>b.*'-x'"):

@@ -50,6 +50,7 @@ class Options:
     keep_walks: Optional[int] = None
     keep_longest_walks: Optional[int] = None
     events: Union[bool, str] = False
+    record: Optional[str] = None
     reports: Union[PathLike, Sequence[PathLike]] = ()
     arguments: Sequence[str] = ()
 
