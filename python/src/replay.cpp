@@ -87,6 +87,10 @@ py::tuple run(const Configuration& configuration, const std::vector<PythonSource
   more["translations"] = outcome.counts.translations;
   more["faults"] = outcome.counts.faults;
   more["streams"] = outcome.counts.streams;
+  more["table_writes"] = outcome.counts.table_writes;
+  more["invalidations"] = outcome.counts.invalidations;
+  more["dma_translations"] = outcome.dma.translations;
+  more["dma_faults"] = outcome.dma.faults;
   more["spaces"] = outcome.spaces;
   more["leaves"] = outcome.leaves;
   more["switches"] = switches;

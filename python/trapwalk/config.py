@@ -186,19 +186,21 @@ class Config(Tree):
     # ---- names
 
     def arguments(self, *, replay: bool = False) -> list[str]:
-        """Options of `trapwalk run` that make this configuration: what is not default.
+        """Options of `trapwalk run`, or of `trapwalk replay`, that make this configuration: what is not default.
 
-        Values of a file that is no longer what was read are given one by one. `replay.*`, which a run does not know,
-        are left out unless `replay`.
+        Values of a file that is no longer what was read are given one by one. A run does not know `replay.*`, which are
+        left out then.
 
         Raises:
             ConfigError: values do not go together.
         """
         self.validate()
         words = ["--platform", self._platform] if self._platform != "virt" else ["--cpu", self._cpu]
-        if self._smmu is not None:
+        if self._smmu is not None and not replay:
             is_plain = self._platform == "virt" and self._smmu in smmu_sets()
             words += ["--smmu", f"v3,model={self._smmu}" if is_plain else self._smmu]
+        elif model := _smmu_model(self._platform, self._smmu):
+            words += ["--smmu", model]
         as_read = all(_is_unchanged(file) for file in self._files)
         if as_read:
             for name, _ in self._files:

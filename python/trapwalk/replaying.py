@@ -29,7 +29,7 @@ def replay(
 
     Args:
         traces: one, or several: VMs that take turns by `replay.quantum` and `replay.switch`, until the last has ended.
-        config: of virt; `mmu.*`, `replay.*` and `core.frequency` matter. Without: `Config("generic")`.
+        config: of virt; `mmu.*`, `replay.*`, `core.frequency` and, of DMA masters, `smmu.*` matter. Without: `Config("generic")`.
         start, records: of each trace the first record, and how many; without, all behind it.
         ghosts: (structure, entries, ways): what tlb.l2, walk_cache or ipa of another size would miss; ways 0: full.
         progress: is told now and then how many records are done.
@@ -54,8 +54,8 @@ def replay_report(
     progress: Optional[Callable[[int], object]] = None,
 ) -> tuple[str, dict[str, Any]]:
     """`replay`, as the report's JSON text (docs/report-schema.md), the same bytes as `trapwalk replay --report`; and counts
-    that it does not have: records, translations, faults, streams (records of DMA masters, left out), spaces, leaves,
-    switches (of each trace: to it, from another)."""
+    that it does not have: records, translations, faults, streams (records of DMA masters), dma_translations, dma_faults,
+    table_writes, invalidations (TLBIs that were replayed), spaces, leaves, switches (of each trace: to it, from another)."""
     several = [traces] if isinstance(traces, Trace) else list(traces)
     for trace in several:
         if not isinstance(trace, Trace):

@@ -94,6 +94,20 @@ def test_several_traces_are_vms_as_of_the_command(recorded: pathlib.Path, tmp_pa
     assert counts["records"] == sum(map(len, traces)) and len(counts["switches"]) == 2 and min(counts["switches"]) > 5
 
 
+@needs_command
+@pytest.mark.parametrize("smmu", [None, "v3", "mmu-600-like"])
+def test_dma_goes_through_the_smmu_as_of_the_command(smmu: str | None, tmp_path: pathlib.Path) -> None:
+    path, report = tmp_path / "dma.trace", tmp_path / "report.json"
+    numbers = numpy.arange(20_000)
+    Trace.from_arrays(numbers % 700 * 4096, stream=numpy.where(numbers % 3, 5, trapwalk.NO_STREAM)).write(path)
+    config = Config("generic", smmu=smmu)
+    command("replay", path, *config.arguments(replay=True), "--report", report)
+    text, counts = replay_report(Trace.open(path), config)
+    assert text == report.read_text()
+    assert counts["streams"] == counts["dma_translations"] == 13_333 and counts["translations"] == 6667
+    assert json.loads(text)["smmu"]
+
+
 def test_wrong_arguments(recorded: pathlib.Path, tmp_path: pathlib.Path) -> None:
     trace = Trace.open(recorded)
     config = Config("generic")
