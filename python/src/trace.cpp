@@ -106,9 +106,10 @@ class PythonWriter final {
 
 class Curve final {
  public:
-  Curve(const Configuration& configuration, bool ipa, bool pa, u64 most_entries, const std::vector<u64>& set_counts)
-      : curve_(configuration.replay(), {.ipa = ipa, .pa = pa},
-               {.most_entries = most_entries, .set_counts = set_counts}) {}
+  Curve(const Configuration& configuration, bool ipa, bool pa, u64 most_entries, const std::vector<u64>& set_counts,
+        bool masters)
+      : curve_(configuration.replay(), {.ipa = ipa, .pa = pa}, {.most_entries = most_entries, .set_counts = set_counts},
+               masters ? replay::CurveOf::Masters : replay::CurveOf::Cores) {}
 
   void access(const py::array& array) {
     const Exclusive::Use use(exclusive_);
@@ -158,7 +159,7 @@ void add_trace(py::module_& module) {
       .def("finish", &PythonWriter::finish);
 
   py::class_<Curve>(module, "Curve")
-      .def(py::init<const Configuration&, bool, bool, u64, const std::vector<u64>&>())
+      .def(py::init<const Configuration&, bool, bool, u64, const std::vector<u64>&, bool>())
       .def("access", &Curve::access)
       .def("misses", &Curve::misses)
       .def_property_readonly("page_bytes", [](const Curve& c) { return c.curve().page_bytes(); })

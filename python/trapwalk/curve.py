@@ -81,12 +81,13 @@ def miss_curve(
     *,
     most_entries: int = 4096,
     sets: Optional[Iterable[int]] = None,
+    of: str = "cores",
 ) -> MissCurve:
     """Misses of every LRU TLB of up to `most_entries` entries over `trace`, of one pass (stack distances).
 
     Entries are of the smaller leaf of `replay.leaf` and `replay.leaf2`, fetches and data share the TLB, and each
-    number of `sets` (1, 2, 4 ... without) is counted with 1 to most_entries / sets ways. Accesses of DMA masters are
-    left out.
+    number of `sets` (1, 2, 4 ... without) is counted with 1 to most_entries / sets ways. `of`: "cores", or
+    "masters": IOTLBs, of the accesses of DMA masters.
 
     Raises:
         TraceError: the trace is damaged.
@@ -96,11 +97,13 @@ def miss_curve(
         raise TypeError(f"a trapwalk.Trace is needed, not {type(trace).__name__}")
     config = Config("generic") if config is None else config
     config.validate()
+    if of not in ("cores", "masters"):
+        raise ValueError(f"of: cores or masters, not {of!r}")
     most = number("most_entries", most_entries, "u4")
     counts = [] if sets is None else [int(count) for count in unsigned("sets", sorted(sets), "u8")]
     if most == 0 or 0 in counts or len(set(counts)) != len(counts):
         raise ValueError("most_entries and sets: positive numbers, each once")
-    curve = _trapwalk.Curve(config._configuration, trace.has_ipa, trace.has_pa, most, counts)
+    curve = _trapwalk.Curve(config._configuration, trace.has_ipa, trace.has_pa, most, counts, of == "masters")
     for block in trace.blocks(1 << 20):
         curve.access(block)
     by_sets = {count: curve.misses(count) for count in curve.set_counts}

@@ -56,6 +56,22 @@ def test_equals_brute_force_of_twenty_configurations(seed: int) -> None:
         assert curve.misses(sets * ways, ways) == misses_of_lru(pages, sets, ways)
 
 
+def test_iotlbs_are_of_the_masters_alone() -> None:
+    trace, pages = trace_and_pages(5)
+    records = trace[:].copy()
+    records["stream"] = numpy.where(numpy.arange(len(records)) % 3 == 0, 7, trapwalk.NO_STREAM)
+    records["vmid"] = records["asid"] = 0
+    mixed = Trace.from_records(records, has_ipa=False, has_pa=False)
+    numbers = [(0, 0, page[2]) for page in pages]
+    for of, mine in (("masters", numbers[::3]), ("cores", [page for n, page in enumerate(numbers) if n % 3])):
+        curve = trapwalk.miss_curve(mixed, of=of)
+        assert curve.references == len(mine)
+        for sets, ways in ((1, 64), (16, 4), (32, 1)):
+            assert curve.misses(sets * ways, ways) == misses_of_lru(mine, sets, ways)
+    with pytest.raises(ValueError, match="cores or masters"):
+        trapwalk.miss_curve(mixed, of="smmu")
+
+
 def test_sets_that_are_no_powers_of_two() -> None:
     trace, pages = trace_and_pages(9)
     curve = trapwalk.miss_curve(trace, most_entries=500, sets=[7, 100, 1])
