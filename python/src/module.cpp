@@ -15,4 +15,5 @@ PYBIND11_MODULE(_trapwalk, module) {
   tw::python::add_mmu(module);
   tw::python::add_caches(module);
   tw::python::add_smmu(module);
+  tw::python::add_boots(module);
 }

@@ -14,5 +14,6 @@ void add_tags(pybind11::module_& module);
 void add_mmu(pybind11::module_& module);
 void add_caches(pybind11::module_& module);
 void add_smmu(pybind11::module_& module);
+void add_boots(pybind11::module_& module);
 
 }  // namespace tw::python

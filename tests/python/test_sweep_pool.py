@@ -125,7 +125,7 @@ def sweep_into(path: Path, report: Callable[[int], str], workers: int = 2) -> No
             KEYS,
             origins,
             [[number] for number in numbers],
-            local(report, workers, None),
+            local(one_by_one(report), workers, None),
             lambda number, text: {"length": float(len(text))},
             store,
             Silent(),

@@ -8,7 +8,7 @@ from contextlib import closing
 from typing import Protocol
 
 from trapwalk.sweeps.outcome import DONE, FAILED, Outcome
-from trapwalk.sweeps.pool import Pool, message_of, one_by_one
+from trapwalk.sweeps.pool import Compute, Pool, message_of
 from trapwalk.sweeps.progress import Progress
 from trapwalk.sweeps.store import Store
 
@@ -24,12 +24,16 @@ class Executor(Protocol):
         ...
 
 
-def local(report_of: Callable[[int], str], workers: int | None, timeout: float | None) -> Executor:
-    """Processes of this machine: as many as it has processors for us, unless `workers` says otherwise."""
-    count = workers or len(os.sched_getaffinity(0))
+def processors() -> int:
+    """That this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+def local(compute: Compute, workers: int, timeout: float | None) -> Executor:
+    """Processes of this machine."""
 
     def execute(groups: Sequence[Sequence[int]]) -> Outcomes:
-        with Pool(one_by_one(report_of), min(count, max(1, len(groups))), timeout) as pool:
+        with Pool(compute, min(workers, max(1, len(groups))), timeout) as pool:
             yield from pool.run(groups)
 
     return execute

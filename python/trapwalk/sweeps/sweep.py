@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,11 @@ from trapwalk import analysis
 from trapwalk.config import Config
 from trapwalk.errors import ConfigError
 from trapwalk.results import Run
-from trapwalk.sweeps import cluster, engine
+from trapwalk.sweeps import boots, cluster, engine
 from trapwalk.sweeps.outcome import FAILED, Outcome
 from trapwalk.sweeps.plan import Plan, Repeats, Spec, combine, complaints, nearest, plan, spec_of_row, with_repeats
 from trapwalk.sweeps.points import Value, listed
+from trapwalk.sweeps.pool import Compute, one_by_one
 from trapwalk.sweeps.progress import progress_of
 from trapwalk.sweeps.result import Sweep
 from trapwalk.sweeps.store import Store, Study
@@ -152,11 +153,13 @@ def _compute(
     keys = [point.key for point in planned.points]
     numbers = engine.missing(keys, store)
     works = {number: work for number in numbers if (work := planned.points[number].work) is not None}
+    groups = [[number] for number in works] if client is not None else boots.groups(works)
     if client is not None:
         execute = cluster.on(client, works)
     else:
+        count = workers or engine.processors()
         loaded = subject.load() if len(works) > 1 else []
-        execute = engine.local(lambda number: works[number].report(loaded), workers, timeout)
+        execute = engine.local(_computing(works, groups, loaded, count), count, timeout)
     bar = progress_of(progress, len(keys), len(keys) - len(numbers))
     try:
         for number in numbers:
@@ -167,7 +170,7 @@ def _compute(
         engine.compute(
             keys,
             origins,
-            [[number] for number in works],
+            groups,
             execute,
             lambda number, text: _metrics(works[number], text),
             store,
@@ -175,6 +178,24 @@ def _compute(
         )
     finally:
         bar.close()
+
+
+def _computing(
+    works: Mapping[int, Work], groups: Sequence[Sequence[int]], loaded: Sequence[Trace], workers: int
+) -> Compute:
+    """What a worker does with a group: one boot for all, or one point after the other."""
+    alone = one_by_one(lambda number: works[number].report(loaded))
+    jobs = max(1, workers // max(1, sum(len(group) > 1 for group in groups)))
+
+    def compute(numbers: Sequence[int]) -> Iterator[tuple[int, Outcome]]:
+        left = list(numbers)
+        if len(numbers) > 1:
+            for number, outcome in boots.compute({number: works[number] for number in numbers}, jobs):
+                left.remove(number)
+                yield number, outcome
+        yield from alone(left)
+
+    return compute
 
 
 def _metrics(work: Work, text: str) -> dict[str, float]:
