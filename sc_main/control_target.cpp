@@ -41,6 +41,8 @@ StopReason reason_of(cpu::HaltReason reason) {
       return StopReason::Breakpoint;
     case cpu::HaltReason::Exception:
       return StopReason::Exception;
+    case cpu::HaltReason::Watchpoint:
+      return StopReason::Watchpoint;
   }
   return StopReason::Pause;
 }
@@ -102,14 +104,30 @@ bool ControlTarget::halted(cpu::Cpu& cpu, cpu::HaltReason why) {
     const bool is_goal = goal_.address == cpu.pc && goal_.core.value_or(cpu.index) == cpu.index;
     if (is_goal) stop.reason = StopReason::Goal;
     for (auto& [number, breakpoint] : breakpoints_) {
-      if (breakpoint.address != cpu.pc || breakpoint.core.value_or(cpu.index) != cpu.index) continue;
+      if (breakpoint.bytes != 0 || breakpoint.address != cpu.pc || breakpoint.core.value_or(cpu.index) != cpu.index)
+        continue;
       ++breakpoint.hits;
       if (stop.breakpoint == 0) stop.breakpoint = number;
       if (!is_goal) stop.reason = StopReason::Breakpoint;
     }
   }
+  if (why == cpu::HaltReason::Watchpoint) note_touched(cpu, stop);
   stand(cpu.index, stop);
   return changed_;
+}
+
+void ControlTarget::note_touched(const cpu::Cpu& cpu, control::Stop& stop) {
+  const cpu::TouchedData& touched = cpu.halting->touched;
+  stop.address = touched.va;
+  stop.write = touched.write;
+  for (auto& [number, watched] : breakpoints_) {
+    if (watched.bytes == 0 || watched.core.value_or(cpu.index) != cpu.index) continue;
+    if (!(touched.write ? watched.writes : watched.reads)) continue;
+    if (touched.va > watched.address + (watched.bytes - 1) || touched.va + (touched.bytes - 1) < watched.address)
+      continue;
+    ++watched.hits;
+    if (stop.breakpoint == 0) stop.breakpoint = number;
+  }
 }
 
 void ControlTarget::stand(unsigned core, control::Stop stop) {
@@ -183,14 +201,27 @@ void ControlTarget::place_breakpoints() {
       addresses.push_back(address);
       slots.set(address % cpu::kPageBytes / 4);
     };
-    for (const auto& [number, breakpoint] : breakpoints_) place(breakpoint.address, breakpoint.core);
+    std::vector<cpu::WatchedRange> watched;
+    for (const auto& [number, breakpoint] : breakpoints_) {
+      if (breakpoint.bytes == 0) {
+        place(breakpoint.address, breakpoint.core);
+      } else if (breakpoint.core.value_or(n) == n) {
+        watched.push_back({.first = breakpoint.address,
+                           .last = breakpoint.address + (breakpoint.bytes - 1),
+                           .reads = breakpoint.reads,
+                           .writes = breakpoint.writes});
+      }
+    }
+    if (!watched.empty() || core(n).halts_at_data) cpu::set_watchpoints(core(n), std::move(watched));
     if (goal_.address) place(*goal_.address, goal_.core);
   }
   core(0).code.halt_at(slots);
 }
 
-u64 ControlTarget::add_breakpoint(u64 address, std::optional<unsigned> core) {
-  breakpoints_[++last_breakpoint_] = {.number = last_breakpoint_, .address = address, .core = core};
+u64 ControlTarget::add_breakpoint(const control::Breakpoint& what) {
+  control::Breakpoint& added = breakpoints_[++last_breakpoint_] = what;
+  added.number = last_breakpoint_;
+  added.hits = 0;
   place_breakpoints();
   return last_breakpoint_;
 }

@@ -44,7 +44,7 @@ class ControlTarget final : public control::Target, private cpu::HaltPort {
   void write_memory(const control::View& view, u64 address, const std::vector<u8>& bytes) override;
   control::Translation translate(const control::View& view, u64 address, control::AccessType access) override;
   u64 address_of(const std::string& symbol) override { return context_.address_of(symbol); }
-  u64 add_breakpoint(u64 address, std::optional<unsigned> core) override;
+  u64 add_breakpoint(const control::Breakpoint& what) override;
   void delete_breakpoint(u64 number) override;
   std::vector<control::Breakpoint> breakpoints() override;
   void interrupt(control::InterruptKind kind, u32 intid, bool level, unsigned core, u8 priority) override;
@@ -69,6 +69,7 @@ class ControlTarget final : public control::Target, private cpu::HaltPort {
   bool is_inside_instruction(unsigned n) { return shell(n).in_run_loop() && !(stands_ && n == standing_); }
   u64 pc_of_core(unsigned n);
   [[noreturn]] static void refuse_register(const std::string& name);
+  void note_touched(const cpu::Cpu& cpu, control::Stop& stop);
   void clear_goal();
   void place_breakpoints();
   void printed(u8 byte);

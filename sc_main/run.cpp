@@ -269,7 +269,9 @@ int command_run(std::span<const std::string> arguments, const Extension& extensi
 
   int result = kDone;
   const auto report_of = [&](const Measurement& measured, const std::string& stopped) {
-    return make_report(platform, measured, boot.files, table.parameters(), result, stopped);
+    report::Report report = make_report(platform, measured, boot.files, table.parameters(), result, stopped);
+    report.events = take_events(platform);
+    return report;
   };
   std::optional<ControlTarget> target;
   std::optional<images::Symbols> symbols;
@@ -310,8 +312,7 @@ int command_run(std::span<const std::string> arguments, const Extension& extensi
   print_summary(platform, progress);
   const bool recorded = !recording || recording->finish();
   if (!reports.empty() || !options.perfetto.empty()) {
-    report::Report report = report_of(measurement, describe(control.cause()));
-    report.events = take_events(platform);
+    const report::Report report = report_of(measurement, describe(control.cause()));
     print_events(report.events);
     for (const std::string& path : reports) report::write(report, path);
     if (!options.perfetto.empty()) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "cost/events.hpp"
 
@@ -20,9 +21,9 @@ CoreLedger::CoreLedger(unsigned cpu, LedgerLimits limits) : cpu_(cpu), limits_(l
   limits_.open_spans = std::max<u64>(limits_.open_spans, 1);
 }
 
-void CoreLedger::settle() {
+bool CoreLedger::move_pending() {
   const bool any_time = std::any_of(pending_.begin(), pending_.end(), [](u64 cycles) { return cycles != 0; });
-  if (!any_time && pending_instructions_ == 0) return;
+  if (!any_time && pending_instructions_ == 0) return false;
   Account& account = accounts_[context_];
   add(account.cycles, pending_);
   account.instructions += pending_instructions_;
@@ -32,11 +33,20 @@ void CoreLedger::settle() {
   }
   pending_ = {};
   pending_instructions_ = 0;
-  if (events_ != nullptr && events_->sample_is_due(elapsed_)) events_->sample(totals());
+  return true;
+}
+
+void CoreLedger::settle() { read_ |= move_pending(); }
+
+void CoreLedger::settle_and_sample() {
+  const bool moved = move_pending();
+  if (std::exchange(read_, false) || moved) {
+    if (events_ != nullptr && events_->sample_is_due(elapsed_)) events_->sample(totals());
+  }
 }
 
 void CoreLedger::record(CoreEvents* events) {
-  settle();
+  settle_and_sample();
   if (events_ != nullptr) {
     events_->sample(totals());
     for (const OpenSpan& span : parked_) tell(span, false, elapsed_ - span.parked_at);
@@ -74,13 +84,13 @@ void CoreLedger::idle(u64 cycles) {
 
 void CoreLedger::set_context(Context context) {
   if (context == context_) return;
-  settle();
+  settle_and_sample();
   context_ = context;
   if (events_ != nullptr) events_->runs(context, elapsed_);
 }
 
 void CoreLedger::reset(Context context) {
-  settle();
+  settle_and_sample();
   for (OpenSpan& span : parked_) span.away += elapsed_ - span.parked_at;
   for (const OpenSpan& span : parked_) give_up(span);
   for (const OpenSpan& span : open_) give_up(span);
@@ -91,7 +101,7 @@ void CoreLedger::reset(Context context) {
 }
 
 void CoreLedger::exception_taken(const TrapKey& key, Context to) {
-  settle();
+  settle_and_sample();
   ++traps_[key].count;
   if (open_.size() >= limits_.open_spans) {
     give_up(open_.front());
@@ -105,7 +115,7 @@ void CoreLedger::exception_taken(const TrapKey& key, Context to) {
 }
 
 void CoreLedger::exception_returned(Context from, Context to) {
-  settle();
+  settle_and_sample();
   park_if_other_world(from, to);
   unpark(to);
 

@@ -78,7 +78,8 @@ class CoreLedger final {
   void refilled(Structure structure, u64 tag, u64 cycles);
 
   // --- results --------------------------------------------------------------------------------------------------
-  /// Moves all pending charges to accounts and open spans. Idempotent; called before any reading.
+  /// Moves all pending charges to accounts and open spans. Idempotent; called before any reading, of which nothing else
+  /// tells afterwards: samples are not taken here.
   void settle();
   const std::map<Context, Account>& accounts() const { return accounts_; }
   /// Spans that are finished; `count` holds open ones as well.
@@ -106,6 +107,10 @@ class CoreLedger final {
   unsigned parked_spans() const { return static_cast<unsigned>(parked_.size()); }
 
  private:
+  /// settle(), where the ledger itself has come to something; a sample may be due.
+  void settle_and_sample();
+  /// False: nothing was pending.
+  bool move_pending();
   struct OpenSpan {
     TrapKey key;
     u64 opened_at = 0;  ///< elapsed() at the trapping instruction
@@ -130,6 +135,7 @@ class CoreLedger final {
   u64 elapsed_ = 0;
   u64 origin_ = 0;
   ByCause pending_{};
+  bool read_ = false;  ///< somebody has settled since settle_and_sample()
   u64 pending_instructions_ = 0;
   Context context_{};
   std::map<Context, Account> accounts_;

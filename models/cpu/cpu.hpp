@@ -197,6 +197,7 @@ struct Cpu {
   TablePort* tables = nullptr;                   ///< timed: who looks at stores and barriers, if anybody
   Halting* halting = nullptr;                    ///< what an external debugger wants, if there is one
   AccessPort* observer = nullptr;                ///< set by observe()
+  bool halts_at_data = false;                    ///< it has watchpoints: no data access has a host shortcut
   Fidelity fidelity = Fidelity::Functional;
   bool shortcuts = true;
 
@@ -207,7 +208,7 @@ struct Cpu {
   void select_views() {
     if (fidelity == Fidelity::Timed && predictor) select_branch_context();
     view = unprivileged_view = timed_view = timed_unprivileged_view = &no_shortcuts;
-    if (!shortcuts || debug.watchpoints != 0 || observer != nullptr) return;
+    if (!shortcuts || debug.watchpoints != 0 || observer != nullptr || halts_at_data) return;
     HostView* const plain = &host.view(pstate.el, pstate.pan);
     HostView* const unprivileged = pstate.el == El::El1 && !pstate.uao ? &host.view(El::El0) : plain;
     (fidelity == Fidelity::Functional ? view : timed_view) = plain;

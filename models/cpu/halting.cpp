@@ -28,6 +28,7 @@ bool halt_if_due(Cpu& cpu) {
     limit = Halting::kNever;
     return true;
   };
+  if (std::exchange(halting.touching, false)) return halt(cpu, HaltReason::Watchpoint);
   if (halting.steps == 0) {
     halting.steps = Halting::kNever;
     return halt(cpu, HaltReason::Steps);
@@ -38,7 +39,7 @@ bool halt_if_due(Cpu& cpu) {
 }
 
 void count_step(Halting& halting) {
-  if (halting.steps != Halting::kNever) --halting.steps;
+  if (halting.steps != Halting::kNever && halting.steps != 0) --halting.steps;
 }
 
 /// Behind an instruction whose successor is known but not begun; inside the loop cpu.pc is what it was at its start.
@@ -52,6 +53,23 @@ bool halt_before_next(Cpu& cpu, const Op* next) {
 
 }  // namespace
 
+void set_watchpoints(Cpu& cpu, std::vector<WatchedRange> ranges) {
+  cpu.halting->watchpoints = std::move(ranges);
+  cpu.halting->touching = false;
+  cpu.halts_at_data = !cpu.halting->watchpoints.empty();
+  cpu.select_views();
+}
+
+void watch_access(Cpu& cpu, u64 va, unsigned bytes, bool write) {
+  Halting& halting = *cpu.halting;
+  if (halting.touching) return;
+  halting.touching =
+      std::any_of(halting.watchpoints.begin(), halting.watchpoints.end(), [&](const WatchedRange& range) {
+        return (write ? range.writes : range.reads) && va <= range.last && va + (bytes - 1) >= range.first;
+      });
+  if (halting.touching) halting.touched = {va, bytes, write};
+}
+
 void halt_between(Cpu& cpu) {
   Halting& halting = *cpu.halting;
   const bool taken = halting.exceptions_seen != cpu.exceptions;
@@ -61,10 +79,11 @@ void halt_between(Cpu& cpu) {
 }
 
 void halt_behind(Cpu& cpu, void (*execute)(Cpu&, const Op*), const Op* op) {
+  const u64 retired = cpu.retired, exceptions = cpu.exceptions;
   cpu.halting->watched = true;
   execute(cpu, op);
   cpu.halting->watched = false;
-  count_step(*cpu.halting);
+  if (cpu.retired != retired || cpu.exceptions != exceptions) count_step(*cpu.halting);  // no mark was in its place
   halt_if_due(cpu);
 }
 

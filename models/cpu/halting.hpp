@@ -18,7 +18,8 @@ enum class HaltReason : u8 {
   Retired,
   Elapsed,
   Breakpoint,
-  Exception,  ///< at the first instruction of the vector
+  Exception,   ///< at the first instruction of the vector
+  Watchpoint,  ///< behind the instruction that has touched the data
 };
 
 class HaltPort {
@@ -36,6 +37,18 @@ enum class Onward : u8 {
   Watch,  ///< as before, but in run_halting()
 };
 
+/// Data that are watched: virtual addresses, both ends included.
+struct WatchedRange {
+  u64 first = 0, last = 0;
+  bool reads = false, writes = true;
+};
+
+struct TouchedData {
+  u64 va = 0;
+  unsigned bytes = 0;
+  bool write = false;
+};
+
 struct Halting {
   static constexpr u64 kNever = std::numeric_limits<u64>::max();
 
@@ -49,16 +62,25 @@ struct Halting {
   // These stay.
   u8 exceptions = 0;                  ///< bit n: taken to ELn
   std::vector<u64> breakpoints = {};  ///< virtual addresses; their slots are the code cache's business (halt_at)
+  std::vector<WatchedRange> watchpoints = {};  ///< change them by set_watchpoints()
+  TouchedData touched = {};                    ///< at HaltReason::Watchpoint: the first access that met one
 
   // halting.cpp's own
   u64 exceptions_seen = 0;          ///< of Cpu::exceptions
   u64 passed = kNever;              ///< Cpu::retired at the last halt: an instruction with a breakpoint then goes on
+  bool touching = false;            ///< `touched` is to be reported
   bool watched = false;             ///< whoever runs the core now looks at this behind every instruction
   Onward onward = Onward::Execute;  ///< of a halt in executes(), for marked()
 
   /// The core must be looked at behind every instruction.
-  bool by_instruction() const { return steps != kNever || retired != kNever || elapsed != kNever; }
+  bool by_instruction() const {
+    return steps != kNever || retired != kNever || elapsed != kNever || !watchpoints.empty();
+  }
 };
+
+void set_watchpoints(Cpu& cpu, std::vector<WatchedRange> ranges);
+/// The present instruction reads or writes data, in a core that has watchpoints.
+void watch_access(Cpu& cpu, u64 va, unsigned bytes, bool write);
 
 /// run() between two rounds of its loop; and step().
 void halt_between(Cpu& cpu);

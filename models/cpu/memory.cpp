@@ -6,6 +6,7 @@
 #include "arm/control_bits.hpp"
 #include "cpu/code_cache.hpp"
 #include "cpu/exceptions.hpp"
+#include "cpu/halting.hpp"
 #include "cpu/system/debug.hpp"
 
 namespace tw::cpu {
@@ -194,6 +195,8 @@ bool access_page(Cpu& cpu, const Request& request, u64 va, unsigned size, const 
 
 /// False: a watchpoint has taken the access.
 bool watched_access(Cpu& cpu, const Request& request) {
+  if (cpu.halts_at_data) [[unlikely]]
+    watch_access(cpu, request.va, request.size, request.write);
   if (cpu.debug.watchpoints == 0) [[likely]]
     return true;
   return watchpoints_allow(cpu, request.op,

@@ -145,7 +145,19 @@ void symbol(Target& target, const Members& request, Json& result) {
 }
 
 void add_breakpoint(Target& target, const Members& request, Json& result) {
-  result["number"] = target.add_breakpoint(instruction_at(address_of(target, request)), core_if(target, request));
+  result["number"] =
+      target.add_breakpoint({.address = instruction_at(address_of(target, request)), .core = core_if(target, request)});
+}
+
+void add_watchpoint(Target& target, const Members& request, Json& result) {
+  constexpr u64 kMost = u64{1} << 20;
+  Breakpoint what{.address = address_of(target, request), .core = core_if(target, request), .bytes = 8};
+  if (request.has("bytes")) what.bytes = request.number_within("bytes", kMost);
+  if (what.bytes == 0) throw UserError(Complaint{"bytes", "is 0"});
+  const unsigned access = request.one_of("access", {"write", "read", "any"}, "write");
+  what.writes = access != 1;
+  what.reads = access != 0;
+  result["number"] = target.add_breakpoint(what);
 }
 
 void delete_breakpoint(Target& target, const Members& request, Json&) {
@@ -157,6 +169,10 @@ void list_breakpoints(Target& target, const Members&, Json& result) {
   for (const Breakpoint& breakpoint : target.breakpoints()) {
     Json row = {{"number", breakpoint.number}, {"address", breakpoint.address}, {"hits", breakpoint.hits}};
     if (breakpoint.core) row["core"] = *breakpoint.core;
+    if (breakpoint.bytes != 0) {
+      row["bytes"] = breakpoint.bytes;
+      row["access"] = !breakpoint.reads ? "write" : breakpoint.writes ? "any" : "read";
+    }
     result["breakpoints"].push_back(std::move(row));
   }
 }
@@ -190,6 +206,7 @@ const Command kCommands[] = {
     {"translate", {"space", "core", "el", "address", "symbol", "access"}, After::Stay, translate},
     {"symbol", {"name"}, After::Stay, symbol},
     {"add-breakpoint", {"address", "symbol", "core"}, After::Stay, add_breakpoint},
+    {"add-watchpoint", {"address", "symbol", "core", "bytes", "access"}, After::Stay, add_watchpoint},
     {"delete-breakpoint", {"number"}, After::Stay, delete_breakpoint},
     {"breakpoints", {}, After::Stay, list_breakpoints},
     {"interrupt", {"kind", "intid", "level", "core", "priority"}, After::Stay, interrupt},
@@ -214,8 +231,8 @@ const Command& find_command(const std::string& name) {
 }
 
 std::string_view name_of(StopReason reason) {
-  static constexpr std::string_view kNames[] = {"start", "steps",     "instructions", "time",   "breakpoint", "goal",
-                                                "text",  "exception", "pause",        "asleep", "ended"};
+  static constexpr std::string_view kNames[] = {"start", "steps", "instructions", "time",  "breakpoint", "watchpoint",
+                                                "goal",  "text",  "exception",    "pause", "asleep",     "ended"};
   static_assert(std::size(kNames) == static_cast<std::size_t>(StopReason::Ended) + 1);
   return kNames[static_cast<unsigned>(reason)];
 }
@@ -230,7 +247,11 @@ Json encode(const Stop& stop, Target& target) {
                  {"instructions", position.instructions},
                  {"simulated_ps", position.simulated_ps}};
   if (core.vmid) result["vmid"] = *core.vmid;
-  if (stop.reason == StopReason::Breakpoint) result["breakpoint"] = stop.breakpoint;
+  if (stop.breakpoint != 0) result["breakpoint"] = stop.breakpoint;
+  if (stop.reason == StopReason::Watchpoint) {
+    result["address"] = stop.address;
+    result["write"] = stop.write;
+  }
   if (stop.reason == StopReason::Ended) {
     result["cause"] = stop.cause;
     result["message"] = stop.message;

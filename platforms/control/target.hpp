@@ -20,6 +20,7 @@ enum class StopReason : u8 {
   Instructions,
   Time,
   Breakpoint,
+  Watchpoint,
   Goal,  ///< the address of this `continue` alone
   Text,
   Exception,
@@ -33,6 +34,8 @@ std::string_view name_of(StopReason reason);
 struct Stop {
   StopReason reason = StopReason::Start;
   unsigned core = 0;
+  u64 address = 0;                       ///< of Watchpoint: the access,
+  bool write = false;                    ///< and its kind
   u64 breakpoint = 0;                    ///< its number
   std::string cause = {}, message = {};  ///< of Ended: as --status-fd has them
   int status = 0;
@@ -91,9 +94,12 @@ struct Translation {
   std::vector<Fetch> walk = {};
 };
 
+/// Of instructions; or, with `bytes`, of data: a watchpoint.
 struct Breakpoint {
   u64 number = 0, address = 0;
-  std::optional<unsigned> core;  ///< nothing: all
+  std::optional<unsigned> core = {};  ///< nothing: all
+  u64 bytes = 0;
+  bool reads = false, writes = false;
   u64 hits = 0;
 };
 
@@ -118,7 +124,8 @@ class Target {
   virtual Translation translate(const View& view, u64 address, AccessType access) = 0;
 
   virtual u64 address_of(const std::string& symbol) = 0;
-  virtual u64 add_breakpoint(u64 address, std::optional<unsigned> core) = 0;
+  /// Its number; that of `what` is not looked at.
+  virtual u64 add_breakpoint(const Breakpoint& what) = 0;
   virtual void delete_breakpoint(u64 number) = 0;
   virtual std::vector<Breakpoint> breakpoints() = 0;
 

@@ -213,6 +213,28 @@ class Session:
         number = int(self._worker.ask("add-breakpoint", address=at, core=core)["number"])
         return Breakpoint(self._worker, number, at, core)
 
+    def watchpoint(
+        self,
+        symbol: str | None = None,
+        *,
+        address: int | None = None,
+        size: int = 8,
+        access: str = "write",
+        core: int | None = None,
+    ) -> Breakpoint:
+        """Stops the run behind an instruction of a core (or of this one) that touches these `size` bytes.
+
+        Args:
+            symbol, address: one of them; virtual.
+            access: "write", "read" or "any". DMA and the walker's own accesses are not seen.
+        """
+        if (symbol is None) == (address is None):
+            raise TypeError("one of symbol and address")
+        at = self.symbol(symbol) if symbol is not None else address
+        assert at is not None
+        answer = self._worker.ask("add-watchpoint", address=at, bytes=size, access=access, core=core)
+        return Breakpoint(self._worker, int(answer["number"]), at, core)
+
     def interrupt(self, intid: int, level: bool = True, *, core: int = 0) -> None:
         """The level of an interrupt's wire: of an SPI (INTID 32 and up), or of a PPI (16 to 31) of `core`.
 

@@ -75,7 +75,7 @@ def main() -> None:
         reasons: dict[str, int] = {}
         pcs = []
         for number in range(STOPS):
-            way = chance.choice(("step", "steps", "instructions", "time", "breakpoint", "exception", "goal"))
+            way = chance.choice(("step", "steps", "instructions", "time", "breakpoint", "watchpoint", "exception", "goal"))
             if way == "step":
                 stop = client.ask("step")
             elif way == "steps":
@@ -89,6 +89,12 @@ def main() -> None:
                 stop = client.ask("continue", exceptions=[0, 1, 2], instructions=total // STOPS + 1)
             elif way == "goal" and pcs:
                 stop = client.ask("continue", address=chance.choice(pcs), instructions=total // STOPS + 1)
+            elif way == "watchpoint":
+                sp = client.ask("registers", core=stop["core"] if pcs else 0, name="sp")["sp"]
+                client.ask("add-watchpoint", address=max(0, sp - 256), bytes=512, access=chance.choice(("write", "any")))
+                stop = client.ask("continue", instructions=total // STOPS // 8 + 1)
+                for row in client.ask("breakpoints")["breakpoints"]:
+                    client.ask("delete-breakpoint", number=row["number"])
             elif pcs:
                 for address in chance.sample(pcs, min(3, len(pcs))):
                     client.ask("add-breakpoint", address=address)
@@ -123,8 +129,8 @@ def main() -> None:
                 kept = pathlib.Path(f"controlled-{os.getpid()}.json")
                 kept.write_bytes(bytes_)
                 sys.exit(f"the report {name} differs from that of a run that nobody controls: {kept.absolute()}")
-        # The other guests take few exceptions.
-        traps = ["exception"] if "hypervisor" in elf else []
+        # The other guests take few exceptions, and keep little on the stack.
+        traps = ["exception", "watchpoint"] if "hypervisor" in elf else []
         for needed in ("steps", "instructions", "time", "breakpoint", "goal", *traps):
             if needed not in reasons:
                 sys.exit(f"never stopped because of {needed}: {reasons}")

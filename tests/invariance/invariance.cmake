@@ -84,3 +84,4 @@ tw_controlled_test(region hypervisor_tagged --timed-from vmid:any --warm-up 1000
 tw_controlled_test(sampled hypervisor_tagged --sample period:100000,warm:2000,measure:2000)
 tw_controlled_test(two_cores validation_ipi --smp 2)
 tw_controlled_test(two_cores_timed validation_ipi --smp 2 --fidelity timed --gic 3)
+tw_controlled_test(events hypervisor_tagged --fidelity timed --events kinds=all,sample=10000)

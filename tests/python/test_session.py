@@ -11,8 +11,10 @@ from typing import Iterator
 
 import pytest
 import trapwalk
+from support import needs_command
 from trapwalk import Session
 
+pytestmark = needs_command
 GUEST = "hypervisor_tagged"
 
 
@@ -78,6 +80,22 @@ def test_run_until_a_symbol_and_a_breakpoint(session: Session) -> None:
         point.hits
     with pytest.raises(trapwalk.SessionError, match="no breakpoint"):
         point.delete()
+
+
+def test_a_watchpoint(session: Session) -> None:
+    session.run_until(instructions=200_000)
+    stack = session.core().sp
+    point = session.watchpoint(address=stack - 4096, size=4096)
+    stop = session.run()
+    assert (stop.reason, stop.breakpoint, stop.write) == ("watchpoint", point.number, True)
+    assert stop.address is not None and stack - 4096 - 16 < stop.address < stack
+    assert point.hits == 1
+    point.delete()
+    point = session.watchpoint(address=stop.address, access="read")
+    stop = session.run()
+    assert (stop.reason, stop.write) == ("watchpoint", False)
+    point.delete()
+    assert session.run().reason == "ended"
 
 
 def test_instructions_time_and_text(session: Session) -> None:
@@ -256,6 +274,8 @@ def test_bad_requests_leave_everything_as_it_is(session: Session) -> None:
         (lambda: session.run_until(exceptions=7), "exceptions"),
         (lambda: session.run_until(text=""), "empty"),
         (lambda: session.step(0), "count"),
+        (lambda: session.watchpoint(address=0, size=0), "bytes"),
+        (lambda: session.watchpoint(address=0, access="wirte"), 'did you mean "write"'),
         (lambda: session.memory.read(8, pa=0x3_0000_0000), "nothing can be read"),
         (lambda: session.memory.read(2_000_000, pa=0x4000_0000), "up to 1048576"),
         (lambda: session.memory.write(b"abc", pa=0x0900_0000), "not RAM"),

@@ -2,6 +2,7 @@
 // effect on the caches' tags and time, and IC forgets decoded code. DC ZVA writes zeroes.
 #include "cpu/code_cache.hpp"
 #include "cpu/exceptions.hpp"
+#include "cpu/halting.hpp"
 #include "cpu/memory.hpp"
 #include "cpu/system/debug.hpp"
 #include "cpu/system/state.hpp"
@@ -80,6 +81,7 @@ const Op* zero(Cpu& cpu, const Op* op) {
   access.aligned = false;  // Device memory takes no DC ZVA: an Alignment fault, in its place in the order of faults
   vmsa::Translation translation;
   if (!translate_for(cpu, op, given, access, translation)) return leave_before(cpu, op);
+  if (cpu.halts_at_data) watch_access(cpu, first, static_cast<unsigned>(bytes), true);
   if (cpu.debug.watchpoints != 0 && !watchpoints_allow(cpu, op,
                                                        {.va = first,
                                                         .size = static_cast<unsigned>(bytes),

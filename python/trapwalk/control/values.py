@@ -14,7 +14,7 @@ class Stop:
 
     Attributes:
         reason: "start", "steps", "instructions", "time", "goal" (the address or symbol of `run_until`), "breakpoint",
-            "text", "exception", "pause", "asleep" (every core waits, and nothing is scheduled that could wake one) or
+            "watchpoint", "text", "exception", "pause", "asleep" (every core waits, and nothing is scheduled that could wake one) or
             "ended".
         core: the core at which it stands, from 0; the next four are its.
         pc: address of its next instruction.
@@ -22,7 +22,9 @@ class Stop:
         vmid: of the guest that it runs; None: it runs none.
         time: simulated seconds.
         instructions: of all cores since the start.
-        breakpoint: number of the breakpoint; 0: none.
+        breakpoint: number of the breakpoint or watchpoint; 0: none.
+        address: of "watchpoint", the virtual address of the access; None otherwise.
+        write: and whether it wrote.
         cause: of "ended", one word as in docs/run-protocol.md, "power-off" …
         message: of "ended", the same as a sentence.
         status: of "ended", the exit status.
@@ -36,6 +38,8 @@ class Stop:
     time: float
     instructions: int
     breakpoint: int = 0
+    address: int | None = None
+    write: bool = False
     cause: str = ""
     message: str = ""
     status: int = 0
@@ -51,6 +55,8 @@ class Stop:
             time=answer["simulated_ps"] / 1e12,
             instructions=answer["instructions"],
             breakpoint=answer.get("breakpoint", 0),
+            address=answer.get("address"),
+            write=answer.get("write", False),
             cause=answer.get("cause", ""),
             message=answer.get("message", ""),
             status=answer.get("status", 0),
@@ -156,7 +162,9 @@ class PageWalk:
             fault_stage=fault.get("stage", 0),
             fault_level=fault.get("level", 0),
             walk=tuple(
-                DescriptorFetch(row["stage"], row["level"], row["address"], row["descriptor"], row.get("for_stage1_level"))
+                DescriptorFetch(
+                    row["stage"], row["level"], row["address"], row["descriptor"], row.get("for_stage1_level")
+                )
                 for row in answer["walk"]
             ),
         )

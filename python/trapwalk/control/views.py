@@ -210,7 +210,7 @@ class Console:
 
 
 class Breakpoint:
-    """Stops the run before the instruction at a virtual address is executed."""
+    """Stops the run before the instruction at a virtual address is executed; a watchpoint, behind one that touches data."""
 
     def __init__(self, worker: Worker, number: int, address: int, core: int | None) -> None:
         self._worker = worker

@@ -46,8 +46,8 @@ class FakeTarget final : public Target {
     if (symbol != "main") throw UserError(Complaint{"symbol", "no symbol"});
     return 0x4000;
   }
-  u64 add_breakpoint(u64 address, std::optional<unsigned> core) override {
-    points.push_back({.number = 1, .address = address, .core = core});
+  u64 add_breakpoint(const Breakpoint& what) override {
+    points.push_back(what);
     return 1;
   }
   void delete_breakpoint(u64) override { points.clear(); }
@@ -177,6 +177,11 @@ TEST_F(ControlSession, BreakpointsInterruptsConsole) {
   ASSERT_EQ(list.size(), 1u);
   EXPECT_EQ(list[0]["address"], 0x4000);
   EXPECT_EQ(list[0]["core"], 1);
+  ask({{"command", "add-watchpoint"}, {"address", 0x5000}, {"bytes", 2}, {"access", "any"}});
+  const json watched = ask({{"command", "breakpoints"}})["result"]["breakpoints"][1];
+  EXPECT_EQ(watched["bytes"], 2);
+  EXPECT_EQ(watched["access"], "any");
+  EXPECT_TRUE(target_.points[1].reads && target_.points[1].writes);
   ask({{"command", "interrupt"}, {"intid", 40}, {"level", false}});
   ask({{"command", "interrupt"}, {"kind", "serror"}});
   ASSERT_EQ(target_.raised.size(), 2u);
@@ -228,6 +233,8 @@ TEST_F(ControlSession, WhatIsWrongIsSaid) {
       {{{"command", "add-breakpoint"}, {"address", 2}}, "address: 0x2 is not at an instruction"},
       {{{"command", "add-breakpoint"}, {"address", 0}, {"symbol", "main"}}, "one of the two"},
       {{{"command", "add-breakpoint"}, {"symbol", "mian"}}, "symbol: no symbol"},
+      {{{"command", "add-watchpoint"}, {"address", 0}, {"bytes", 0}}, "bytes: is 0"},
+      {{{"command", "add-watchpoint"}, {"address", 0}, {"access", "wirte"}}, "did you mean \"write\"?"},
       {{{"command", "continue"}, {"exceptions", 1}}, "exceptions: is not a list"},
       {{{"command", "continue"}, {"exceptions", {4}}}, "exceptions: has 4"},
       {{{"command", "continue"}, {"core", 1}}, "core: goes with"},

@@ -176,6 +176,50 @@ TEST(Halting, AtTheVectorOfAnException) {
   }
 }
 
+constexpr u32 kStrX0X2 = 0xF9000040;  // str x0, [x2]
+constexpr u32 kLdrX3X2 = 0xF9400043;  // ldr x3, [x2]
+
+/// Behind the instruction that touches the data, by the kind that is asked for; host shortcuts come back.
+TEST(Halting, AtDataThatAreTouched) {
+  for (const Fidelity fidelity : kBoth) {
+    for (const bool reads : {false, true}) {
+      CpuRig rig;
+      rig.core.set_fidelity(fidelity);
+      rig.program({kAddX0X0One, kStrX0X2, kLdrX3X2, branch_back(3)});
+      rig.core.x[2] = kBase + 0x2000;
+      rig.core.run(100);
+      Debugger debugger(rig);
+      cpu::set_watchpoints(rig.core,
+                           {{.first = kBase + 0x2007, .last = kBase + 0x2007, .reads = reads, .writes = !reads}});
+      u64 seen = 0;
+      debugger.then = [&](cpu::Cpu& cpu) {
+        seen = rig.peek<u64>(kBase + 0x2000);
+        cpu::set_watchpoints(cpu, {});
+        return false;
+      };
+      rig.core.run(200);
+      ASSERT_EQ(debugger.halts.size(), 1u);
+      EXPECT_EQ(debugger.halts[0].reason, HaltReason::Watchpoint);
+      EXPECT_EQ(debugger.halts[0].pc, kBase + (reads ? 12u : 8u));
+      EXPECT_EQ(debugger.halting.touched.va, kBase + 0x2000);
+      EXPECT_EQ(debugger.halting.touched.write, !reads);
+      EXPECT_GT(seen, 1u);  // the store has been done
+      EXPECT_LT(seen, rig.core.x[0]);
+    }
+  }
+}
+
+TEST(Halting, DataBesideAWatchpointAreNot) {
+  CpuRig rig;
+  rig.program({kAddX0X0One, kStrX0X2, kLdrX3X2, branch_back(3)});
+  rig.core.x[2] = kBase + 0x2000;
+  Debugger debugger(rig);
+  cpu::set_watchpoints(rig.core, {{.first = kBase + 0x2008, .last = kBase + 0x200F, .reads = true, .writes = true},
+                                  {.first = kBase + 0x1FF0, .last = kBase + 0x1FFF, .reads = true, .writes = true}});
+  rig.core.run(200);
+  EXPECT_TRUE(debugger.halts.empty());
+}
+
 /// What halting is for: nothing differs.
 TEST(Halting, LeavesNoTrace) {
   for (const Fidelity fidelity : kBoth) {
