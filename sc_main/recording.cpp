@@ -4,12 +4,14 @@
 
 #ifdef TW_TRACES
 
+#include <array>
 #include <cstdio>
 #include <filesystem>
+#include <stdexcept>
 
 #include <fmt/format.h>
+#include <openssl/evp.h>
 
-#include "base/sha256.hpp"
 #include "platforms/images/images.hpp"
 #include "platforms/record/recording.hpp"
 #include "sc_main/commands.hpp"
@@ -19,20 +21,29 @@
 namespace tw::command {
 namespace {
 
-std::string digest_of(const std::vector<config::Parameter>& configuration) {
-  Sha256 sha;
-  for (const config::Parameter& parameter : configuration) {
-    if (!parameter.key.starts_with("host.")) sha.add(parameter.key + "=" + config::text(parameter.value) + "\n");
+/// In hexadecimal.
+template <class Bytes>
+std::string sha256(const Bytes& bytes) {
+  std::array<u8, EVP_MAX_MD_SIZE> digest;
+  unsigned length = 0;
+  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr) != 1) {
+    throw std::runtime_error("libcrypto refuses SHA-256");
   }
-  return sha.digest();
+  return fmt::format("{:02x}", fmt::join(digest.begin(), digest.begin() + length, ""));
+}
+
+std::string digest_of(const std::vector<config::Parameter>& configuration) {
+  std::string text;
+  for (const config::Parameter& parameter : configuration) {
+    if (!parameter.key.starts_with("host.")) text += parameter.key + "=" + config::text(parameter.value) + "\n";
+  }
+  return sha256(text);
 }
 
 /// As the user named it, which may be FILE@ADDRESS.
 std::string digest_of(const std::string& name) {
   const bool placed = !std::filesystem::exists(name) && name.rfind('@') != std::string::npos;
-  Sha256 sha;
-  sha.add(images::read_file(placed ? name.substr(0, name.rfind('@')) : name));
-  return "sha256:" + sha.digest();
+  return "sha256:" + sha256(images::read_file(placed ? name.substr(0, name.rfind('@')) : name));
 }
 
 trace::Provenance provenance_of(std::span<const std::string> command, const std::vector<std::string>& files,
