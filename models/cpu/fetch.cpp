@@ -88,6 +88,8 @@ const Op* enter_uncached(Cpu& cpu, const vmsa::Translation& translation) {
 bool hits_tlb(HostView& view, u64 pc) {
   if (!view.residences || !view.fetch_residence(pc).valid()) return false;
   view.fetch_residence(pc).touch();
+  const FetchEntry& entry = view.fetch_entry(pc);
+  entry.page->cacheable = entry.cacheable;
   return true;
 }
 
@@ -135,7 +137,7 @@ const Op* fetch(Cpu& cpu) {
   cpu.fetch_page = &page;
   cpu.fetch_page_tag = tag;
   if (shortcut) {
-    entry = {page_va, &page, translation.block_bits};
+    entry = {.tag = page_va, .page = &page, .block_bits = translation.block_bits, .cacheable = page.cacheable};
     view.note(page_va, translation.block_bits);
     if (timed && !view.residences) view.residences = std::make_unique<ViewResidences>();
     if (timed) view.fetch_residence(pc) = translation.residence;

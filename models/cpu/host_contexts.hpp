@@ -28,7 +28,8 @@ struct HostEntry {
 struct FetchEntry {
   u64 tag = ~u64{0};
   CodePage* page = nullptr;
-  u64 block_bits = 12;
+  u32 block_bits = 12;
+  bool cacheable = false;  ///< by this mapping; another one of the same page may say otherwise
 };
 
 inline constexpr unsigned kHostEntries = 256;

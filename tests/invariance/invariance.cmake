@@ -8,7 +8,7 @@ foreach(fidelity functional timed)
   endforeach()
 endforeach()
 foreach(model in-order out-of-order)
-  foreach(program hypervisor_tagged exceptions gic)
+  foreach(program hypervisor_tagged exceptions gic pmu)
     add_test(NAME invariance_${model}_${program}
              COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/invariance/invariance.py $<TARGET_FILE:trapwalk>
                      ${CMAKE_BINARY_DIR}/guests/${program}.elf timed --set core.pipeline.model=${model}
