@@ -30,8 +30,8 @@ po::options_description describe(Options& o) {
   }
   po::options_description all(title + "\nOptions", /*line_length=*/120);
   all.add_options()("vmid", po::value(&o.vmid), "of all accesses; default 0")(
-      "asid", po::value(&o.asid), "of all accesses; default 0")(
-      "command", po::value(&o.command), "what was recorded, for the trace's provenance")(
+      "asid", po::value(&o.asid), "of all accesses; default 0")("command", po::value(&o.command),
+                                                                "what was recorded, for the trace's provenance")(
       "read", po::value(&o.reads)->composing(), "gem5: a command's number that is a read, beside ReadReq (1)")(
       "write", po::value(&o.writes)->composing(), "gem5: a command's number that is a write, beside WriteReq (4)")(
       "help,h", po::bool_switch(&o.help), "this page");
