@@ -211,10 +211,7 @@ void CoreLedger::walk(const WalkRecord& record) {
   ++summary.count;
   summary.faults += record.fault;
   for (const DescriptorFetch& fetch : record.fetches) {
-    const bool stage2 = fetch.stage == 2;
-    (stage2 ? summary.fetches_stage2 : summary.fetches_stage1) += 1;
-    (stage2 ? summary.cycles_stage2 : summary.cycles_stage1) += fetch.cycles;
-    if (stage2 && fetch.for_stage1_level < 0) summary.cycles_final_stage2 += fetch.cycles;
+    summary.levels.add(fetch);
     ++summary.served_by[static_cast<unsigned>(fetch.served_by)];
   }
   summary.cycles.add(record.cycles);

@@ -128,14 +128,50 @@ struct WalkRecord {
   std::vector<DescriptorFetch> fetches;
 };
 
+/// Descriptor fetches by where in a walk they stand: those of stage 1 by level; those of stage 2 by level, and by the
+/// level of stage 1 that they are for. A nested 4K x 4K walk of four levels each has one in each of the 24 places.
+class FetchesByLevel final {
+ public:
+  struct Cell {
+    u64 count = 0;
+    u64 cycles = 0;
+  };
+  static constexpr int kLevels = 4;     ///< 0 to 3: no 52-bit addresses
+  static constexpr int kFinalIpa = -1;  ///< before the levels, as what stage 2 may be for
+
+  void add(const DescriptorFetch& fetch) {
+    Cell& cell = cells_[place(fetch.stage, fetch.level, fetch.for_stage1_level)];
+    ++cell.count;
+    cell.cycles += fetch.cycles;
+  }
+  const Cell& stage1(int level) const { return cells_[place(1, level, kFinalIpa)]; }
+  const Cell& stage2(int level, int for_stage1_level) const { return cells_[place(2, level, for_stage1_level)]; }
+
+  Cell stage1() const { return sum(0, 1); }
+  Cell stage2() const { return sum(1, kRows); }
+  Cell final_stage2() const { return sum(1, 2); }
+
+ private:
+  static constexpr unsigned kRows = 1 + (kLevels - kFinalIpa);
+  static constexpr unsigned place(unsigned stage, int level, int for_stage1_level) {
+    const int row = stage == 1 ? 0 : 1 + for_stage1_level - kFinalIpa;
+    return static_cast<unsigned>(row * kLevels + level);
+  }
+  Cell sum(unsigned first_row, unsigned end_row) const {
+    Cell sum;
+    for (unsigned i = first_row * kLevels; i < end_row * kLevels; ++i) {
+      sum.count += cells_[i].count;
+      sum.cycles += cells_[i].cycles;
+    }
+    return sum;
+  }
+  std::array<Cell, kRows * kLevels> cells_{};
+};
+
 struct WalkSummary {
   u64 count = 0;
   u64 faults = 0;
-  u64 fetches_stage1 = 0;
-  u64 fetches_stage2 = 0;
-  u64 cycles_stage1 = 0;
-  u64 cycles_stage2 = 0;
-  u64 cycles_final_stage2 = 0;  ///< of cycles_stage2, the last stage-2 walk
+  FetchesByLevel levels;
   std::array<u64, kServedByCount> served_by{};
   Histogram cycles;
   Histogram fetches;

@@ -60,6 +60,14 @@ void fields(A& a, Trap& t) {
   a("inclusive", t.inclusive);
 }
 template <class A>
+void fields(A& a, LevelFetches& l) {
+  a("stage", l.stage);
+  a("level", l.level);
+  a("for_stage1_level", l.for_stage1_level);
+  a("count", l.count);
+  a("cycles", l.cycles);
+}
+template <class A>
 void fields(A& a, Walk& w) {
   key_fields(a, w.key);
   a("count", w.count);
@@ -72,6 +80,7 @@ void fields(A& a, Walk& w) {
   a("served_by", w.served_by);
   a("cycles", w.cycles);
   a("fetches", w.fetches);
+  a.unless_empty("levels", w.levels);
 }
 template <class A>
 void fields(A& a, Fetch& f) {

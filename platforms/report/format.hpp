@@ -16,6 +16,10 @@ std::string grouped(i64 number);
 std::string decimal(double number);
 /// "12.3 %"; "0.0 %" only for what is nothing at all, "<0.1 %" below that.
 std::string percent(u64 part, u64 whole);
+/// The mean; 0 of nothing.
+constexpr double per(u64 sum, u64 count) {
+  return count == 0 ? 0.0 : static_cast<double>(sum) / static_cast<double>(count);
+}
 /// Picoseconds in the unit that fits: "6.173 ms".
 std::string duration(u64 picoseconds);
 /// Columns on a screen that UTF-8 text takes.

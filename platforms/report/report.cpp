@@ -48,6 +48,18 @@ void merge(Trap& to, const Trap& from) {
   to.inclusive.merge(from.inclusive);
 }
 
+void merge(std::vector<LevelFetches>& to, const LevelFetches& more) {
+  const auto place = [](const LevelFetches& l) { return std::tie(l.stage, l.for_stage1_level, l.level); };
+  const auto at =
+      std::lower_bound(to.begin(), to.end(), more, [&](const auto& a, const auto& b) { return place(a) < place(b); });
+  if (at == to.end() || place(*at) != place(more)) {
+    to.insert(at, more);
+    return;
+  }
+  at->count += more.count;
+  at->cycles += more.cycles;
+}
+
 void merge(Walk& to, const Walk& from) {
   to.count += from.count;
   to.faults += from.faults;
@@ -59,6 +71,7 @@ void merge(Walk& to, const Walk& from) {
   for (unsigned i = 0; i < cost::kServedByCount; ++i) to.served_by[i] += from.served_by[i];
   to.cycles.merge(from.cycles);
   to.fetches.merge(from.fetches);
+  for (const LevelFetches& more : from.levels) merge(to.levels, more);
 }
 
 void merge(CacheStatistics& to, const CacheStatistics& from) {
@@ -150,6 +163,31 @@ void merge_all(std::vector<Unit>& to, const std::vector<Unit>& more) {
   for (std::size_t i = 0; i < more.size(); ++i) merge(to[i], more[i]);
 }
 
+/// By stage, of stage 2 by what it was for, then by level: as merge() keeps them.
+std::vector<LevelFetches> levels_of(const cost::FetchesByLevel& fetches) {
+  using cost::FetchesByLevel;
+  std::vector<LevelFetches> levels;
+  const auto add = [&](u64 stage, int level, int for_stage1_level, const FetchesByLevel::Cell& cell) {
+    if (cell.count != 0) levels.push_back({stage, level, for_stage1_level, cell.count, cell.cycles});
+  };
+  for (int level = 0; level < FetchesByLevel::kLevels; ++level) {
+    add(1, level, FetchesByLevel::kFinalIpa, fetches.stage1(level));
+  }
+  for (int what_for = FetchesByLevel::kFinalIpa; what_for < FetchesByLevel::kLevels; ++what_for) {
+    for (int level = 0; level < FetchesByLevel::kLevels; ++level) {
+      add(2, level, what_for, fetches.stage2(level, what_for));
+    }
+  }
+  return levels;
+}
+
+Walk walk_of(const cost::WalkKey& key, const cost::WalkSummary& w) {
+  const cost::FetchesByLevel::Cell stage1 = w.levels.stage1(), stage2 = w.levels.stage2();
+  return {key,          w.count,       w.faults,      stage1.count,
+          stage2.count, stage1.cycles, stage2.cycles, w.levels.final_stage2().cycles,
+          w.served_by,  w.cycles,      w.fetches,     levels_of(w.levels)};
+}
+
 ExplainedWalk explained(const cost::WalkRecord& record) {
   ExplainedWalk walk{record.key, record.va.value, record.fault, record.cycles, {}};
   for (const cost::DescriptorFetch& f : record.fetches) {
@@ -204,10 +242,7 @@ Core take_core(cost::CoreLedger& ledger, std::string model, u64 frequency_mhz, s
                           std::string(key.reason.subject), t.count, t.returned, t.unfinished, t.instructions, t.walks,
                           t.away, t.inside, t.cycles, t.inclusive, t.indirect});
   }
-  for (const auto& [key, w] : ledger.walks()) {
-    core.walks.push_back({key, w.count, w.faults, w.fetches_stage1, w.fetches_stage2, w.cycles_stage1, w.cycles_stage2,
-                          w.cycles_final_stage2, w.served_by, w.cycles, w.fetches});
-  }
+  for (const auto& [key, summary] : ledger.walks()) core.walks.push_back(walk_of(key, summary));
   for (const cost::WalkRecord& record : ledger.recent_walks()) core.recent_walks.push_back(explained(record));
   for (const cost::WalkRecord& record : ledger.longest_walks()) core.longest_walks.push_back(explained(record));
   core.tlbs = std::move(tlbs);

@@ -58,6 +58,16 @@ struct Trap {
   bool operator==(const Trap&) const = default;
 };
 
+/// Descriptor fetches of one place in a walk; members as in cost::DescriptorFetch.
+struct LevelFetches {
+  u64 stage = 1;
+  i64 level = 0;
+  i64 for_stage1_level = -1;
+  u64 count = 0;
+  u64 cycles = 0;
+  bool operator==(const LevelFetches&) const = default;
+};
+
 struct Walk {
   cost::WalkKey key;
   u64 count = 0;
@@ -70,6 +80,7 @@ struct Walk {
   std::array<u64, cost::kServedByCount> served_by{};
   cost::Histogram cycles;
   cost::Histogram fetches;
+  std::vector<LevelFetches> levels;  ///< none in reports of before there were
   bool operator==(const Walk&) const = default;
 };
 

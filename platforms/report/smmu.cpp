@@ -67,7 +67,6 @@ std::string text(const Stream& s) {
   return s.has_substream ? fmt::format("{:#x} substream {:#x}", s.stream, s.substream) : fmt::format("{:#x}", s.stream);
 }
 
-double per(u64 sum, u64 count) { return count == 0 ? 0.0 : static_cast<double>(sum) / static_cast<double>(count); }
 std::string zero_as_empty(u64 number) { return number == 0 ? "" : grouped(number); }
 
 /// The names of some counter over all streams: a column each.

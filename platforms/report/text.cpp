@@ -16,8 +16,6 @@ namespace {
 
 using enum Align;
 
-double per(u64 sum, u64 count) { return count == 0 ? 0.0 : static_cast<double>(sum) / static_cast<double>(count); }
-
 std::string label(std::string_view name) { return fmt::format("  {:<12}", name); }
 
 std::string zero_as_dot(double number) { return number == 0.0 ? std::string(kNothing) : decimal(number); }
@@ -289,7 +287,7 @@ std::string walks(const Core& all) {
   return heading("Translation table walks", "mean to max: cycles of a walk") + table.text() +
          heading("Inside a walk",
                  "parts of its cycles by stage, then of its fetches by who served them; rows as above") +
-         inside.text();
+         inside.text() + walks_by_level(all.walks);
 }
 
 /// The longest of the walks that were kept, fetch by fetch.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "platforms/report/format.hpp"
 
@@ -17,7 +18,15 @@ struct Branch {
   std::vector<const Fetch*> fetches;
 };
 
-i64 stage1_level(const Fetch& fetch) { return fetch.stage == 1 ? fetch.level : fetch.for_stage1_level; }
+/// Of a fetch, or of the fetches of a place: the level of stage 1 that it belongs to, -1 for the final IPA.
+template <class F>
+i64 stage1_level(const F& fetch) {
+  return fetch.stage == 1 ? fetch.level : fetch.for_stage1_level;
+}
+
+std::string what_for(i64 stage1_level) {
+  return stage1_level < 0 ? "the final IPA" : fmt::format("stage 1, level {}", stage1_level);
+}
 
 std::vector<Branch> branches(const ExplainedWalk& walk) {
   std::vector<Branch> out;
@@ -25,7 +34,7 @@ std::vector<Branch> branches(const ExplainedWalk& walk) {
   for (const Fetch& fetch : walk.fetches) {
     const i64 level = stage1_level(fetch);
     if (out.empty() || level != present) {
-      out.push_back({level < 0 ? "the final IPA" : fmt::format("stage 1, level {}", level), {}});
+      out.push_back({what_for(level), {}});
       present = level;
     }
     out.back().fetches.push_back(&fetch);
@@ -55,7 +64,51 @@ std::string list(const std::vector<ExplainedWalk>& walks, std::size_t first) {
   return out;
 }
 
+/// In the order of a walk: what stage 2 is for, and there its levels before the descriptor of stage 1.
+struct InOrder {
+  i64 row = 0;     ///< level of stage 1; behind all of them the final IPA
+  i64 column = 0;  ///< level of stage 2; behind all of them stage 1's own
+  auto operator<=>(const InOrder&) const = default;
+};
+constexpr i64 kLevels = cost::FetchesByLevel::kLevels;
+
+InOrder place_of(const LevelFetches& fetches) {
+  const i64 row = stage1_level(fetches);
+  return {row < 0 ? kLevels : row, fetches.stage == 1 ? kLevels : fetches.level};
+}
+
 }  // namespace
+
+std::string walks_by_level(const std::vector<Walk>& walks) {
+  std::map<InOrder, LevelFetches> places;
+  for (const Walk& walk : walks) {
+    for (const LevelFetches& more : walk.levels) {
+      LevelFetches& sum = places[place_of(more)];
+      sum.count += more.count;
+      sum.cycles += more.cycles;
+    }
+  }
+  if (places.empty()) return {};
+  std::vector<TextTable::Column> columns = {{"for", Left}};
+  for (i64 column = 0; column <= kLevels; ++column) {
+    columns.push_back({column < kLevels ? fmt::format("stage 2, level {}", column) : "its descriptor"});
+    columns.push_back({"mean"});
+  }
+  TextTable table(std::move(columns));
+  for (i64 row = 0; row <= kLevels; ++row) {
+    std::vector<std::string> cells = {what_for(row < kLevels ? row : -1)};
+    for (i64 column = 0; column <= kLevels; ++column) {
+      const auto place = places.find({row, column});
+      const bool any = place != places.end();
+      cells.push_back(any ? grouped(place->second.count) : "");
+      cells.push_back(any ? decimal(per(place->second.cycles, place->second.count)) : "");
+    }
+    const bool empty = std::all_of(cells.begin() + 1, cells.end(), [](const auto& cell) { return cell.empty(); });
+    if (!empty) table.row(std::move(cells));
+  }
+  table.drop_empty_columns();
+  return heading("Walks by level", "descriptor fetches of all walks, and mean cycles of one") + table.text();
+}
 
 std::string_view descriptor_kind(u64 descriptor, i64 level) {
   if ((descriptor & 1) == 0) return "invalid";

@@ -14,6 +14,9 @@ std::string tree(const ExplainedWalk& walk);
 /// The last `count` walks of every core, oldest first, then the longest that were kept.
 std::string explained_walks(const Report& report, u64 count);
 
+/// All descriptor fetches of `walks` by where in a walk they stand; empty without any.
+std::string walks_by_level(const std::vector<Walk>& walks);
+
 /// What a descriptor is, by its bits 1:0 and its level (Arm ARM D8.3): "table", "block", "page", "invalid".
 std::string_view descriptor_kind(u64 descriptor, i64 level);
 

@@ -115,8 +115,34 @@ TEST(NestedWalk, ChargesEachStageItsOwnFetches) {
   EXPECT_EQ(cycles[static_cast<unsigned>(cost::Cause::WalkStage1)], 4 * 7u);
   EXPECT_EQ(cycles[static_cast<unsigned>(cost::Cause::WalkStage2)], 20 * 7u);
   ASSERT_EQ(ledger.walks().size(), 1u);
-  EXPECT_EQ(ledger.walks().begin()->second.fetches_stage1, 4u);
-  EXPECT_EQ(ledger.walks().begin()->second.fetches_stage2, 20u);
+  const cost::FetchesByLevel& levels = ledger.walks().begin()->second.levels;
+  EXPECT_EQ(levels.stage1().count, 4u);
+  EXPECT_EQ(levels.stage2().count, 20u);
+  EXPECT_EQ(levels.final_stage2().cycles, 4 * 7u);
+}
+
+/// n1 levels of stage 1, n2 of stage 2: one fetch in each of n1 + (n1 + 1) n2 places, none anywhere else.
+TEST(NestedWalk, FilesAFetchOfEachLevelInItsPlace) {
+  for (const Row& row : kRows) {
+    SCOPED_TRACE(row.name);
+    TranslationMachine machine(row.pa_bits);
+    build(machine, row);
+    cost::CoreLedger ledger(0);
+    mmu::Mmu mmu(everything_off(), machine.memory, ledger);
+    ASSERT_TRUE(test::translate(mmu, ledger, test::load(kVa), machine.controls).ok());
+    const cost::FetchesByLevel& levels = ledger.walks().begin()->second.levels;
+    const auto walked = [](const auto& stage, int leaf, int level) { return level >= stage.start && level <= leaf; };
+    for (int level = 0; level < cost::FetchesByLevel::kLevels; ++level) {
+      const bool of_stage1 = walked(row.stage1, row.leaf1, level);
+      EXPECT_EQ(levels.stage1(level).count, of_stage1 ? 1u : 0u) << "stage 1, level " << level;
+      EXPECT_EQ(levels.stage1(level).cycles, of_stage1 ? machine.memory.latency : 0u);
+      for (int of = cost::FetchesByLevel::kFinalIpa; of < cost::FetchesByLevel::kLevels; ++of) {
+        const bool needed = of == cost::FetchesByLevel::kFinalIpa || walked(row.stage1, row.leaf1, of);
+        EXPECT_EQ(levels.stage2(level, of).count, needed && walked(row.stage2, row.leaf2, level) ? 1u : 0u)
+            << "stage 2, level " << level << ", for " << of;
+      }
+    }
+  }
 }
 
 TEST(TlbTiming, FirstLevelIsFreeSecondCostsItsLatencyMissCostsTheWalk) {

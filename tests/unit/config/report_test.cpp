@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <numeric>
 #include <sstream>
 
 #include "base/error.hpp"
@@ -370,6 +371,30 @@ TEST(Report, CoresAreMergedByKey) {
     EXPECT_EQ(all.traps[i].cycles.quantile(0.5), report.cores[0].traps[i].cycles.quantile(0.5));
   }
   EXPECT_THAT(to_text(report), HasSubstr("cpu 1 conserved"));
+}
+
+/// Every fetch is in one place, of one core and of several: what was counted otherwise is their sum.
+TEST(Report, LevelsOfWalksAreAllOfTheirFetches) {
+  const Report one = synthetic();
+  Report several = one;
+  several.cores.push_back(synthetic(4, 100).cores.front());
+  for (const Core& core : {one.cores.front(), all_cores(several)}) {
+    ASSERT_FALSE(core.walks.empty());
+    for (const Walk& walk : core.walks) {
+      u64 count = 0, cycles = 0, final_stage2 = 0;
+      for (const LevelFetches& place : walk.levels) {
+        count += place.count;
+        cycles += place.cycles;
+        if (place.stage == 2 && place.for_stage1_level < 0) final_stage2 += place.cycles;
+      }
+      EXPECT_EQ(walk.levels.size(), 2u + 6u);  // nested_walk()
+      EXPECT_EQ(count, walk.fetches.sum());
+      EXPECT_EQ(count, std::accumulate(walk.served_by.begin(), walk.served_by.end(), u64{0}));
+      EXPECT_EQ(cycles, walk.cycles.sum());
+      EXPECT_EQ(final_stage2, walk.cycles_final_stage2);
+    }
+  }
+  EXPECT_EQ(all_cores(several).walks.front().count, 50u + 5u);
 }
 
 TEST(Report, EveryCauseIsInOneGroupAndNothingIsLost) {

@@ -3,8 +3,10 @@
 
 #include <map>
 #include <string>
+#include <tuple>
 
 #include "platforms/replay/replay.hpp"
+#include "platforms/report/report.hpp"
 #include "vmsa/walker.hpp"
 
 namespace tw::replay {
@@ -68,6 +70,34 @@ TEST(Paging, NestedAndNativeHaveNoExits) {
     replay.access(access(0, trace::Kind::Read, 2));
     EXPECT_EQ(exits(replay), Exits{});
     EXPECT_EQ(replay.mmu().statistics().descriptor_fetches, (kPages + 1) * fetches) << paging;
+  }
+}
+
+/// The levels of stage 2 that are walked for each of stage 1 and for the final IPA: stage 2 of 40 bits begins at
+/// level 1.
+TEST(Paging, ReportSaysOfEachLevelHowOftenItWasFetched) {
+  using Place = std::tuple<u64, i64, i64>;
+  constexpr i64 kFinal = -1;
+  for (const std::string paging : {"nested", "native", "stage2"}) {
+    Replay replay({.paging = paging}, without_structures());
+    all_pages(replay);
+    std::map<Place, u64> expected;
+    for (i64 level = 0; level < 4 && paging != "stage2"; ++level) expected[{1, level, kFinal}] = kPages;
+    for (i64 level = 1; level < 4 && paging != "native"; ++level) {
+      expected[{2, level, kFinal}] = kPages;
+      for (i64 of = 0; of < 4 && paging == "nested"; ++of) expected[{2, level, of}] = kPages;
+    }
+    const report::Core core = report::take_core(replay.ledger(), "", 0);
+    ASSERT_EQ(core.walks.size(), 1u);
+    std::map<Place, u64> counts;
+    u64 cycles = 0;
+    for (const report::LevelFetches& fetches : core.walks[0].levels) {
+      counts[{fetches.stage, fetches.level, fetches.for_stage1_level}] = fetches.count;
+      cycles += fetches.cycles;
+    }
+    EXPECT_EQ(counts, expected) << paging;
+    EXPECT_EQ(cycles, core.walks[0].cycles.sum()) << paging;
+    EXPECT_EQ(core.walks[0].fetches_stage1, replay.tables().stage1_fetches()) << paging;
   }
 }
 
