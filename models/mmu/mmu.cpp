@@ -113,7 +113,7 @@ vmsa::Translation Mmu::translate(const vmsa::Access& access, const vmsa::Control
   latency_ = &latency;
   asked_ = now;
   begun_ = now - latency.total();
-  const Context context = context_of(controls, access.regime);
+  const Context& context = context_ = context_of(controls, access.regime);
   note_context(controls, context);
   if (!context.stage1 && !context.stage2) {  // flat: no tables, no TLB
     vmsa::Translation flat = peek(access, controls);
@@ -128,9 +128,9 @@ vmsa::Translation Mmu::translate(const vmsa::Access& access, const vmsa::Control
   const u64 wait = line != TagArray::kNone ? first.wait(line, now) : 0;
   vmsa::Translation result;
   if (line == TagArray::kNone || clean_in_first_ || (wait != 0 && !config_.coalesce)) {
-    result = second_level(access, controls, context, va, first);
+    second_level(access, controls, context, va, first, result);
   } else {
-    result = vmsa::finish(first.mapping(line), access, controls);
+    vmsa::finish(first.mapping(line), access, controls, result);
     wait_for(wait, context);
     if (wait == 0 && result.ok()) result.residence = remembered(first.handle(line));
   }
@@ -149,8 +149,8 @@ u32 Mmu::look_up_second(ContextWord context, Va va) {
   return line;
 }
 
-vmsa::Translation Mmu::second_level(const vmsa::Access& access, const vmsa::Controls& controls, const Context& context,
-                                    Va va, Tlb& first) {
+void Mmu::second_level(const vmsa::Access& access, const vmsa::Controls& controls, const Context& context, Va va,
+                       Tlb& first, vmsa::Translation& result) {
   const ContextWord word{context, false};
   // A split second level holds stage 1 alone, and nothing when stage 1 is off.
   const bool split = config_.split && context.stage2;
@@ -166,26 +166,29 @@ vmsa::Translation Mmu::second_level(const vmsa::Access& access, const vmsa::Cont
       wait_for(wait, context);
       if (!split) {
         const vmsa::Mapping& mapping = l2_.mapping(line);
-        const vmsa::Translation hit = vmsa::finish(mapping, access, controls);
-        if (ghosts_ && hit.ok()) fill_ghosts(access, controls, context, va, mapping, false);
-        return fill_first(first, context, va, mapping, hit);
+        vmsa::finish(mapping, access, controls, result);
+        if (ghosts_ && result.ok()) fill_ghosts(access, controls, context, va, mapping, false);
+        fill_first(first, context, va, mapping, result);
+        return;
       }
       const vmsa::Stage1Leaf stage1 = l2_.mapping(line).stage1;
-      const vmsa::WalkResult result = walk(access, controls, &stage1);
-      const vmsa::Mapping mapping = as_kept(result.mapping, va);
-      if (ghosts_ && result.translation.ok()) fill_ghosts(access, controls, context, va, mapping, false);
-      return fill_first(first, context, va, mapping, result.translation);
+      const vmsa::WalkResult walked = walk(access, controls, &stage1);
+      result = walked.translation;
+      const vmsa::Mapping mapping = as_kept(walked.mapping, va);
+      if (ghosts_ && result.ok()) fill_ghosts(access, controls, context, va, mapping, false);
+      fill_first(first, context, va, mapping, result);
+      return;
     }
   }
   const vmsa::WalkResult walked = walk(access, controls);
-  if (!walked.translation.ok()) return walked.translation;
+  result = walked.translation;
+  if (!result.ok()) return;
   const vmsa::Mapping mapping = as_kept(walked.mapping, va);
   if (clean_in_second) l2_.give_way(word, va);
   if (second) fill_second(context, va, mapping, asked_);
   if (ghosts_ && second) fill_ghosts(access, controls, context, va, mapping, found_in_second);
-  vmsa::Translation translation = fill_first(first, context, va, mapping, walked.translation);
+  fill_first(first, context, va, mapping, result);
   if (prefetch_ && second) prefetch_behind(access, controls, context, va, mapping);
-  return translation;
 }
 
 vmsa::WalkResult Mmu::walk(const vmsa::Access& access, const vmsa::Controls& controls, const vmsa::Stage1Leaf* stage1) {
@@ -204,31 +207,30 @@ vmsa::WalkResult Mmu::walk(const vmsa::Access& access, const vmsa::Controls& con
   return result;
 }
 
-/// A split second level holds stage 1 alone.
-vmsa::Mapping Mmu::in_second(const Context& context, const vmsa::Mapping& mapping) const {
+/// A split second level holds stage 1 alone; `stage1` is room for it.
+const vmsa::Mapping& Mmu::in_second(const Context& context, const vmsa::Mapping& mapping, vmsa::Mapping& stage1) const {
   if (!config_.split || !context.stage2) return mapping;
-  vmsa::Mapping stage1;
   stage1.stage1 = mapping.stage1;
   return stage1;
 }
 
 void Mmu::fill_second(const Context& context, Va va, const vmsa::Mapping& mapping, u64 begun) {
-  const u32 line = l2_.insert(context, va, in_second(context, mapping), {begun, time()});
+  vmsa::Mapping stage1;
+  const u32 line = l2_.insert(context, va, in_second(context, mapping, stage1), {begun, time()});
   const TagArray::Displaced& displaced = arrays_.l2.displaced();
-  if (displaced.name != 0 && displaced.owner.guest) {
-    ledger_.displaced(cost::Structure::Tlb, displaced.name, displaced.owner.vmid);
+  if (displaced.name != 0 && displaced.context.is_of_guest()) {
+    ledger_.displaced(cost::Structure::Tlb, displaced.name, displaced.context.vmid());
   }
   const Tag tag = arrays_.l2.tag(line);
   ledger_.refilled(cost::Structure::Tlb, TagArray::name_of(tag.context, tag.page, tag.bits), time() - begun);
 }
 
-vmsa::Translation Mmu::fill_first(Tlb& first, const Context& context, Va va, const vmsa::Mapping& mapping,
-                                  vmsa::Translation translation) {
-  if (!translation.ok() || first.off()) return translation;
+void Mmu::fill_first(Tlb& first, const Context& context, Va va, const vmsa::Mapping& mapping,
+                     vmsa::Translation& translation) {
+  if (!translation.ok() || first.off()) return;
   if (clean_in_first_) first.give_way({context, false}, va);
   const u32 line = first.insert(context, va, mapping, {asked_, time()});
   if (time() == asked_) translation.residence = remembered(first.handle(line));
-  return translation;
 }
 
 std::optional<vmsa::Access> Mmu::page_behind(const vmsa::Access& access, const vmsa::Controls& controls,
@@ -345,7 +347,7 @@ const vmsa::TablePointer* Mmu::find_table(vmsa::Regime regime, Va va, const vmsa
   const vmsa::TablePointer* known = nullptr;
   if (!walk_cache_.off()) {
     latency_->add(cost::Cause::TlbLookup, config_.walk_cache_latency);
-    known = walk_cache_.lookup(context_of(controls, regime), va);
+    known = walk_cache_.lookup(context_, va);
   }
   table_known_ = known != nullptr;
   if (ghosts_) {
@@ -353,14 +355,14 @@ const vmsa::TablePointer* Mmu::find_table(vmsa::Regime regime, Va va, const vmsa
     access.va = va;
     access.regime = regime;
     end_walk_of_ghosts(access, controls);  // one that a change of a descriptor under it made begin again
-    ghosts_->begin_walk(va.value, {context_of(controls, regime), false, Kind::Stage1Table});
+    ghosts_->begin_walk(va.value, {context_, false, Kind::Stage1Table});
     if (known != nullptr) ghosts_->passed(known->region_bits);
   }
   return known;
 }
 
-void Mmu::found_table(vmsa::Regime regime, Va va, const vmsa::TablePointer& table, const vmsa::Controls& controls) {
-  walk_cache_.insert(context_of(controls, regime), va, table);
+void Mmu::found_table(vmsa::Regime, Va va, const vmsa::TablePointer& table, const vmsa::Controls&) {
+  walk_cache_.insert(context_, va, table);
   if (ghosts_) ghosts_->passed(table.region_bits);
 }
 

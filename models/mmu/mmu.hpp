@@ -61,16 +61,17 @@ class Mmu final : private vmsa::WalkAssist, private Contract::Listener {
   };
 
   Tlb& first_level(const vmsa::Access& access);
-  vmsa::Translation second_level(const vmsa::Access& access, const vmsa::Controls& controls, const Context& context,
-                                 Va va, Tlb& first);
+  /// Into a `result` that is new.
+  void second_level(const vmsa::Access& access, const vmsa::Controls& controls, const Context& context, Va va,
+                    Tlb& first, vmsa::Translation& result);
   u32 look_up_second(ContextWord context, Va va);
   /// A walk of both stages, or of stage 2 for a leaf of stage 1, on a walker of its own.
   vmsa::WalkResult walk(const vmsa::Access& access, const vmsa::Controls& controls,
                         const vmsa::Stage1Leaf* stage1 = nullptr);
   void fill_second(const Context& context, Va va, const vmsa::Mapping& mapping, u64 begun);
   /// `translation` comes from beyond the first level, with `mapping`, which goes into it.
-  vmsa::Translation fill_first(Tlb& first, const Context& context, Va va, const vmsa::Mapping& mapping,
-                               vmsa::Translation translation);
+  void fill_first(Tlb& first, const Context& context, Va va, const vmsa::Mapping& mapping,
+                  vmsa::Translation& translation);
   void prefetch_behind(const vmsa::Access& access, const vmsa::Controls& controls, const Context& context, Va va,
                        const vmsa::Mapping& mapping);
   /// The access for which there is a prefetch behind one that was walked for, if there is.
@@ -88,7 +89,7 @@ class Mmu final : private vmsa::WalkAssist, private Contract::Listener {
   void forget(const vmsa::Invalidate& what, bool of_this_core, u64 now);
 
   void tell_of_walk(const vmsa::Access& access, const vmsa::Controls& controls, const vmsa::Translation& result);
-  vmsa::Mapping in_second(const Context& context, const vmsa::Mapping& mapping) const;
+  const vmsa::Mapping& in_second(const Context& context, const vmsa::Mapping& mapping, vmsa::Mapping& stage1) const;
   void fill_ghosts(const vmsa::Access& access, const vmsa::Controls& controls, const Context& context, Va va,
                    const vmsa::Mapping& mapping, bool again);
   void end_walk_of_ghosts(const vmsa::Access& access, const vmsa::Controls& controls);
@@ -134,7 +135,8 @@ class Mmu final : private vmsa::WalkAssist, private Contract::Listener {
   bool table_known_ = false, stage2_known_ = false;  ///< by the caches, in the last look-up of each
   Contract* contract_ = nullptr;
   unsigned core_ = 0;
-  cost::Latency* latency_ = nullptr;  ///< of the access under way, that began at `begun_`
+  Context context_;                   ///< of the access under way
+  cost::Latency* latency_ = nullptr;  ///< of the same, that began at `begun_`
   u64 begun_ = 0;
   u64 asked_ = 0;                ///< when it came here
   bool clean_in_first_ = false;  ///< it is a write, and the first level has the page as clean

@@ -60,7 +60,8 @@ std::vector<GhostResult> Mmu::ghosts() const {
 void Mmu::fill_ghosts(const vmsa::Access& access, const vmsa::Controls& controls, const Context& context, Va va,
                       const vmsa::Mapping& mapping, bool again) {
   const u8 most_bits = static_cast<u8>(config_.l2_max_page_bits);
-  const Tag tag = leaf_tag(context, va, in_second(context, mapping), most_bits);
+  vmsa::Mapping stage1;
+  const Tag tag = leaf_tag(context, va, in_second(context, mapping, stage1), most_bits);
   std::optional<vmsa::Access> behind = page_behind(access, controls, context, va, mapping);
   std::optional<Tag> tag_behind;
   for (Ghost& ghost : ghosts_->of(Haunted::SecondLevel)) {
@@ -73,7 +74,8 @@ void Mmu::fill_ghosts(const vmsa::Access& access, const vmsa::Controls& controls
         behind.reset();
         continue;
       }
-      tag_behind = leaf_tag(context, behind->va, in_second(context, as_kept(walk.mapping, behind->va)), most_bits);
+      const vmsa::Mapping kept = as_kept(walk.mapping, behind->va);
+      tag_behind = leaf_tag(context, behind->va, in_second(context, kept, stage1), most_bits);
     }
     ghost.tags().insert(*tag_behind, ghost.counters);
   }

@@ -32,7 +32,10 @@ Descent descend(Stage& stage, const TableRoot& root, u64 input, int level, u64 t
     // The initial table may be smaller than the others, or up to 16 of them side by side.
     const unsigned index_bits = level == root.level ? root.input_bits - shift : stride(granule);
     const u64 address = table + bit_field(input, shift, index_bits) * 8;
-    if ((result.fault = stage.read(address, level, result.descriptor))) return result;
+    if (const Fault fault = stage.read(address, level, result.descriptor)) [[unlikely]] {
+      result.fault = fault;
+      return result;
+    }
     const u64 descriptor = result.descriptor;
     const bool table_or_page = bit<1>(descriptor);
     if (!bit<0>(descriptor)) return fail(FaultType::Translation);

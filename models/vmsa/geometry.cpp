@@ -54,12 +54,14 @@ u8 output_bits(const Features& features, u64 size_field) {
 }
 
 /// TTBR or VTTBR -> address of the first table, aligned to its size; low bits are ignored (README, choices).
-RootOutcome with_base(TableRoot root, u64 ttbr) {
+void set_base(RootOutcome& outcome, u64 ttbr) {
+  TableRoot& root = outcome.root;
   const unsigned table_bits = root.input_bits - level_shift(root.granule, root.level) + 3;
   root.base = bits<47, 0>(ttbr) & ~low_mask(table_bits);
-  if ((root.base >> root.output_bits) != 0) return {FaultType::AddressSize, root};
-  return {FaultType::None, root};
+  if ((root.base >> root.output_bits) != 0) outcome.fault = FaultType::AddressSize;
 }
+
+RootOutcome no_root() { return {FaultType::Translation, {}}; }
 
 /// The initial levels that the granule and the size of the physical address allow (Arm ARM D8.2.2, VTCR_EL2.SL0).
 bool stage2_level_allowed(Granule granule, int level, unsigned pa_bits) {
@@ -84,17 +86,18 @@ RootOutcome stage1_root(const Controls& controls, Regime regime, Va va) {
   const u64 tcr = registers.tcr;
   const unsigned txsz = static_cast<unsigned>(upper ? bits<21, 16>(tcr) : bits<5, 0>(tcr));
   const bool disabled = has_upper && (upper ? bit<23>(tcr) : bit<7>(tcr));  // EPD1, EPD0
-  if (txsz < kMinTxsz || txsz > kMaxTxsz || disabled) return {FaultType::Translation, {}};
+  if (txsz < kMinTxsz || txsz > kMaxTxsz || disabled) return no_root();
 
-  TableRoot root;
+  RootOutcome outcome;
+  TableRoot& root = outcome.root;
   root.granule = granule_or_default(controls.features,
                                     upper ? granule_of_tg1(bits<31, 30>(tcr)) : granule_of_tg0(bits<15, 14>(tcr)));
   root.input_bits = static_cast<u8>(64 - txsz);
   if (controls.stream.lpae1) [[unlikely]] {
-    if ((va.value >> 32) != 0 || (!upper && (va.value >> root.input_bits) != 0)) return {FaultType::Translation, {}};
+    if ((va.value >> 32) != 0 || (!upper && (va.value >> root.input_bits) != 0)) return no_root();
   } else {
     const u64 sign = va.value >> root.input_bits;
-    if (sign != (upper ? low_mask(txsz) : 0)) return {FaultType::Translation, {}};
+    if (sign != (upper ? low_mask(txsz) : 0)) return no_root();
   }
 
   root.output_bits = output_bits(controls.features, has_upper ? bits<34, 32>(tcr) : bits<18, 16>(tcr));
@@ -102,7 +105,8 @@ RootOutcome stage1_root(const Controls& controls, Regime regime, Va va) {
   root.level = static_cast<i8>(initial_level(root.granule, root.input_bits));
   root.cacheable = sctlr_c(registers.sctlr) && (upper ? bits<25, 24>(tcr) : bits<9, 8>(tcr)) != 0;
   root.big_endian = sctlr_ee(registers.sctlr);
-  return with_base(root, upper ? registers.ttbr1 : registers.ttbr0);
+  set_base(outcome, upper ? registers.ttbr1 : registers.ttbr0);
+  return outcome;
 }
 
 RootOutcome stage2_root(const Controls& controls, Ipa ipa) {
@@ -110,28 +114,26 @@ RootOutcome stage2_root(const Controls& controls, Ipa ipa) {
   const unsigned t0sz = static_cast<unsigned>(bits<5, 0>(vtcr));
   const unsigned pa_bits = controls.features.pa_bits;
   const unsigned ipa_bits = controls.stream.lpae2 ? kLpaeBits : std::max(pa_bits, unsigned{controls.features.ipa_bits});
-  if (t0sz < kMinTxsz || t0sz > kMaxTxsz) return {FaultType::Translation, {}};
+  if (t0sz < kMinTxsz || t0sz > kMaxTxsz) return no_root();
 
-  TableRoot root;
+  RootOutcome outcome;
+  TableRoot& root = outcome.root;
   root.granule = granule_or_default(controls.features, granule_of_tg0(bits<15, 14>(vtcr)));
   root.input_bits = static_cast<u8>(64 - t0sz);
   const int sl0 = static_cast<int>(bits<7, 6>(vtcr));
   const int level = (root.granule == Granule::K4 ? 2 : 3) - sl0;
-  if (!stage2_level_allowed(root.granule, level, pa_bits) || root.input_bits > ipa_bits) {
-    return {FaultType::Translation, {}};
-  }
+  if (!stage2_level_allowed(root.granule, level, pa_bits) || root.input_bits > ipa_bits) return no_root();
   // The first level has at least two entries, and at most 16 concatenated tables.
   const int entries_log2 = static_cast<int>(root.input_bits) - static_cast<int>(level_shift(root.granule, level));
-  if (entries_log2 < 1 || entries_log2 > static_cast<int>(stride(root.granule)) + 4) {
-    return {FaultType::Translation, {}};
-  }
-  if ((ipa.value >> root.input_bits) != 0) return {FaultType::Translation, {}};
+  if (entries_log2 < 1 || entries_log2 > static_cast<int>(stride(root.granule)) + 4) return no_root();
+  if ((ipa.value >> root.input_bits) != 0) return no_root();
 
   root.level = static_cast<i8>(level);
   root.output_bits = output_bits(controls.features, bits<18, 16>(vtcr));
   root.cacheable = bits<9, 8>(vtcr) != 0 && !hcr_cd(controls.hcr);
   root.big_endian = sctlr_ee(controls.el2.sctlr);
-  return with_base(root, controls.vttbr);
+  set_base(outcome, controls.vttbr);
+  return outcome;
 }
 
 }  // namespace tw::vmsa

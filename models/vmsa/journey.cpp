@@ -10,8 +10,8 @@ u64 in_memory_order(u64 descriptor, bool big_endian) { return big_endian ? __bui
 /// Files an access to a descriptor in the record. The fault has a type and a level only.
 Fault file(const Journey& journey, const DescriptorRequest& request, const DescriptorReply& reply, u64 descriptor) {
   if (cost::WalkRecord* record = journey.options.record) {
-    record->fetches.push_back({request.stage, request.level, request.for_stage1_level, reply.served_by, request.address,
-                               descriptor, reply.cycles});
+    record->fetches.emplace_back(request.stage, request.level, request.for_stage1_level, reply.served_by,
+                                 request.address, descriptor, reply.cycles);
     record->cycles += reply.cycles;
   }
   if (journey.options.latency) {
@@ -26,10 +26,9 @@ Fault file(const Journey& journey, const DescriptorRequest& request, const Descr
   return fault;
 }
 
-/// `request` as it leaves now: behind all that the access has waited for.
-DescriptorRequest at_its_time(const Journey& journey, DescriptorRequest request) {
+/// `request` leaves now: behind all that the access has waited for.
+void set_time(const Journey& journey, DescriptorRequest& request) {
   if (journey.options.latency) request.now = journey.options.begun + journey.options.latency->total();
-  return request;
 }
 
 }  // namespace
@@ -41,19 +40,19 @@ Fault complete_fault(Fault fault, const Journey& journey, unsigned stage) {
   return fault;
 }
 
-Fault fetch(const Journey& journey, const DescriptorRequest& request, bool big_endian, u64& descriptor) {
-  const DescriptorReply reply = journey.port.fetch(at_its_time(journey, request));
+Fault fetch(const Journey& journey, DescriptorRequest& request, bool big_endian, u64& descriptor) {
+  set_time(journey, request);
+  const DescriptorReply reply = journey.port.fetch(request);
   descriptor = in_memory_order(reply.value, big_endian);
   return file(journey, request, reply, descriptor);
 }
 
-UpdateOutcome update(const Journey& journey, const DescriptorRequest& request, bool big_endian, u64 expected,
-                     u64 desired) {
+UpdateOutcome update(const Journey& journey, DescriptorRequest& request, bool big_endian, u64 expected, u64 desired) {
   UpdateOutcome outcome;
   if (!journey.options.updates) return outcome;
   const u64 before = in_memory_order(expected, big_endian);
-  const DescriptorReply reply =
-      journey.port.update(at_its_time(journey, request), before, in_memory_order(desired, big_endian));
+  set_time(journey, request);
+  const DescriptorReply reply = journey.port.update(request, before, in_memory_order(desired, big_endian));
   if (!reply.atomic) {
     outcome.fault.type = FaultType::UnsupportedUpdate;
     outcome.fault.level = request.level;

@@ -20,8 +20,9 @@ struct Journey {
 /// `fault` with what is known of the access.
 Fault complete_fault(Fault fault, const Journey& journey, unsigned stage);
 
-/// Fetches one descriptor and files it in the record. The fault has a type and a level only.
-Fault fetch(const Journey& journey, const DescriptorRequest& request, bool big_endian, u64& descriptor);
+/// Fetches one descriptor, as soon as the access has come to it, and files it in the record. The fault has a type and a
+/// level only.
+Fault fetch(const Journey& journey, DescriptorRequest& request, bool big_endian, u64& descriptor);
 
 // ---- hardware updates (FEAT_HAFDBS, Arm ARM D8.5)
 
@@ -39,29 +40,26 @@ struct UpdateOutcome {
 };
 
 /// Puts `desired` in the place of `expected`, and files that in the record. Does nothing without WalkOptions::updates.
-UpdateOutcome update(const Journey& journey, const DescriptorRequest& request, bool big_endian, u64 expected,
-                     u64 desired);
+UpdateOutcome update(const Journey& journey, DescriptorRequest& request, bool big_endian, u64 expected, u64 desired);
 /// The fault of kUpdateAttempts in vain.
 Fault restless(int level);
 
-// ---- stage 2 (stage2.cpp): the leaf of `ipa`, with hardware's marks in its descriptor, checked
+// A leaf is written where it stays: a copy of fields that were stored a moment ago waits for the stores.
+
+// ---- stage 2 (stage2.cpp): `leaf` becomes that of `ipa`, with hardware's marks in its descriptor, checked
 
 /// On the way to a stage-1 descriptor of `level`.
-Stage2Result stage2_of_table(const Journey& journey, Ipa ipa, int level);
+Fault stage2_of_table(const Journey& journey, Ipa ipa, int level, Stage2Leaf& leaf);
 /// Of the hardware update of a stage-1 descriptor of `level`.
-Stage2Result stage2_of_update(const Journey& journey, Ipa ipa, int level);
+Fault stage2_of_update(const Journey& journey, Ipa ipa, int level, Stage2Leaf& leaf);
 /// Of the access itself.
-Stage2Result stage2_of_access(const Journey& journey, Ipa ipa);
+Fault stage2_of_access(const Journey& journey, Ipa ipa, Stage2Leaf& leaf);
 bool stage2_cacheable(const Stage2Leaf& leaf, const Controls& controls);
 
 // ---- stage 1 (stage1.cpp)
 
-struct Stage1Result {
-  Fault fault;
-  Stage1Leaf leaf;
-};
 /// Stage 1 with hardware's marks in its descriptor. They are made when stage 1 lets the access pass, before stage 2
 /// looks at it (AArch64.S1Translate).
-Stage1Result stage1_translate(const Journey& journey);
+Fault stage1_translate(const Journey& journey, Stage1Leaf& leaf);
 
 }  // namespace tw::vmsa

@@ -21,8 +21,8 @@ Need need_of(const Access& access, unsigned stage) {
 }
 
 struct Verdict {
-  bool permitted = true;
-  bool write = false;  ///< WnR
+  bool permitted : 1 = true;
+  bool write : 1 = false;  ///< WnR
 };
 
 Verdict judge(const Permissions& permissions, Need need) {
@@ -165,7 +165,7 @@ Fault check(const Mapping& mapping, const Access& access, const Controls& contro
   return check_stage2(mapping.stage2, mapping.stage1.output(va), access, controls);
 }
 
-Translation finish(const Mapping& mapping, const Access& access, const Controls& controls) {
+void finish(const Mapping& mapping, const Access& access, const Controls& controls, Translation& result) {
   const Permissions one = stage1_permissions(mapping.stage1, access.regime, access.privileged, controls, access.pan);
   Permissions both = one;
   bool permitted = judge(one, need_of(access, 1)).permitted;
@@ -174,10 +174,9 @@ Translation finish(const Mapping& mapping, const Access& access, const Controls&
     permitted = permitted && judge(two, need_of(access, 2)).permitted;
     both = one & two;
   }
-  Translation result;
   if (!permitted || !access.aligned) {
     result.fault = check(mapping, access, controls);
-    if (result.fault) return result;
+    if (result.fault) return;
   }
   const Va va = canonical_va(controls, access);
   result.ipa = mapping.stage1.output(va);
@@ -190,7 +189,6 @@ Translation finish(const Mapping& mapping, const Access& access, const Controls&
   result.readable = both.read;
   result.writable = both.write && !mapping.clean();
   result.executable = both.execute;
-  return result;
 }
 
 }  // namespace tw::vmsa

@@ -6,7 +6,7 @@
 namespace tw::vmsa {
 
 struct Permissions {
-  bool read = false, write = false, execute = false;
+  bool read : 1 = false, write : 1 = false, execute : 1 = false;  // bits: a byte each would be a wait for stores
   Permissions operator&(const Permissions& other) const {
     return {read && other.read, write && other.write, execute && other.execute};
   }
@@ -33,7 +33,12 @@ Fault check_stage2_update(const Stage2Leaf& leaf, Ipa ipa, const Access& access)
 /// Checks `access` against a whole mapping, in the architecture's order.
 Fault check(const Mapping& mapping, const Access& access, const Controls& controls);
 
-/// check(), and on success the addresses, attributes and permissions of the page.
-Translation finish(const Mapping& mapping, const Access& access, const Controls& controls);
+/// check(), and on success the addresses, attributes and permissions of the page, into a `result` that is new.
+void finish(const Mapping& mapping, const Access& access, const Controls& controls, Translation& result);
+inline Translation finish(const Mapping& mapping, const Access& access, const Controls& controls) {
+  Translation result;
+  finish(mapping, access, controls, result);
+  return result;
+}
 
 }  // namespace tw::vmsa

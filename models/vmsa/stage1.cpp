@@ -42,13 +42,13 @@ struct Stage1Descent {
       request.cacheable = request.cacheable && known->cacheable;  // `address` is beyond stage 2 already
       ipa = known->table_ipa + (address - known->table.value);
     } else if (journey.nested) {
-      const Stage2Result stage2 = stage2_of_table(journey, ipa, level);
-      if (stage2.fault) return stage2.fault;
-      request.address = stage2.leaf.output(ipa);
-      request.cacheable = request.cacheable && stage2_cacheable(stage2.leaf, journey.controls);
-      offer_table(level, stage2.leaf, request.cacheable);
+      Stage2Leaf stage2;
+      if (Fault fault = stage2_of_table(journey, ipa, level, stage2)) return fault;
+      request.address = stage2.output(ipa);
+      request.cacheable = request.cacheable && stage2_cacheable(stage2, journey.controls);
+      offer_table(level, &stage2, request.cacheable);
     } else {
-      offer_table(level, std::nullopt, request.cacheable);
+      offer_table(level, nullptr, request.cacheable);
     }
     return fetch(journey, request, root.big_endian, descriptor);
   }
@@ -64,7 +64,7 @@ struct Stage1Descent {
   }
 
   /// Tells the assist where the table of `level` is, when it lies in one stage-2 page.
-  void offer_table(int level, const std::optional<Stage2Leaf>& stage2, bool cacheable) const {
+  void offer_table(int level, const Stage2Leaf* stage2, bool cacheable) const {
     WalkAssist* assist = journey.options.assist;
     if (!assist || level == root.level) return;
     const unsigned table_bits = granule_bits(root.granule);
@@ -84,12 +84,11 @@ struct Stage1Descent {
   }
 };
 
-Stage1Leaf stage1_leaf(const Descent& descent, const Stage1Descent& stage) {
+void set_leaf(Stage1Leaf& leaf, const Descent& descent, const Stage1Descent& stage) {
   const Access& access = stage.journey.access;
   const Controls& controls = stage.journey.controls;
   const bool two_privileges = has_two_ranges(access.regime);
   const u64 descriptor = descent.descriptor;
-  Stage1Leaf leaf;
   leaf.page = Ipa{descent.output};
   leaf.page_bits = descent.page_bits;
   if (!of_one_table(controls, access.regime, stage.va, leaf.page_bits)) [[unlikely]] {
@@ -113,54 +112,46 @@ Stage1Leaf stage1_leaf(const Descent& descent, const Stage1Descent& stage) {
   leaf.secure = stage.secure && !bit<5>(descriptor);
   // A Secure regime's entry found through a Non-secure table is not global whatever nG says (Arm ARM D8.3.1).
   leaf.global = !two_privileges || (!bit<11>(descriptor) && stage.secure == controls.secure);
-  return leaf;
 }
 
-struct Stage1Lookup {
-  Fault fault;
-  Stage1Leaf leaf;
-  u64 desired = 0;  ///< the descriptor as hardware leaves it
-  /// The one in memory, when it is another.
-  struct Pending {
-    DescriptorRequest request;
-    Ipa ipa{};
-    bool big_endian = false;
-    u64 descriptor = 0;
-  };
-  std::optional<Pending> pending{};
+/// A descriptor that hardware is to leave in memory as another.
+struct Pending {
+  DescriptorRequest request;
+  Ipa ipa{};
+  bool big_endian = false;
+  u64 descriptor = 0, desired = 0;
 };
 
 bool in_secure_state(const Access& access, const Controls& controls) {
   return access.regime == Regime::El3 || (access.regime == Regime::El10 && controls.secure);
 }
 
-Stage1Lookup flat(const Journey& journey, Va va) {
+Fault flat(const Journey& journey, Va va, Stage1Leaf& leaf) {
   const unsigned top = top_byte_ignored(journey.controls, journey.access) ? 56 : 64;
   const Features& features = journey.controls.features;
   const u64 address = va.value & low_mask(top);
   if ((address >> std::max(features.pa_bits, features.ipa_bits)) != 0) {
     Fault fault;
     fault.type = FaultType::AddressSize;
-    return {complete_fault(fault, journey, 1), {}, 0, {}};
+    return complete_fault(fault, journey, 1);
   }
-  Stage1Leaf leaf;
   leaf.flat = true;
   leaf.page = Ipa{address & ~low_mask(kFlatPageBits)};
   leaf.page_bits = kFlatPageBits;
   leaf.secure = in_secure_state(journey.access, journey.controls);
-  return {{}, leaf, 0, {}};
+  return {};
 }
 
-Stage1Lookup stage1_lookup(const Journey& journey) {
+Fault stage1_lookup(const Journey& journey, Stage1Leaf& leaf, std::optional<Pending>& pending) {
   const Regime regime = journey.access.regime;
   const Va va = canonical_va(journey.controls, journey.access);
-  if (!stage1_enabled(journey.controls, regime)) return flat(journey, va);
+  if (!stage1_enabled(journey.controls, regime)) return flat(journey, va, leaf);
 
   const RootOutcome start = stage1_root(journey.controls, regime, va);
   if (start.fault != FaultType::None) {
     Fault fault;
     fault.type = start.fault;
-    return {complete_fault(fault, journey, 1), {}, 0, {}};
+    return complete_fault(fault, journey, 1);
   }
   Stage1Descent stage{journey, start.root, va, in_secure_state(journey.access, journey.controls), 0,
                       false,   false,      {}, stage1_updates(journey.controls, regime),          {},
@@ -180,43 +171,42 @@ Stage1Lookup stage1_lookup(const Journey& journey) {
   }
   const Descent descent = descend(stage, start.root, va.value, level, table);
   if (descent.fault) {
-    if (descent.fault.stage == 2) return {descent.fault, {}, 0, {}};
-    return {complete_fault(descent.fault, journey, 1), {}, 0, {}};
+    if (descent.fault.stage == 2) return descent.fault;
+    return complete_fault(descent.fault, journey, 1);
   }
-  Stage1Lookup result{{}, stage1_leaf(descent, stage), descent.descriptor};
-  if (!stage.updates.flag_ignored) result.desired |= kAccessFlag;  // without hardware updates it is set already
-  if (result.leaf.clean && marks_dirty(journey.access)) result.desired &= ~kReadOnly;
-  if (result.desired == descent.descriptor) [[likely]]
-    return result;
-  result.pending = Stage1Lookup::Pending{stage.request, stage.ipa, start.root.big_endian, descent.descriptor};
-  return result;
+  set_leaf(leaf, descent, stage);
+  u64 desired = descent.descriptor;
+  if (!stage.updates.flag_ignored) desired |= kAccessFlag;  // without hardware updates it is set already
+  if (leaf.clean && marks_dirty(journey.access)) desired &= ~kReadOnly;
+  if (desired != descent.descriptor) [[unlikely]]
+    pending = Pending{stage.request, stage.ipa, start.root.big_endian, descent.descriptor, desired};
+  return {};
 }
 
 }  // namespace
 
-Stage1Result stage1_translate(const Journey& journey) {
+Fault stage1_translate(const Journey& journey, Stage1Leaf& leaf) {
   int level = 0;
   for (unsigned attempt = 0; attempt < kUpdateAttempts; ++attempt) {
-    Stage1Lookup result = stage1_lookup(journey);
-    if (result.fault || !result.pending) [[likely]]
-      return {result.fault, result.leaf};
-    if (Fault fault = check_stage1(result.leaf, journey.access, journey.controls)) return {fault, {}};
-    level = result.leaf.level;
-    DescriptorRequest request = result.pending->request;
+    std::optional<Pending> pending;
+    Fault fault = stage1_lookup(journey, leaf, pending);
+    if (fault || !pending) [[likely]]
+      return fault;
+    if (Fault refused = check_stage1(leaf, journey.access, journey.controls)) return refused;
+    level = leaf.level;
     if (journey.nested && journey.options.updates) {
-      const Ipa ipa = result.pending->ipa;
-      const Stage2Result stage2 = stage2_of_update(journey, ipa, level);
-      if (stage2.fault) return {stage2.fault, {}};
-      request.address = stage2.leaf.output(ipa);
+      Stage2Leaf stage2;
+      if (Fault refused = stage2_of_update(journey, pending->ipa, level, stage2)) return refused;
+      pending->request.address = stage2.output(pending->ipa);
     }
     const UpdateOutcome outcome =
-        update(journey, request, result.pending->big_endian, result.pending->descriptor, result.desired);
-    if (outcome.fault) return {complete_fault(outcome.fault, journey, 1), {}};
+        update(journey, pending->request, pending->big_endian, pending->descriptor, pending->desired);
+    if (outcome.fault) return complete_fault(outcome.fault, journey, 1);
     if (outcome.again) continue;
-    if (journey.options.updates) result.leaf.clean = result.leaf.clean && !marks_dirty(journey.access);
-    return {{}, result.leaf};
+    if (journey.options.updates) leaf.clean = leaf.clean && !marks_dirty(journey.access);
+    return fault;
   }
-  return {complete_fault(restless(level), journey, 1), {}};
+  return complete_fault(restless(level), journey, 1);
 }
 
 }  // namespace tw::vmsa

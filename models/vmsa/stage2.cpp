@@ -34,9 +34,8 @@ struct Stage2Descent {
   }
 };
 
-Stage2Leaf stage2_leaf(const Descent& descent, HardwareUpdates updates) {
+void set_leaf(Stage2Leaf& leaf, const Descent& descent, HardwareUpdates updates) {
   const u64 descriptor = descent.descriptor;
-  Stage2Leaf leaf;
   leaf.page = Pa{descent.output};
   leaf.page_bits = descent.page_bits;
   leaf.level = descent.level;
@@ -47,76 +46,80 @@ Stage2Leaf stage2_leaf(const Descent& descent, HardwareUpdates updates) {
   leaf.contiguous = bit<52>(descriptor);
   leaf.clean = updates.dirty && (descriptor & kDbm) != 0 && (leaf.s2ap & 2) == 0;
   if (leaf.clean) leaf.s2ap |= 2;
-  return leaf;
 }
 
-/// The stage-2 leaf of `ipa`, from the assist or from the tables, if `check` has nothing against it; its descriptor
+/// `leaf` becomes that of `ipa`, from the assist or from the tables, if `check` has nothing against it; its descriptor
 /// then has the Access flag, and with `marks` dirty state.
 template <class Check>
-Stage2Result stage2_lookup(const Journey& journey, Ipa ipa, int for_stage1_level, bool marks, Check check) {
+Fault stage2_lookup(const Journey& journey, Ipa ipa, int for_stage1_level, bool marks, Stage2Leaf& leaf, Check check) {
   WalkAssist* assist = journey.options.assist;
   if (assist) {
     const Stage2Leaf* known = assist->find_stage2(ipa, journey.controls, for_stage1_level);
-    if (known && !(marks && known->clean)) return {check(*known), *known};
+    if (known && !(marks && known->clean)) {
+      leaf = *known;
+      return check(leaf);
+    }
   }
   const auto fail = [&](const Fault& what) {
     Fault fault = complete_fault(what, journey, 2);
     fault.ipa = ipa;
     fault.s1ptw = for_stage1_level >= 0;
-    return Stage2Result{fault, {}};
+    return fault;
   };
   const HardwareUpdates updates = stage2_updates(journey.controls);
   int level = 0;
   for (unsigned attempt = 0; attempt < kUpdateAttempts; ++attempt) {
     const RootOutcome start = stage2_root(journey.controls, ipa);
-    Descent descent;
-    descent.fault.type = start.fault;
-    if (descent.fault) return fail(descent.fault);
+    if (start.fault != FaultType::None) {
+      Fault fault;
+      fault.type = start.fault;
+      return fail(fault);
+    }
     Stage2Descent stage{journey, start.root, ipa, for_stage1_level, updates, {}};
     const Stage2TablePointer* known = assist ? assist->find_stage2_table(ipa, journey.controls) : nullptr;
-    descent = descend(stage, start.root, ipa.value, known ? known->level : start.root.level,
-                      known ? known->table.value : start.root.base);
+    const Descent descent = descend(stage, start.root, ipa.value, known ? known->level : start.root.level,
+                                    known ? known->table.value : start.root.base);
     if (descent.fault) return fail(descent.fault);
-    Stage2Leaf leaf = stage2_leaf(descent, updates);
+    set_leaf(leaf, descent, updates);
     const bool flagged = updates.flag_ignored || (descent.descriptor & kAccessFlag) != 0;
-    const Fault refused = check(leaf);
+    Fault refused = check(leaf);
     if (assist && (refused || !marks || !leaf.clean) && flagged) assist->found_stage2(ipa, leaf, journey.controls);
-    if (refused) return {refused, leaf};
+    if (refused) return refused;
     u64 desired = descent.descriptor;
     if (!updates.flag_ignored) desired |= kAccessFlag;  // without hardware updates it is set already
     if (marks && leaf.clean) desired |= kStage2Write;
     if (desired == descent.descriptor) [[likely]]
-      return {{}, leaf};
+      return refused;
     const UpdateOutcome outcome = update(journey, stage.request, start.root.big_endian, descent.descriptor, desired);
     if (outcome.fault) return fail(outcome.fault);
     level = leaf.level;
     if (outcome.again) continue;
     if (journey.options.updates) leaf.clean = leaf.clean && !marks;
     if (assist) assist->found_stage2(ipa, leaf, journey.controls);
-    return {{}, leaf};
+    return refused;
   }
   return fail(restless(level));
 }
 
 }  // namespace
 
-Stage2Result stage2_of_table(const Journey& journey, Ipa ipa, int level) {
-  return stage2_lookup(journey, ipa, level, false, [&](const Stage2Leaf& leaf) {
-    return check_stage2_walk(leaf, ipa, journey.access, journey.controls);
+Fault stage2_of_table(const Journey& journey, Ipa ipa, int level, Stage2Leaf& leaf) {
+  return stage2_lookup(journey, ipa, level, false, leaf, [&](const Stage2Leaf& found) {
+    return check_stage2_walk(found, ipa, journey.access, journey.controls);
   });
 }
 
-Stage2Result stage2_of_update(const Journey& journey, Ipa ipa, int level) {
-  Stage2Result result = stage2_lookup(journey, ipa, level, true, [&](const Stage2Leaf& leaf) {
-    return check_stage2_update(leaf, ipa, journey.access);
+Fault stage2_of_update(const Journey& journey, Ipa ipa, int level, Stage2Leaf& leaf) {
+  Fault fault = stage2_lookup(journey, ipa, level, true, leaf, [&](const Stage2Leaf& found) {
+    return check_stage2_update(found, ipa, journey.access);
   });
-  result.fault.write = result.fault.update = true;
-  return result;
+  fault.write = fault.update = true;
+  return fault;
 }
 
-Stage2Result stage2_of_access(const Journey& journey, Ipa ipa) {
-  return stage2_lookup(journey, ipa, -1, marks_dirty(journey.access), [&](const Stage2Leaf& leaf) {
-    return check_stage2(leaf, ipa, journey.access, journey.controls);
+Fault stage2_of_access(const Journey& journey, Ipa ipa, Stage2Leaf& leaf) {
+  return stage2_lookup(journey, ipa, -1, marks_dirty(journey.access), leaf, [&](const Stage2Leaf& found) {
+    return check_stage2(found, ipa, journey.access, journey.controls);
   });
 }
 

@@ -68,8 +68,8 @@ struct Attributes {
   MemoryType type = MemoryType::DeviceNGnRnE;
   u8 mair = 0;
   u8 shareability = 2;  ///< as in SH: 0 non-shareable, 2 outer, 3 inner
-  bool inner_cacheable = false;
-  bool outer_cacheable = false;
+  bool inner_cacheable : 1 = false;
+  bool outer_cacheable : 1 = false;
   bool is_device() const { return type != MemoryType::Normal; }
 };
 

@@ -29,27 +29,24 @@ void close_record(const Journey& journey, const Fault& fault) {
   if (journey.options.record) journey.options.record->fault = static_cast<bool>(fault);
 }
 
-WalkResult faulted(const Fault& fault) {
-  WalkResult result;
-  result.translation.fault = fault;
-  return result;
-}
-
-WalkResult second_half(const Journey& journey, const Stage1Leaf& stage1) {
+/// What follows on stage 1's leaf.
+void second_half(const Journey& journey, WalkResult& result) {
   const Access& access = journey.access;
   const Controls& controls = journey.controls;
-  WalkResult result;
-  result.mapping.stage1 = stage1;
+  Mapping& mapping = result.mapping;
   if (journey.nested && !access.stage1_only) {
-    if (Fault fault = check_stage1(stage1, access, controls)) return faulted(fault);
-    const Ipa ipa = stage1.output(canonical_va(controls, access));
-    const Stage2Result stage2 = stage2_of_access(journey, ipa);
-    if (stage2.fault) return faulted(stage2.fault);
-    result.mapping.stage2 = stage2.leaf;
-    result.mapping.has_stage2 = true;
+    if (const Fault fault = check_stage1(mapping.stage1, access, controls)) {
+      result.translation.fault = fault;
+      return;
+    }
+    const Ipa ipa = mapping.stage1.output(canonical_va(controls, access));
+    if (const Fault fault = stage2_of_access(journey, ipa, mapping.stage2)) {
+      result.translation.fault = fault;
+      return;
+    }
+    mapping.has_stage2 = true;
   }
-  result.translation = finish(result.mapping, access, controls);
-  return result;
+  finish(mapping, access, controls, result.translation);
 }
 
 }  // namespace
@@ -57,8 +54,12 @@ WalkResult second_half(const Journey& journey, const Stage1Leaf& stage1) {
 WalkResult Walker::translate(const Access& access, const Controls& controls, const WalkOptions& options) const {
   const Journey journey{access, controls, options, port_, stage2_in_force(controls, access.regime)};
   open_record(journey, stage1_enabled(controls, access.regime));
-  const Stage1Result stage1 = stage1_translate(journey);
-  const WalkResult result = stage1.fault ? faulted(stage1.fault) : second_half(journey, stage1.leaf);
+  WalkResult result;
+  if (const Fault fault = stage1_translate(journey, result.mapping.stage1)) {
+    result.translation.fault = fault;
+  } else {
+    second_half(journey, result);
+  }
   close_record(journey, result.translation.fault);
   return result;
 }
@@ -67,7 +68,9 @@ WalkResult Walker::complete(const Stage1Leaf& stage1, const Access& access, cons
                             const WalkOptions& options) const {
   const Journey journey{access, controls, options, port_, stage2_in_force(controls, access.regime)};
   open_record(journey, false);
-  const WalkResult result = second_half(journey, stage1);
+  WalkResult result;
+  result.mapping.stage1 = stage1;
+  second_half(journey, result);
   close_record(journey, result.translation.fault);
   return result;
 }
@@ -76,7 +79,8 @@ Stage2Result Walker::translate_ipa(Ipa ipa, const Access& access, const Controls
                                    const WalkOptions& options) const {
   const Journey journey{access, controls, options, port_, true};
   open_record(journey, false);
-  const Stage2Result result = stage2_of_access(journey, ipa);
+  Stage2Result result;
+  result.fault = stage2_of_access(journey, ipa, result.leaf);
   close_record(journey, result.fault);
   return result;
 }

@@ -1,12 +1,15 @@
 // Who leaves a set that is full.
 #pragma once
 
+#include <array>
 #include <bit>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 
 #include "base/types.hpp"
+#include "vmsa/residence.hpp"
 
 namespace tw::vmsa {
 
@@ -20,6 +23,25 @@ constexpr std::optional<Policy> policy_of(std::string_view name) {
   }
   return std::nullopt;
 }
+
+/// LRU of the `ways` lines from `first` on.
+u32 oldest(std::span<const Residence> uses, u64 first, u64 ways);
+
+/// The same of one large set, with one search for several victims: stamps only grow, so whichever of the oldest lines
+/// then has not been used since is the oldest now.
+class Elders final {
+ public:
+  u32 next(std::span<const Residence> uses, u64 first, u64 ways);
+
+ private:
+  struct Elder {
+    u64 stamp;
+    u32 line;
+  };
+  static constexpr unsigned kKept = 16;
+  std::array<Elder, kKept> elders_;  ///< the oldest last
+  unsigned count_ = 0;
+};
 
 /// xorshift64*: a fixed sequence a seed, on every host.
 class Random final {

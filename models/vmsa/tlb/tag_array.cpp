@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <limits>
 
 namespace tw::vmsa {
 
@@ -44,7 +43,7 @@ TagArray::TagArray(const Shape& shape)
   const auto add = [&](u64 count, u64 ways) {
     if (ways == 0 || ways > count) ways = count;
     const u64 sets = count == 0 ? 1 : count / ways;
-    places_.push_back({entries, sets, ways, all_sets, std::has_single_bit(sets)});
+    places_.push_back({entries, sets, ways, all_sets, std::has_single_bit(sets), {}});
     entries += count;
     all_sets += sets;
     hashed_ |= ways > kScannedWays;
@@ -99,8 +98,8 @@ u32 TagArray::insert(const Tag& tag, Counters& counters) {
     if (place == kNone) {
       place = victim(tag.page, tag.bits);
       const Key& victim_key = keys_[place];
-      displaced_ = {victim_key.context.owner(), name_of(victim_key.context, victim_key.key >> 6, bits(place))};
-      counters.evicted(displaced_.owner, tag.context.owner());
+      displaced_ = {victim_key.context, name_of(victim_key.context, victim_key.key >> 6, bits(place))};
+      counters.evicted(victim_key.context, tag.context);
       drop(place);
     }
   }
@@ -160,7 +159,7 @@ Tag TagArray::tag(u32 line) const {
 }
 
 u32 TagArray::victim(u64 page, unsigned size) {
-  const Place& place = place_of(size);
+  Place& place = places_[part_of_size_[size]];
   const u64 first = place.first + place.set_of(page) * place.ways;
   if (policy_ == Policy::Random || indexing_ == Indexing::Skewed) {
     const u64 chosen = policy_ == Policy::Random ? random_.next() % place.ways : 0;
@@ -185,30 +184,8 @@ u32 TagArray::victim(u64 page, unsigned size) {
     return static_cast<u32>(std::min_element(begin, begin + static_cast<std::ptrdiff_t>(place.ways)) -
                             arrivals_.begin());
   }
-  return oldest(first, place.ways);
-}
-
-/// Four searches side by side: each step of one waits for its last.
-u32 TagArray::oldest(u64 first, u64 ways) const {
-  struct Best {
-    u64 stamp = std::numeric_limits<u64>::max();
-    u64 line = 0;
-  };
-  Best best[4];
-  u64 at = 0;
-  for (; at + 4 <= ways; at += 4) {
-    for (unsigned lane = 0; lane < 4; ++lane) {
-      const u64 stamp = uses_[first + at + lane].stamp;
-      best[lane] = stamp < best[lane].stamp ? Best{stamp, at + lane} : best[lane];
-    }
-  }
-  for (; at < ways; ++at) {
-    if (uses_[first + at].stamp < best[0].stamp) best[0] = {uses_[first + at].stamp, at};
-  }
-  for (unsigned lane = 1; lane < 4; ++lane) {
-    if (best[lane].stamp < best[0].stamp) best[0] = best[lane];
-  }
-  return static_cast<u32>(first + best[0].line);
+  return place.sets == 1 && place.ways > kScannedWays ? place.elders.next(uses_, first, place.ways)
+                                                      : oldest(uses_, first, place.ways);
 }
 
 void TagArray::use_recent_bits(u32 line) {
@@ -231,15 +208,16 @@ void TagArray::unlink(u32 line) {
 
 // ---- Counters
 
-void Counters::evicted(Owner victim, Owner evictor) {
+void Counters::evicted(ContextWord victim, ContextWord evictor) {
   ++evictions_;
+  const ContextWord of_victim = victim.of_owner(), of_evictor = evictor.of_owner();
   for (Row& row : rows_) {
-    if (row.count == 0) row = {victim, evictor, 0};
-    if (row.victim != victim || row.evictor != evictor) continue;
+    if (row.count == 0) row = {of_victim, of_evictor, 0};
+    if (row.victim != of_victim || row.evictor != of_evictor) continue;
     ++row.count;
     return;
   }
-  ++more_[{victim, evictor}];
+  ++more_[{victim.owner(), evictor.owner()}];
 }
 
 TlbStatistics Counters::statistics() const {
@@ -253,7 +231,7 @@ TlbStatistics Counters::statistics() const {
   result.entries_invalidated = entries_invalidated;
   result.evictions_by = more_;
   for (const Row& row : rows_) {
-    if (row.count != 0) result.evictions_by[{row.victim, row.evictor}] = row.count;
+    if (row.count != 0) result.evictions_by[{row.victim.owner(), row.evictor.owner()}] = row.count;
   }
   return result;
 }

@@ -52,12 +52,12 @@ struct Shape {
 class Counters final {
  public:
   u64 lookups = 0, hits = 0, insertions = 0, invalidations = 0, entries_invalidated = 0;
-  void evicted(Owner victim, Owner evictor);
+  void evicted(ContextWord victim, ContextWord evictor);
   TlbStatistics statistics() const;
 
  private:
   struct Row {
-    Owner victim, evictor;
+    ContextWord victim, evictor;  ///< of_owner()
     u64 count = 0;
   };
   u64 evictions_ = 0;
@@ -104,7 +104,7 @@ class TagArray final {
   u32 insert(const Tag& tag, Counters& counters);
   /// What the last insertion has pushed out.
   struct Displaced {
-    Owner owner;
+    ContextWord context;
     u64 name = 0;  ///< name_of() its tag; 0: nothing
   };
   const Displaced& displaced() const { return displaced_; }
@@ -154,6 +154,7 @@ class TagArray final {
     u64 first, sets, ways;
     u64 first_set;  ///< of all parts together
     bool power_of_two;
+    Elders elders{};  ///< where there is one set
     u64 set_of(u64 page) const { return power_of_two ? page & (sets - 1) : page % sets; }
   };
   static constexpr u64 kInvalid = ~u64{0};
@@ -186,7 +187,6 @@ class TagArray final {
   }
   void use_recent_bits(u32 line);
   u32 victim(u64 page, unsigned bits);
-  u32 oldest(u64 first, u64 ways) const;
   void part_from_handles(const Tag& tag);
   void link(u32 line);
   void unlink(u32 line);

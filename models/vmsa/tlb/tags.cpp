@@ -1,22 +1,8 @@
 #include "vmsa/tlb/tags.hpp"
 
 #include "base/bits.hpp"
-#include "vmsa/fields.hpp"
 
 namespace tw::vmsa {
-
-Context context_of(const Controls& controls, Regime regime) {
-  Context context;
-  context.regime = regime;
-  context.secure = regime == Regime::El3 || (regime == Regime::El10 && controls.secure);
-  context.stage1 = stage1_enabled(controls, regime);
-  if (regime == Regime::El10) {
-    context.stage2 = stage2_in_force(controls, regime);
-    context.vmid = current_vmid(controls);
-  }
-  if (has_two_ranges(regime)) context.asid = current_asid(controls, regime);
-  return context;
-}
 
 namespace {
 

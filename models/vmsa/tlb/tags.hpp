@@ -1,7 +1,7 @@
 // The context that a cached translation belongs to, and how a TLBI matches it (Arm ARM D8.13).
 #pragma once
 
-#include "vmsa/controls.hpp"
+#include "vmsa/fields.hpp"
 #include "vmsa/tlb/statistics.hpp"
 #include "vmsa/translation.hpp"
 
@@ -20,7 +20,18 @@ struct Context {
   bool operator==(const Context&) const = default;
 };
 
-Context context_of(const Controls& controls, Regime regime);
+inline Context context_of(const Controls& controls, Regime regime) {
+  Context context;
+  context.regime = regime;
+  context.secure = regime == Regime::El3 || (regime == Regime::El10 && controls.secure);
+  context.stage1 = stage1_enabled(controls, regime);
+  if (regime == Regime::El10) {
+    context.stage2 = stage2_in_force(controls, regime);
+    context.vmid = current_vmid(controls);
+  }
+  if (has_two_ranges(regime)) context.asid = current_asid(controls, regime);
+  return context;
+}
 
 /// What an entry holds.
 enum class Kind : u8 { Leaf, Stage1Table, Stage2Leaf, Stage2Table };
@@ -51,10 +62,18 @@ class ContextWord final {
     result.word_ &= ~bit(kGlobal);
     return result;
   }
+  bool operator==(const ContextWord&) const = default;
   Kind kind() const { return static_cast<Kind>((word_ >> kKind) & 3); }
   u64 word() const { return word_; }
   Vmid vmid() const { return Vmid{static_cast<u16>(word_ >> kVmid)}; }
-  Owner owner() const { return (word_ & bit(kStage2)) != 0 ? Owner{true, vmid()} : Owner{}; }
+  bool is_of_guest() const { return (word_ & bit(kStage2)) != 0; }
+  Owner owner() const { return is_of_guest() ? Owner{true, vmid()} : Owner{}; }
+  /// What owner() is read off, the same for the same owner.
+  ContextWord of_owner() const {
+    ContextWord result;
+    if (is_of_guest()) result.word_ = word_ & (bit(kStage2) | u64{0xFFFF} << kVmid);
+    return result;
+  }
   Context context() const {
     return {.regime = static_cast<Regime>((word_ >> kRegime) & 3),
             .secure = (word_ & bit(kSecure)) != 0,
