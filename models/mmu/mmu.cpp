@@ -113,7 +113,8 @@ vmsa::Translation Mmu::translate(const vmsa::Access& access, const vmsa::Control
   latency_ = &latency;
   asked_ = now;
   begun_ = now - latency.total();
-  const Context& context = context_ = context_of(controls, access.regime);
+  const Context context = context_of(controls, access.regime);
+  context_ = &context;
   note_context(controls, context);
   if (!context.stage1 && !context.stage2) {  // flat: no tables, no TLB
     vmsa::Translation flat = peek(access, controls);
@@ -347,7 +348,7 @@ const vmsa::TablePointer* Mmu::find_table(vmsa::Regime regime, Va va, const vmsa
   const vmsa::TablePointer* known = nullptr;
   if (!walk_cache_.off()) {
     latency_->add(cost::Cause::TlbLookup, config_.walk_cache_latency);
-    known = walk_cache_.lookup(context_, va);
+    known = walk_cache_.lookup(*context_, va);
   }
   table_known_ = known != nullptr;
   if (ghosts_) {
@@ -355,14 +356,14 @@ const vmsa::TablePointer* Mmu::find_table(vmsa::Regime regime, Va va, const vmsa
     access.va = va;
     access.regime = regime;
     end_walk_of_ghosts(access, controls);  // one that a change of a descriptor under it made begin again
-    ghosts_->begin_walk(va.value, {context_, false, Kind::Stage1Table});
+    ghosts_->begin_walk(va.value, {*context_, false, Kind::Stage1Table});
     if (known != nullptr) ghosts_->passed(known->region_bits);
   }
   return known;
 }
 
 void Mmu::found_table(vmsa::Regime, Va va, const vmsa::TablePointer& table, const vmsa::Controls&) {
-  walk_cache_.insert(context_, va, table);
+  walk_cache_.insert(*context_, va, table);
   if (ghosts_) ghosts_->passed(table.region_bits);
 }
 

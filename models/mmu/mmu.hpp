@@ -135,7 +135,7 @@ class Mmu final : private vmsa::WalkAssist, private Contract::Listener {
   bool table_known_ = false, stage2_known_ = false;  ///< by the caches, in the last look-up of each
   Contract* contract_ = nullptr;
   unsigned core_ = 0;
-  Context context_;                   ///< of the access under way
+  const Context* context_ = nullptr;  ///< of the access under way
   cost::Latency* latency_ = nullptr;  ///< of the same, that began at `begun_`
   u64 begun_ = 0;
   u64 asked_ = 0;                ///< when it came here

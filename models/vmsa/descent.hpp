@@ -16,17 +16,15 @@ struct Descent {
 
 /// Stage: Fault read(u64 address, int level, u64& descriptor); void enter_table(u64 descriptor, int level, u64 table);
 /// HardwareUpdates updates: whether a clear Access flag is a fault.
-/// `level` and `table` say where to begin: the root's, or deeper.
+/// `level` and `table` say where to begin: the root's, or deeper. `result` is new.
 template <class Stage>
-Descent descend(Stage& stage, const TableRoot& root, u64 input, int level, u64 table) {
+void descend(Stage& stage, const TableRoot& root, u64 input, int level, u64 table, Descent& result) {
   const Granule granule = root.granule;
-  Descent result;
   for (;; ++level) {
     result.level = static_cast<i8>(level);
     const auto fail = [&](FaultType type) {
       result.fault.type = type;
       result.fault.level = static_cast<i8>(level);
-      return result;
     };
     const unsigned shift = level_shift(granule, level);
     // The initial table may be smaller than the others, or up to 16 of them side by side.
@@ -34,7 +32,7 @@ Descent descend(Stage& stage, const TableRoot& root, u64 input, int level, u64 t
     const u64 address = table + bit_field(input, shift, index_bits) * 8;
     if (const Fault fault = stage.read(address, level, result.descriptor)) [[unlikely]] {
       result.fault = fault;
-      return result;
+      return;
     }
     const u64 descriptor = result.descriptor;
     const bool table_or_page = bit<1>(descriptor);
@@ -50,7 +48,7 @@ Descent descend(Stage& stage, const TableRoot& root, u64 input, int level, u64 t
     result.output = descriptor & low_mask(48) & ~low_mask(shift);
     if ((result.output >> root.output_bits) != 0) return fail(FaultType::AddressSize);
     if (!bit<10>(descriptor) && !stage.updates.takes_clear_flag()) return fail(FaultType::AccessFlag);
-    return result;
+    return;
   }
 }
 

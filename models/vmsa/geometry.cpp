@@ -58,10 +58,8 @@ void set_base(RootOutcome& outcome, u64 ttbr) {
   TableRoot& root = outcome.root;
   const unsigned table_bits = root.input_bits - level_shift(root.granule, root.level) + 3;
   root.base = bits<47, 0>(ttbr) & ~low_mask(table_bits);
-  if ((root.base >> root.output_bits) != 0) outcome.fault = FaultType::AddressSize;
+  outcome.fault = (root.base >> root.output_bits) != 0 ? FaultType::AddressSize : FaultType::None;
 }
-
-RootOutcome no_root() { return {FaultType::Translation, {}}; }
 
 /// The initial levels that the granule and the size of the physical address allow (Arm ARM D8.2.2, VTCR_EL2.SL0).
 bool stage2_level_allowed(Granule granule, int level, unsigned pa_bits) {
@@ -80,24 +78,24 @@ bool stage2_level_allowed(Granule granule, int level, unsigned pa_bits) {
 }  // namespace
 
 RootOutcome stage1_root(const Controls& controls, Regime regime, Va va) {
+  RootOutcome outcome{.fault = FaultType::Translation, .root = {}};
+  TableRoot& root = outcome.root;
   const Stage1Registers& registers = registers_of(controls, regime);
   const bool has_upper = has_two_ranges(regime);
   const bool upper = in_upper_range(controls, regime, va);
   const u64 tcr = registers.tcr;
   const unsigned txsz = static_cast<unsigned>(upper ? bits<21, 16>(tcr) : bits<5, 0>(tcr));
   const bool disabled = has_upper && (upper ? bit<23>(tcr) : bit<7>(tcr));  // EPD1, EPD0
-  if (txsz < kMinTxsz || txsz > kMaxTxsz || disabled) return no_root();
+  if (txsz < kMinTxsz || txsz > kMaxTxsz || disabled) return outcome;
 
-  RootOutcome outcome;
-  TableRoot& root = outcome.root;
   root.granule = granule_or_default(controls.features,
                                     upper ? granule_of_tg1(bits<31, 30>(tcr)) : granule_of_tg0(bits<15, 14>(tcr)));
   root.input_bits = static_cast<u8>(64 - txsz);
   if (controls.stream.lpae1) [[unlikely]] {
-    if ((va.value >> 32) != 0 || (!upper && (va.value >> root.input_bits) != 0)) return no_root();
+    if ((va.value >> 32) != 0 || (!upper && (va.value >> root.input_bits) != 0)) return outcome;
   } else {
     const u64 sign = va.value >> root.input_bits;
-    if (sign != (upper ? low_mask(txsz) : 0)) return no_root();
+    if (sign != (upper ? low_mask(txsz) : 0)) return outcome;
   }
 
   root.output_bits = output_bits(controls.features, has_upper ? bits<34, 32>(tcr) : bits<18, 16>(tcr));
@@ -110,23 +108,23 @@ RootOutcome stage1_root(const Controls& controls, Regime regime, Va va) {
 }
 
 RootOutcome stage2_root(const Controls& controls, Ipa ipa) {
+  RootOutcome outcome{.fault = FaultType::Translation, .root = {}};
+  TableRoot& root = outcome.root;
   const u64 vtcr = controls.vtcr;
   const unsigned t0sz = static_cast<unsigned>(bits<5, 0>(vtcr));
   const unsigned pa_bits = controls.features.pa_bits;
   const unsigned ipa_bits = controls.stream.lpae2 ? kLpaeBits : std::max(pa_bits, unsigned{controls.features.ipa_bits});
-  if (t0sz < kMinTxsz || t0sz > kMaxTxsz) return no_root();
+  if (t0sz < kMinTxsz || t0sz > kMaxTxsz) return outcome;
 
-  RootOutcome outcome;
-  TableRoot& root = outcome.root;
   root.granule = granule_or_default(controls.features, granule_of_tg0(bits<15, 14>(vtcr)));
   root.input_bits = static_cast<u8>(64 - t0sz);
   const int sl0 = static_cast<int>(bits<7, 6>(vtcr));
   const int level = (root.granule == Granule::K4 ? 2 : 3) - sl0;
-  if (!stage2_level_allowed(root.granule, level, pa_bits) || root.input_bits > ipa_bits) return no_root();
+  if (!stage2_level_allowed(root.granule, level, pa_bits) || root.input_bits > ipa_bits) return outcome;
   // The first level has at least two entries, and at most 16 concatenated tables.
   const int entries_log2 = static_cast<int>(root.input_bits) - static_cast<int>(level_shift(root.granule, level));
-  if (entries_log2 < 1 || entries_log2 > static_cast<int>(stride(root.granule)) + 4) return no_root();
-  if ((ipa.value >> root.input_bits) != 0) return no_root();
+  if (entries_log2 < 1 || entries_log2 > static_cast<int>(stride(root.granule)) + 4) return outcome;
+  if ((ipa.value >> root.input_bits) != 0) return outcome;
 
   root.level = static_cast<i8>(level);
   root.output_bits = output_bits(controls.features, bits<18, 16>(vtcr));

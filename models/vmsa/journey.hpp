@@ -44,22 +44,23 @@ UpdateOutcome update(const Journey& journey, DescriptorRequest& request, bool bi
 /// The fault of kUpdateAttempts in vain.
 Fault restless(int level);
 
-// A leaf is written where it stays: a copy of fields that were stored a moment ago waits for the stores.
+// Both stages give false, and a `fault`, or a leaf. They write it where it stays: a copy of fields that were stored a
+// moment ago waits for the stores.
 
 // ---- stage 2 (stage2.cpp): `leaf` becomes that of `ipa`, with hardware's marks in its descriptor, checked
 
 /// On the way to a stage-1 descriptor of `level`.
-Fault stage2_of_table(const Journey& journey, Ipa ipa, int level, Stage2Leaf& leaf);
+bool stage2_of_table(const Journey& journey, Ipa ipa, int level, Stage2Leaf& leaf, Fault& fault);
 /// Of the hardware update of a stage-1 descriptor of `level`.
-Fault stage2_of_update(const Journey& journey, Ipa ipa, int level, Stage2Leaf& leaf);
+bool stage2_of_update(const Journey& journey, Ipa ipa, int level, Stage2Leaf& leaf, Fault& fault);
 /// Of the access itself.
-Fault stage2_of_access(const Journey& journey, Ipa ipa, Stage2Leaf& leaf);
+bool stage2_of_access(const Journey& journey, Ipa ipa, Stage2Leaf& leaf, Fault& fault);
 bool stage2_cacheable(const Stage2Leaf& leaf, const Controls& controls);
 
 // ---- stage 1 (stage1.cpp)
 
 /// Stage 1 with hardware's marks in its descriptor. They are made when stage 1 lets the access pass, before stage 2
 /// looks at it (AArch64.S1Translate).
-Fault stage1_translate(const Journey& journey, Stage1Leaf& leaf);
+bool stage1_translate(const Journey& journey, Stage1Leaf& leaf, Fault& fault);
 
 }  // namespace tw::vmsa

@@ -43,7 +43,8 @@ struct Stage1Descent {
       ipa = known->table_ipa + (address - known->table.value);
     } else if (journey.nested) {
       Stage2Leaf stage2;
-      if (Fault fault = stage2_of_table(journey, ipa, level, stage2)) return fault;
+      Fault fault;
+      if (!stage2_of_table(journey, ipa, level, stage2, fault)) return fault;
       request.address = stage2.output(ipa);
       request.cacheable = request.cacheable && stage2_cacheable(stage2, journey.controls);
       offer_table(level, &stage2, request.cacheable);
@@ -126,32 +127,32 @@ bool in_secure_state(const Access& access, const Controls& controls) {
   return access.regime == Regime::El3 || (access.regime == Regime::El10 && controls.secure);
 }
 
-Fault flat(const Journey& journey, Va va, Stage1Leaf& leaf) {
+bool flat(const Journey& journey, Va va, Stage1Leaf& leaf, Fault& fault) {
   const unsigned top = top_byte_ignored(journey.controls, journey.access) ? 56 : 64;
   const Features& features = journey.controls.features;
   const u64 address = va.value & low_mask(top);
   if ((address >> std::max(features.pa_bits, features.ipa_bits)) != 0) {
-    Fault fault;
     fault.type = FaultType::AddressSize;
-    return complete_fault(fault, journey, 1);
+    fault = complete_fault(fault, journey, 1);
+    return false;
   }
   leaf.flat = true;
   leaf.page = Ipa{address & ~low_mask(kFlatPageBits)};
   leaf.page_bits = kFlatPageBits;
   leaf.secure = in_secure_state(journey.access, journey.controls);
-  return {};
+  return true;
 }
 
-Fault stage1_lookup(const Journey& journey, Stage1Leaf& leaf, std::optional<Pending>& pending) {
+bool stage1_lookup(const Journey& journey, Stage1Leaf& leaf, Fault& fault, std::optional<Pending>& pending) {
   const Regime regime = journey.access.regime;
   const Va va = canonical_va(journey.controls, journey.access);
-  if (!stage1_enabled(journey.controls, regime)) return flat(journey, va, leaf);
+  if (!stage1_enabled(journey.controls, regime)) return flat(journey, va, leaf, fault);
 
   const RootOutcome start = stage1_root(journey.controls, regime, va);
   if (start.fault != FaultType::None) {
-    Fault fault;
     fault.type = start.fault;
-    return complete_fault(fault, journey, 1);
+    fault = complete_fault(fault, journey, 1);
+    return false;
   }
   Stage1Descent stage{journey, start.root, va, in_secure_state(journey.access, journey.controls), 0,
                       false,   false,      {}, stage1_updates(journey.controls, regime),          {},
@@ -169,10 +170,11 @@ Fault stage1_lookup(const Journey& journey, Stage1Leaf& leaf, std::optional<Pend
       table = known->table.value;
     }
   }
-  const Descent descent = descend(stage, start.root, va.value, level, table);
-  if (descent.fault) {
-    if (descent.fault.stage == 2) return descent.fault;
-    return complete_fault(descent.fault, journey, 1);
+  Descent descent;
+  descend(stage, start.root, va.value, level, table, descent);
+  if (descent.fault) [[unlikely]] {
+    fault = descent.fault.stage == 2 ? descent.fault : complete_fault(descent.fault, journey, 1);
+    return false;
   }
   set_leaf(leaf, descent, stage);
   u64 desired = descent.descriptor;
@@ -180,33 +182,37 @@ Fault stage1_lookup(const Journey& journey, Stage1Leaf& leaf, std::optional<Pend
   if (leaf.clean && marks_dirty(journey.access)) desired &= ~kReadOnly;
   if (desired != descent.descriptor) [[unlikely]]
     pending = Pending{stage.request, stage.ipa, start.root.big_endian, descent.descriptor, desired};
-  return {};
+  return true;
 }
 
 }  // namespace
 
-Fault stage1_translate(const Journey& journey, Stage1Leaf& leaf) {
+bool stage1_translate(const Journey& journey, Stage1Leaf& leaf, Fault& fault) {
+  const auto fail = [&](const Fault& what) {
+    fault = what;
+    return false;
+  };
   int level = 0;
   for (unsigned attempt = 0; attempt < kUpdateAttempts; ++attempt) {
     std::optional<Pending> pending;
-    Fault fault = stage1_lookup(journey, leaf, pending);
-    if (fault || !pending) [[likely]]
-      return fault;
-    if (Fault refused = check_stage1(leaf, journey.access, journey.controls)) return refused;
+    if (!stage1_lookup(journey, leaf, fault, pending)) return false;
+    if (!pending) [[likely]]
+      return true;
+    if (const Fault refused = check_stage1(leaf, journey.access, journey.controls)) return fail(refused);
     level = leaf.level;
     if (journey.nested && journey.options.updates) {
       Stage2Leaf stage2;
-      if (Fault refused = stage2_of_update(journey, pending->ipa, level, stage2)) return refused;
+      if (!stage2_of_update(journey, pending->ipa, level, stage2, fault)) return false;
       pending->request.address = stage2.output(pending->ipa);
     }
     const UpdateOutcome outcome =
         update(journey, pending->request, pending->big_endian, pending->descriptor, pending->desired);
-    if (outcome.fault) return complete_fault(outcome.fault, journey, 1);
+    if (outcome.fault) return fail(complete_fault(outcome.fault, journey, 1));
     if (outcome.again) continue;
     if (journey.options.updates) leaf.clean = leaf.clean && !marks_dirty(journey.access);
-    return fault;
+    return true;
   }
-  return complete_fault(restless(level), journey, 1);
+  return fail(complete_fault(restless(level), journey, 1));
 }
 
 }  // namespace tw::vmsa

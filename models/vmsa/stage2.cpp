@@ -51,74 +51,83 @@ void set_leaf(Stage2Leaf& leaf, const Descent& descent, HardwareUpdates updates)
 /// `leaf` becomes that of `ipa`, from the assist or from the tables, if `check` has nothing against it; its descriptor
 /// then has the Access flag, and with `marks` dirty state.
 template <class Check>
-Fault stage2_lookup(const Journey& journey, Ipa ipa, int for_stage1_level, bool marks, Stage2Leaf& leaf, Check check) {
+bool stage2_lookup(const Journey& journey, Ipa ipa, int for_stage1_level, bool marks, Stage2Leaf& leaf, Fault& fault,
+                   Check check) {
+  const auto accepts = [&](const Stage2Leaf& found) {
+    const Fault refused = check(found);
+    if (!refused) [[likely]]
+      return true;
+    fault = refused;
+    return false;
+  };
   WalkAssist* assist = journey.options.assist;
   if (assist) {
     const Stage2Leaf* known = assist->find_stage2(ipa, journey.controls, for_stage1_level);
     if (known && !(marks && known->clean)) {
       leaf = *known;
-      return check(leaf);
+      return accepts(leaf);
     }
   }
   const auto fail = [&](const Fault& what) {
-    Fault fault = complete_fault(what, journey, 2);
+    fault = complete_fault(what, journey, 2);
     fault.ipa = ipa;
     fault.s1ptw = for_stage1_level >= 0;
-    return fault;
+    return false;
   };
   const HardwareUpdates updates = stage2_updates(journey.controls);
   int level = 0;
   for (unsigned attempt = 0; attempt < kUpdateAttempts; ++attempt) {
     const RootOutcome start = stage2_root(journey.controls, ipa);
     if (start.fault != FaultType::None) {
-      Fault fault;
-      fault.type = start.fault;
-      return fail(fault);
+      Fault of_root;
+      of_root.type = start.fault;
+      return fail(of_root);
     }
     Stage2Descent stage{journey, start.root, ipa, for_stage1_level, updates, {}};
     const Stage2TablePointer* known = assist ? assist->find_stage2_table(ipa, journey.controls) : nullptr;
-    const Descent descent = descend(stage, start.root, ipa.value, known ? known->level : start.root.level,
-                                    known ? known->table.value : start.root.base);
+    Descent descent;
+    descend(stage, start.root, ipa.value, known ? known->level : start.root.level,
+            known ? known->table.value : start.root.base, descent);
     if (descent.fault) return fail(descent.fault);
     set_leaf(leaf, descent, updates);
     const bool flagged = updates.flag_ignored || (descent.descriptor & kAccessFlag) != 0;
-    Fault refused = check(leaf);
-    if (assist && (refused || !marks || !leaf.clean) && flagged) assist->found_stage2(ipa, leaf, journey.controls);
-    if (refused) return refused;
+    const bool accepted = accepts(leaf);
+    if (assist && (!accepted || !marks || !leaf.clean) && flagged) assist->found_stage2(ipa, leaf, journey.controls);
+    if (!accepted) return false;
     u64 desired = descent.descriptor;
     if (!updates.flag_ignored) desired |= kAccessFlag;  // without hardware updates it is set already
     if (marks && leaf.clean) desired |= kStage2Write;
     if (desired == descent.descriptor) [[likely]]
-      return refused;
+      return true;
     const UpdateOutcome outcome = update(journey, stage.request, start.root.big_endian, descent.descriptor, desired);
     if (outcome.fault) return fail(outcome.fault);
     level = leaf.level;
     if (outcome.again) continue;
     if (journey.options.updates) leaf.clean = leaf.clean && !marks;
     if (assist) assist->found_stage2(ipa, leaf, journey.controls);
-    return refused;
+    return true;
   }
   return fail(restless(level));
 }
 
 }  // namespace
 
-Fault stage2_of_table(const Journey& journey, Ipa ipa, int level, Stage2Leaf& leaf) {
-  return stage2_lookup(journey, ipa, level, false, leaf, [&](const Stage2Leaf& found) {
+bool stage2_of_table(const Journey& journey, Ipa ipa, int level, Stage2Leaf& leaf, Fault& fault) {
+  return stage2_lookup(journey, ipa, level, false, leaf, fault, [&](const Stage2Leaf& found) {
     return check_stage2_walk(found, ipa, journey.access, journey.controls);
   });
 }
 
-Fault stage2_of_update(const Journey& journey, Ipa ipa, int level, Stage2Leaf& leaf) {
-  Fault fault = stage2_lookup(journey, ipa, level, true, leaf, [&](const Stage2Leaf& found) {
+bool stage2_of_update(const Journey& journey, Ipa ipa, int level, Stage2Leaf& leaf, Fault& fault) {
+  const bool ok = stage2_lookup(journey, ipa, level, true, leaf, fault, [&](const Stage2Leaf& found) {
     return check_stage2_update(found, ipa, journey.access);
   });
-  fault.write = fault.update = true;
-  return fault;
+  if (!ok) fault.write = fault.update = true;
+  return ok;
 }
 
-Fault stage2_of_access(const Journey& journey, Ipa ipa, Stage2Leaf& leaf) {
-  return stage2_lookup(journey, ipa, -1, marks_dirty(journey.access), leaf, [&](const Stage2Leaf& found) {
+bool stage2_of_access(const Journey& journey, Ipa ipa, Stage2Leaf& leaf, Fault& fault) {
+  return stage2_lookup(journey, ipa, -1, marks_dirty(journey.access), leaf, fault, [&](const Stage2Leaf& found) {
     return check_stage2(found, ipa, journey.access, journey.controls);
   });
 }

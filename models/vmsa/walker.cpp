@@ -35,15 +35,12 @@ void second_half(const Journey& journey, WalkResult& result) {
   const Controls& controls = journey.controls;
   Mapping& mapping = result.mapping;
   if (journey.nested && !access.stage1_only) {
-    if (const Fault fault = check_stage1(mapping.stage1, access, controls)) {
+    if (const Fault fault = check_stage1(mapping.stage1, access, controls)) [[unlikely]] {
       result.translation.fault = fault;
       return;
     }
     const Ipa ipa = mapping.stage1.output(canonical_va(controls, access));
-    if (const Fault fault = stage2_of_access(journey, ipa, mapping.stage2)) {
-      result.translation.fault = fault;
-      return;
-    }
+    if (!stage2_of_access(journey, ipa, mapping.stage2, result.translation.fault)) return;
     mapping.has_stage2 = true;
   }
   finish(mapping, access, controls, result.translation);
@@ -55,11 +52,7 @@ WalkResult Walker::translate(const Access& access, const Controls& controls, con
   const Journey journey{access, controls, options, port_, stage2_in_force(controls, access.regime)};
   open_record(journey, stage1_enabled(controls, access.regime));
   WalkResult result;
-  if (const Fault fault = stage1_translate(journey, result.mapping.stage1)) {
-    result.translation.fault = fault;
-  } else {
-    second_half(journey, result);
-  }
+  if (stage1_translate(journey, result.mapping.stage1, result.translation.fault)) second_half(journey, result);
   close_record(journey, result.translation.fault);
   return result;
 }
@@ -80,7 +73,7 @@ Stage2Result Walker::translate_ipa(Ipa ipa, const Access& access, const Controls
   const Journey journey{access, controls, options, port_, true};
   open_record(journey, false);
   Stage2Result result;
-  result.fault = stage2_of_access(journey, ipa, result.leaf);
+  stage2_of_access(journey, ipa, result.leaf, result.fault);
   close_record(journey, result.fault);
   return result;
 }

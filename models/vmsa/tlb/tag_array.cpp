@@ -84,7 +84,8 @@ u32 TagArray::find_size(u64 address, ContextWord context, unsigned bits) const {
 u32 TagArray::insert(const Tag& tag, Counters& counters) {
   const u64 key = key_of(tag.page, tag.bits);
   displaced_.name = 0;
-  u32 place = find_size(tag.page << tag.bits, tag.context.without_global(), tag.bits);
+  u32 place = has_missed(tag) ? kNone : find_size(tag.page << tag.bits, tag.context.without_global(), tag.bits);
+  missed_.known = false;
   if (place != kNone) {
     drop(place);
   } else {

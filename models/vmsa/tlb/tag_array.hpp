@@ -81,7 +81,10 @@ class TagArray final {
   u32 lookup(u64 address, ContextWord context, Counters& counters) {
     ++counters.lookups;
     const u32 line = find(address, context);
-    if (line == kNone) return kNone;
+    if (line == kNone) {
+      missed_ = {true, address, context};
+      return kNone;
+    }
     ++counters.hits;
     use(line);
     return line;
@@ -162,6 +165,10 @@ class TagArray final {
   static constexpr u64 kScannedWays = 8;  ///< longer sets are looked up by hash
   static constexpr u64 kHash = 0x9E3779B97F4A7C15u;
 
+  /// The last look-up was for this, in vain, and nothing has come in since.
+  bool has_missed(const Tag& tag) const {
+    return missed_.known && missed_.address >> tag.bits == tag.page && missed_.context == tag.context.without_global();
+  }
   const Place& place_of(unsigned bits) const { return places_[part_of_size_[bits]]; }
   /// Calls `visit(line)` for each line where the page may be, until that gives true.
   template <class Visit>
@@ -206,6 +213,11 @@ class TagArray final {
   unsigned bucket_shift_ = 63;
   ResidenceClock clock_;
   Displaced displaced_;
+  struct {
+    bool known = false;
+    u64 address = 0;
+    ContextWord context;
+  } missed_;
   u64 live_ = 0;
   u64 live_sizes_ = 0;
   std::array<u32, 64> live_of_size_{};
