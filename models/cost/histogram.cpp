@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <utility>
 
 namespace tw::cost {
 namespace {
@@ -15,6 +14,17 @@ unsigned width_bits(u64 value) {
   return length > kLinearBits + 1 ? length - kLinearBits - 1 : 0;
 }
 
+std::size_t bucket_of(u64 value) {
+  const unsigned width = width_bits(value);
+  return (std::size_t{width} << kLinearBits) + (value >> width);
+}
+
+u64 lower_bound_of(std::size_t bucket) {
+  const std::size_t octave = bucket >> kLinearBits;
+  const std::size_t width = octave == 0 ? 0 : octave - 1;
+  return (bucket - (width << kLinearBits)) << width;
+}
+
 }  // namespace
 
 u64 Histogram::lower_bound(u64 value) { return value >> width_bits(value) << width_bits(value); }
@@ -23,18 +33,27 @@ u64 Histogram::upper_bound(u64 value) { return lower_bound(value) + ((u64{1} << 
 
 void Histogram::add(u64 value, u64 times) {
   if (times == 0) return;
-  buckets_[lower_bound(value)] += times;
+  const std::size_t bucket = bucket_of(value);
+  if (bucket >= buckets_.size()) buckets_.resize(bucket + 1);
+  buckets_[bucket] += times;
   count_ += times;
   sum_ += value * times;
   min_ = std::min(min_, value);
   max_ = std::max(max_, value);
 }
 
-Histogram Histogram::restored(std::map<u64, u64> buckets, u64 sum, u64 min, u64 max) {
+std::map<u64, u64> Histogram::buckets() const {
+  std::map<u64, u64> used;
+  for (std::size_t bucket = 0; bucket < buckets_.size(); ++bucket) {
+    if (buckets_[bucket] != 0) used.emplace_hint(used.end(), lower_bound_of(bucket), buckets_[bucket]);
+  }
+  return used;
+}
+
+Histogram Histogram::restored(const std::map<u64, u64>& buckets, u64 sum, u64 min, u64 max) {
   Histogram histogram;
-  for (const auto& [lower, times] : buckets) histogram.count_ += times;
+  for (const auto& [lower, times] : buckets) histogram.add(lower, times);
   if (histogram.count_ == 0) return histogram;
-  histogram.buckets_ = std::move(buckets);
   histogram.sum_ = sum;
   histogram.min_ = min;
   histogram.max_ = max;
@@ -42,7 +61,8 @@ Histogram Histogram::restored(std::map<u64, u64> buckets, u64 sum, u64 min, u64 
 }
 
 void Histogram::merge(const Histogram& other) {
-  for (const auto& [lower, times] : other.buckets_) buckets_[lower] += times;
+  if (buckets_.size() < other.buckets_.size()) buckets_.resize(other.buckets_.size());
+  for (std::size_t bucket = 0; bucket < other.buckets_.size(); ++bucket) buckets_[bucket] += other.buckets_[bucket];
   count_ += other.count_;
   sum_ += other.sum_;
   min_ = std::min(min_, other.min_);
@@ -55,9 +75,9 @@ u64 Histogram::quantile(double fraction) const {
   const double exact = std::clamp(fraction, 0.0, 1.0) * static_cast<double>(count_);
   const u64 rank = std::clamp<u64>(static_cast<u64>(std::ceil(exact * (1.0 - 1e-12))), 1, count_);
   u64 seen = 0;
-  for (const auto& [lower, times] : buckets_) {
-    seen += times;
-    if (seen >= rank) return std::min(upper_bound(lower), max_);
+  for (std::size_t bucket = 0; bucket < buckets_.size(); ++bucket) {
+    seen += buckets_[bucket];
+    if (seen >= rank) return std::min(upper_bound(lower_bound_of(bucket)), max_);
   }
   return max_;
 }

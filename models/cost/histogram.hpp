@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <vector>
 
 #include "base/types.hpp"
 
@@ -20,15 +21,15 @@ class Histogram final {
   /// it; 0 when empty. Exact for values below 128, else at most 1/64 too high.
   u64 quantile(double fraction) const;
   /// Lower bound of each used bucket -> count.
-  const std::map<u64, u64>& buckets() const { return buckets_; }
+  std::map<u64, u64> buckets() const;
   static u64 lower_bound(u64 value);  ///< of the bucket that holds `value`
   static u64 upper_bound(u64 value);  ///< the largest value in that bucket
   /// What buckets(), sum(), min() and max() of a histogram gave (a report that is read back).
-  static Histogram restored(std::map<u64, u64> buckets, u64 sum, u64 min, u64 max);
+  static Histogram restored(const std::map<u64, u64>& buckets, u64 sum, u64 min, u64 max);
   bool operator==(const Histogram&) const = default;
 
  private:
-  std::map<u64, u64> buckets_;
+  std::vector<u64> buckets_;  ///< the smallest first, up to the last one that is used
   u64 count_ = 0;
   u64 sum_ = 0;
   u64 min_ = ~u64{0};

@@ -207,7 +207,10 @@ void CoreLedger::give_up(const OpenSpan& span) {
 }
 
 void CoreLedger::walk(const WalkRecord& record) {
-  WalkSummary& summary = walks_[record.key];
+  if (same_walks_ == nullptr || same_walks_->first != record.key) {
+    same_walks_ = &*walks_.try_emplace(record.key).first;
+  }
+  WalkSummary& summary = same_walks_->second;
   ++summary.count;
   summary.faults += record.fault;
   for (const DescriptorFetch& fetch : record.fetches) {
@@ -298,6 +301,7 @@ void CoreLedger::restart() {
   accounts_.clear();
   traps_.clear();
   walks_.clear();
+  same_walks_ = nullptr;
   open_.clear();
   parked_.clear();
   for (Displacements& table : displaced_) table.clear();

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "base/types.hpp"
@@ -28,6 +29,8 @@ struct Sample;
 class CoreLedger final {
  public:
   explicit CoreLedger(unsigned cpu, LedgerLimits limits = {});
+  CoreLedger(const CoreLedger&) = delete;
+  CoreLedger& operator=(const CoreLedger&) = delete;
 
   // --- hot path -------------------------------------------------------------------------------------------------
   /// Spends `cycles` of this core's time for `cause`, in the present context.
@@ -141,8 +144,9 @@ class CoreLedger final {
   std::map<Context, Account> accounts_;
   std::map<TrapKey, TrapSummary> traps_;
   std::map<WalkKey, WalkSummary> walks_;
-  std::vector<OpenSpan> open_;    ///< innermost last
-  std::vector<OpenSpan> parked_;  ///< oldest first
+  std::pair<const WalkKey, WalkSummary>* same_walks_ = nullptr;  ///< of the last walk: mostly the next one's
+  std::vector<OpenSpan> open_;                                   ///< innermost last
+  std::vector<OpenSpan> parked_;                                 ///< oldest first
   std::array<Displacements, kStructureCount> displaced_;
   std::vector<WalkRecord> recent_;
   std::size_t next_recent_ = 0;

@@ -246,7 +246,7 @@ struct Reading final {
       buckets[read_number(pair[0], path + ".buckets")] = read_number(pair[1], path + ".buckets");
     }
     const auto number = [&](const char* name) { return read_number(member_of(json, path, name), path + "." + name); };
-    histogram = cost::Histogram::restored(std::move(buckets), number("sum"), number("min"), number("max"));
+    histogram = cost::Histogram::restored(buckets, number("sum"), number("min"), number("max"));
   }
 
   template <class T>
