@@ -121,13 +121,17 @@ vmsa::Translation Mmu::translate(const vmsa::Access& access, const vmsa::Control
     if (flat.ok()) flat.residence = remembered({&no_tlb_, no_tlb_.generation});
     return flat;
   }
-  if (access.kind == vmsa::AccessKind::AddressTranslation) return walk(access, controls).translation;
+  vmsa::Translation result;
+  if (access.kind == vmsa::AccessKind::AddressTranslation) {
+    vmsa::Mapping unused;
+    walk(access, controls, Part::Whole, result, unused);
+    return result;
+  }
   const Va va = vmsa::canonical_va(controls, access);
   Tlb& first = first_level(access);
   const u32 line = first.lookup({context, false}, va);
   clean_in_first_ = line != TagArray::kNone && first.mapping(line).must_walk(access);
   const u64 wait = line != TagArray::kNone ? first.wait(line, now) : 0;
-  vmsa::Translation result;
   if (line == TagArray::kNone || clean_in_first_ || (wait != 0 && !config_.coalesce)) {
     second_level(access, controls, context, va, first, result);
   } else {
@@ -172,19 +176,19 @@ void Mmu::second_level(const vmsa::Access& access, const vmsa::Controls& control
         fill_first(first, context, va, mapping, result);
         return;
       }
-      const vmsa::Stage1Leaf stage1 = l2_.mapping(line).stage1;
-      const vmsa::WalkResult walked = walk(access, controls, &stage1);
-      result = walked.translation;
-      const vmsa::Mapping mapping = as_kept(walked.mapping, va);
+      vmsa::Mapping mapping;
+      mapping.stage1 = l2_.mapping(line).stage1;
+      walk(access, controls, Part::Stage2, result, mapping);
+      widen(mapping, va);
       if (ghosts_ && result.ok()) fill_ghosts(access, controls, context, va, mapping, false);
       fill_first(first, context, va, mapping, result);
       return;
     }
   }
-  const vmsa::WalkResult walked = walk(access, controls);
-  result = walked.translation;
+  vmsa::Mapping mapping;
+  walk(access, controls, Part::Whole, result, mapping);
   if (!result.ok()) return;
-  const vmsa::Mapping mapping = as_kept(walked.mapping, va);
+  widen(mapping, va);
   if (clean_in_second) l2_.give_way(word, va);
   if (second) fill_second(context, va, mapping, asked_);
   if (ghosts_ && second) fill_ghosts(access, controls, context, va, mapping, found_in_second);
@@ -192,20 +196,23 @@ void Mmu::second_level(const vmsa::Access& access, const vmsa::Controls& control
   if (prefetch_ && second) prefetch_behind(access, controls, context, va, mapping);
 }
 
-vmsa::WalkResult Mmu::walk(const vmsa::Access& access, const vmsa::Controls& controls, const vmsa::Stage1Leaf* stage1) {
+void Mmu::walk(const vmsa::Access& access, const vmsa::Controls& controls, Part part, vmsa::Translation& result,
+               vmsa::Mapping& mapping) {
   const u64 asked = time();
   const u64 start = walkers_.first_free(asked);
   latency_->add(cost::Cause::TlbLookup, start - asked);
-  const vmsa::WalkResult result = stage1 != nullptr ? walker_.complete(*stage1, access, controls, timed_walk())
-                                                    : walker_.translate(access, controls, timed_walk());
+  if (part == Part::Whole) {
+    walker_.translate(access, controls, timed_walk(), result, mapping);
+  } else {
+    walker_.complete(access, controls, timed_walk(), result, mapping);
+  }
   if (time() != start) walkers_.occupy(start, time());
   file_walk(access.kind);
   if (ghosts_) {
     end_walk_of_ghosts(access, controls);
-    note_costs(time() - start, stage1 == nullptr);
+    note_costs(time() - start, part == Part::Whole);
   }
-  if (contract_ != nullptr) tell_of_walk(access, controls, result.translation);
-  return result;
+  if (contract_ != nullptr) tell_of_walk(access, controls, result);
 }
 
 /// A split second level holds stage 1 alone; `stage1` is room for it.
@@ -259,7 +266,7 @@ void Mmu::prefetch_behind(const vmsa::Access& access, const vmsa::Controls& cont
   const u64 begun_of_access = begun_;
   begun_ = walkers_.first_free(time());
   latency_ = &alone;
-  const vmsa::WalkResult walked = walker_.translate(next, controls, timed_walk(false));
+  vmsa::WalkResult walked = walker_.translate(next, controls, timed_walk(false));
   if (ghosts_) end_walk_of_ghosts(next, controls);
   if (alone.total() != 0) walkers_.occupy(begun_, time());
   if (!record_.fetches.empty()) {
@@ -268,18 +275,19 @@ void Mmu::prefetch_behind(const vmsa::Access& access, const vmsa::Controls& cont
     ledger_.walk(record_);
     ++prefetches_;
   }
-  if (walked.translation.ok()) fill_second(context, next.va, as_kept(walked.mapping, next.va), begun_);
+  if (walked.translation.ok()) {
+    widen(walked.mapping, next.va);
+    fill_second(context, next.va, walked.mapping, begun_);
+  }
   latency_ = of_access;
   begun_ = begun_of_access;
 }
 
-vmsa::Mapping Mmu::as_kept(const vmsa::Mapping& mapping, Va va) const {
-  if (!config_.contiguous) return mapping;
-  vmsa::Mapping wide = mapping;
+void Mmu::widen(vmsa::Mapping& mapping, Va va) const {
+  if (!config_.contiguous) return;
   const Ipa ipa = mapping.stage1.output(va);
-  wide.stage1 = vmsa::widened(mapping.stage1, va.value);
-  if (mapping.has_stage2) wide.stage2 = vmsa::widened(mapping.stage2, ipa.value);
-  return wide;
+  mapping.stage1 = vmsa::widened(mapping.stage1, va.value);
+  if (mapping.has_stage2) mapping.stage2 = vmsa::widened(mapping.stage2, ipa.value);
 }
 
 /// Without VMID tags any access may be the first to see another VMID, and has to come here; so have all while the

@@ -65,9 +65,10 @@ class Mmu final : private vmsa::WalkAssist, private Contract::Listener {
   void second_level(const vmsa::Access& access, const vmsa::Controls& controls, const Context& context, Va va,
                     Tlb& first, vmsa::Translation& result);
   u32 look_up_second(ContextWord context, Va va);
-  /// A walk of both stages, or of stage 2 for a leaf of stage 1, on a walker of its own.
-  vmsa::WalkResult walk(const vmsa::Access& access, const vmsa::Controls& controls,
-                        const vmsa::Stage1Leaf* stage1 = nullptr);
+  enum class Part : u8 { Whole, Stage2 };
+  /// A walk of both stages, or of stage 2 for the leaf of stage 1 in `mapping`, on a walker of its own.
+  void walk(const vmsa::Access& access, const vmsa::Controls& controls, Part part, vmsa::Translation& result,
+            vmsa::Mapping& mapping);
   void fill_second(const Context& context, Va va, const vmsa::Mapping& mapping, u64 begun);
   /// `translation` comes from beyond the first level, with `mapping`, which goes into it.
   void fill_first(Tlb& first, const Context& context, Va va, const vmsa::Mapping& mapping,
@@ -77,7 +78,8 @@ class Mmu final : private vmsa::WalkAssist, private Contract::Listener {
   /// The access for which there is a prefetch behind one that was walked for, if there is.
   std::optional<vmsa::Access> page_behind(const vmsa::Access& access, const vmsa::Controls& controls,
                                           const Context& context, Va va, const vmsa::Mapping& mapping) const;
-  vmsa::Mapping as_kept(const vmsa::Mapping& mapping, Va va) const;
+  /// `mapping` becomes what TLBs keep of it.
+  void widen(vmsa::Mapping& mapping, Va va) const;
   vmsa::ResidenceHandle remembered(vmsa::ResidenceHandle handle) const;
   vmsa::WalkOptions timed_walk(bool updates = true);
   vmsa::Translation walk_untimed(const vmsa::Access& access, const vmsa::Controls& controls);

@@ -69,13 +69,13 @@ void Mmu::fill_ghosts(const vmsa::Access& access, const vmsa::Controls& controls
     ghost.fill(tag, again);
     if (!walked || !behind || ghost.tags().find(behind->va.value, {context, false}) != TagArray::kNone) continue;
     if (!tag_behind) {
-      const vmsa::WalkResult walk = walker_.translate(*behind, controls, {.timed = false, .updates = false});
+      vmsa::WalkResult walk = walker_.translate(*behind, controls, {.timed = false, .updates = false});
       if (!walk.translation.ok()) {
         behind.reset();
         continue;
       }
-      const vmsa::Mapping kept = as_kept(walk.mapping, behind->va);
-      tag_behind = leaf_tag(context, behind->va, in_second(context, kept, stage1), most_bits);
+      widen(walk.mapping, behind->va);
+      tag_behind = leaf_tag(context, behind->va, in_second(context, walk.mapping, stage1), most_bits);
     }
     ghost.tags().insert(*tag_behind, ghost.counters);
   }

@@ -30,42 +30,37 @@ void close_record(const Journey& journey, const Fault& fault) {
 }
 
 /// What follows on stage 1's leaf.
-void second_half(const Journey& journey, WalkResult& result) {
+void second_half(const Journey& journey, Translation& translation, Mapping& mapping) {
   const Access& access = journey.access;
   const Controls& controls = journey.controls;
-  Mapping& mapping = result.mapping;
   if (journey.nested && !access.stage1_only) {
     if (const Fault fault = check_stage1(mapping.stage1, access, controls)) [[unlikely]] {
-      result.translation.fault = fault;
+      translation.fault = fault;
       return;
     }
     const Ipa ipa = mapping.stage1.output(canonical_va(controls, access));
-    if (!stage2_of_access(journey, ipa, mapping.stage2, result.translation.fault)) return;
+    if (!stage2_of_access(journey, ipa, mapping.stage2, translation.fault)) return;
     mapping.has_stage2 = true;
   }
-  finish(mapping, access, controls, result.translation);
+  finish(mapping, access, controls, translation);
 }
 
 }  // namespace
 
-WalkResult Walker::translate(const Access& access, const Controls& controls, const WalkOptions& options) const {
+void Walker::translate(const Access& access, const Controls& controls, const WalkOptions& options,
+                       Translation& translation, Mapping& mapping) const {
   const Journey journey{access, controls, options, port_, stage2_in_force(controls, access.regime)};
   open_record(journey, stage1_enabled(controls, access.regime));
-  WalkResult result;
-  if (stage1_translate(journey, result.mapping.stage1, result.translation.fault)) second_half(journey, result);
-  close_record(journey, result.translation.fault);
-  return result;
+  if (stage1_translate(journey, mapping.stage1, translation.fault)) second_half(journey, translation, mapping);
+  close_record(journey, translation.fault);
 }
 
-WalkResult Walker::complete(const Stage1Leaf& stage1, const Access& access, const Controls& controls,
-                            const WalkOptions& options) const {
+void Walker::complete(const Access& access, const Controls& controls, const WalkOptions& options,
+                      Translation& translation, Mapping& mapping) const {
   const Journey journey{access, controls, options, port_, stage2_in_force(controls, access.regime)};
   open_record(journey, false);
-  WalkResult result;
-  result.mapping.stage1 = stage1;
-  second_half(journey, result);
-  close_record(journey, result.translation.fault);
-  return result;
+  second_half(journey, translation, mapping);
+  close_record(journey, translation.fault);
 }
 
 Stage2Result Walker::translate_ipa(Ipa ipa, const Access& access, const Controls& controls,

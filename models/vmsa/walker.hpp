@@ -36,10 +36,17 @@ class Walker final {
   explicit Walker(DescriptorPort& port) : port_(port) {}
 
   /// The whole translation of `access`: the stages that its regime and `controls` have in force.
-  WalkResult translate(const Access& access, const Controls& controls, const WalkOptions& options = {}) const;
-  /// The same, given the stage-1 leaf (of a TLB that holds the stages apart).
-  WalkResult complete(const Stage1Leaf& stage1, const Access& access, const Controls& controls,
-                      const WalkOptions& options = {}) const;
+  WalkResult translate(const Access& access, const Controls& controls, const WalkOptions& options = {}) const {
+    WalkResult result;
+    translate(access, controls, options, result.translation, result.mapping);
+    return result;
+  }
+  /// The same, into a `translation` and a `mapping` that are new.
+  void translate(const Access& access, const Controls& controls, const WalkOptions& options, Translation& translation,
+                 Mapping& mapping) const;
+  /// The same, given the stage-1 leaf (of a TLB that holds the stages apart) in `mapping`.
+  void complete(const Access& access, const Controls& controls, const WalkOptions& options, Translation& translation,
+                Mapping& mapping) const;
   /// Stage 2 alone: the leaf that maps `ipa`, and `access` checked against it. `access.va` is only reported.
   Stage2Result translate_ipa(Ipa ipa, const Access& access, const Controls& controls,
                              const WalkOptions& options = {}) const;

@@ -43,7 +43,9 @@ TagArray::TagArray(const Shape& shape)
   const auto add = [&](u64 count, u64 ways) {
     if (ways == 0 || ways > count) ways = count;
     const u64 sets = count == 0 ? 1 : count / ways;
-    places_.push_back({entries, sets, ways, all_sets, std::has_single_bit(sets), {}});
+    const Place place{entries, sets, ways, all_sets, std::has_single_bit(sets)};
+    if (!shape.more.empty()) more_.push_back(place);
+    place_ = place;
     entries += count;
     all_sets += sets;
     hashed_ |= ways > kScannedWays;
@@ -54,6 +56,7 @@ TagArray::TagArray(const Shape& shape)
   uses_.resize(entries);
   cold_.resize(entries);
   for (Residence& use : uses_) use.clock = &clock_;
+  elders_.resize(1 + shape.more.size());
   if (policy_ == Policy::Plru) recent_.resize(all_sets);
   if (policy_ == Policy::Fifo) arrivals_.resize(entries);
   if (!hashed_) return;
@@ -160,7 +163,7 @@ Tag TagArray::tag(u32 line) const {
 }
 
 u32 TagArray::victim(u64 page, unsigned size) {
-  Place& place = places_[part_of_size_[size]];
+  const Place& place = place_of(size);
   const u64 first = place.first + place.set_of(page) * place.ways;
   if (policy_ == Policy::Random || indexing_ == Indexing::Skewed) {
     const u64 chosen = policy_ == Policy::Random ? random_.next() % place.ways : 0;
@@ -185,7 +188,7 @@ u32 TagArray::victim(u64 page, unsigned size) {
     return static_cast<u32>(std::min_element(begin, begin + static_cast<std::ptrdiff_t>(place.ways)) -
                             arrivals_.begin());
   }
-  return place.sets == 1 && place.ways > kScannedWays ? place.elders.next(uses_, first, place.ways)
+  return place.sets == 1 && place.ways > kScannedWays ? elders_[part_of(size)].next(uses_, first, place.ways)
                                                       : oldest(uses_, first, place.ways);
 }
 

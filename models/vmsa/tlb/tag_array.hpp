@@ -157,7 +157,6 @@ class TagArray final {
     u64 first, sets, ways;
     u64 first_set;  ///< of all parts together
     bool power_of_two;
-    Elders elders{};  ///< where there is one set
     u64 set_of(u64 page) const { return power_of_two ? page & (sets - 1) : page % sets; }
   };
   static constexpr u64 kInvalid = ~u64{0};
@@ -169,7 +168,8 @@ class TagArray final {
   bool has_missed(const Tag& tag) const {
     return missed_.known && missed_.address >> tag.bits == tag.page && missed_.context == tag.context.without_global();
   }
-  const Place& place_of(unsigned bits) const { return places_[part_of_size_[bits]]; }
+  unsigned part_of(unsigned bits) const { return more_.empty() ? 0 : part_of_size_[bits]; }
+  const Place& place_of(unsigned bits) const { return more_.empty() ? place_ : more_[part_of(bits)]; }
   /// Calls `visit(line)` for each line where the page may be, until that gives true.
   template <class Visit>
   void candidates(u64 page, unsigned bits, Visit visit) const {
@@ -198,7 +198,8 @@ class TagArray final {
   void link(u32 line);
   void unlink(u32 line);
 
-  std::vector<Place> places_;
+  Place place_{};
+  std::vector<Place> more_;  ///< all parts, where there are several
   std::array<u8, 64> part_of_size_;
   bool hashed_ = false;
   Indexing indexing_;
@@ -207,6 +208,7 @@ class TagArray final {
   std::vector<u64> recent_;  ///< of PLRU, a word a set
   std::vector<Key> keys_;
   std::vector<Residence> uses_;
+  std::vector<Elders> elders_;  ///< of LRU, by part
   std::vector<Cold> cold_;
   std::vector<u64> arrivals_;  ///< of FIFO
   std::vector<u32> buckets_, next_;
