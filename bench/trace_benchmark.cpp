@@ -1,6 +1,7 @@
 // Traces: records written and read a second, and references a second of a miss curve of all sizes.
 #include <benchmark/benchmark.h>
 
+#include <cmath>
 #include <filesystem>
 
 #include "base/random.hpp"
@@ -64,9 +65,11 @@ void read(benchmark::State& state) {
 }
 
 void count(benchmark::State& state, const std::vector<u64>& pages) {
+  std::vector<vmsa::StackDistances::Reference> references;
+  for (const u64 page : pages) references.push_back({{}, page});
   for (auto _ : state) {
     vmsa::StackDistances distances({});
-    for (const u64 page : pages) distances.reference({}, page);
+    distances.reference(references);
     benchmark::DoNotOptimize(distances.misses(1, 64));
   }
   state.SetItemsProcessed(state.iterations() * std::ssize(pages));
@@ -87,10 +90,28 @@ void miss_curve_at_random(benchmark::State& state) {
   count(state, pages);
 }
 
+/// Page k is asked for as often as 1 / (k + 1) says.
+void miss_curve_of_zipf(benchmark::State& state) {
+  const auto most = static_cast<double>(state.range(0));
+  SplitMix64 random(3);
+  std::vector<u64> pages(kRecords);
+  constexpr double kUnit = 0x1p-64;
+  for (u64& page : pages) page = static_cast<u64>(std::pow(most, static_cast<double>(random.next()) * kUnit)) - 1;
+  count(state, pages);
+}
+
+void miss_curve_of_a_loop(benchmark::State& state) {
+  std::vector<u64> pages(kRecords);
+  for (std::size_t n = 0; n < kRecords; ++n) pages[n] = n % static_cast<u64>(state.range(0));
+  count(state, pages);
+}
+
 BENCHMARK(write);
 BENCHMARK(read);
 BENCHMARK(miss_curve_of_a_program);
 BENCHMARK(miss_curve_at_random)->Arg(512)->Arg(8192);
+BENCHMARK(miss_curve_of_zipf)->Arg(100'000);
+BENCHMARK(miss_curve_of_a_loop)->Arg(4000);
 
 }  // namespace
 }  // namespace tw

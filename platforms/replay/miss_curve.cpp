@@ -39,6 +39,16 @@ void MissCurve::change_context(const trace::Record& record) {
   lower_ = context.stage1 ? vmsa::ContextWord{context, false} : upper_;
 }
 
+void MissCurve::flush() {
+  distances_.reference(std::span(waiting_).first(waiting_count_));
+  waiting_count_ = 0;
+}
+
+void MissCurve::access(std::span<const trace::Record> records) {
+  for (const trace::Record& record : records) access(record);
+  flush();
+}
+
 void MissCurve::access(const trace::Record& record) {
   if ((record.stream != trace::kNoStream) != (of_ == CurveOf::Masters) || record.kind == trace::Kind::Invalidate)
     return;
@@ -52,9 +62,9 @@ void MissCurve::access(const trace::Record& record) {
   const u64 address = by_ipa_ ? record.ipa.value : record.va.value;
   const vmsa::ContextWord context = address >> 63 != 0 ? upper_ : lower_;
   const u64 page = address >> page_bits_;
-  distances_.reference(context, page);
+  reference(context, page);
   const u64 last = (address + (record.size == 0 ? 0 : record.size - 1)) >> page_bits_;
-  if (last != page) distances_.reference(context, last);
+  if (last != page) reference(context, last);
 }
 
 /// Each stream is an address space of its own; each transaction asks.
@@ -67,7 +77,7 @@ void MissCurve::access_of_master(const trace::Record& record) {
   const u64 first = by_ipa_ ? record.ipa.value : record.va.value;
   const u64 last = first + std::min<u64>(record.size == 0 ? 0 : record.size - 1, ~first);
   for (u64 at = first;;) {
-    distances_.reference({context, false}, at >> page_bits_);
+    reference({context, false}, at >> page_bits_);
     const u64 end = at | (kTransaction - 1);
     if (end >= last) return;
     at = end + 1;

@@ -14,6 +14,8 @@ from trapwalk._arrays import number, unsigned
 from trapwalk.config import Config
 from trapwalk.trace import Trace
 
+_MOST_ENTRIES = 1 << 28  #: its places in the order of last uses have numbers of 32 bits
+
 
 @dataclass(frozen=True)
 class MissCurve:
@@ -101,6 +103,8 @@ def miss_curve(
         raise ValueError(f"of: cores or masters, not {of!r}")
     most = number("most_entries", most_entries, "u4")
     counts = [] if sets is None else [int(count) for count in unsigned("sets", sorted(sets), "u8")]
+    if most > _MOST_ENTRIES:
+        raise ValueError(f"most_entries: at most {_MOST_ENTRIES}, not {most}")
     if most == 0 or 0 in counts or len(set(counts)) != len(counts):
         raise ValueError("most_entries and sets: positive numbers, each once")
     curve = _trapwalk.Curve(config._configuration, trace.has_ipa, trace.has_pa, most, counts, of == "masters")

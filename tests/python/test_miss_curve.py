@@ -115,5 +115,7 @@ def test_wrong_arguments() -> None:
         trapwalk.miss_curve(trace, sets=[0])
     with pytest.raises(ValueError):
         trapwalk.miss_curve(trace, most_entries=0)
+    with pytest.raises(ValueError, match="at most"):
+        trapwalk.miss_curve(trace, most_entries=1 << 29)
     with pytest.raises(TypeError):
         trapwalk.miss_curve(trace, most_entries=5.5)  # type: ignore[arg-type]

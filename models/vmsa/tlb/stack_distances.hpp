@@ -7,63 +7,34 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
+#include "vmsa/tlb/long_stacks.hpp"
+#include "vmsa/tlb/short_stacks.hpp"
 #include "vmsa/tlb/tags.hpp"
 
 namespace tw::vmsa {
-
-/// The LRU stacks of all sets of one number of sets, as deep as asked for. The time of its last use in its set is a
-/// page's place; how many places behind it are taken is its depth.
-class SetStacks final {
- public:
-  using Page = u32;
-  static constexpr u32 kNowhere = ~u32{0};
-
-  SetStacks(u64 sets, u64 ways);
-
-  u64 sets() const { return sets_; }
-  u64 ways() const { return ways_; }
-  /// Uses `page`, of page number `number`; `places[page * stride]` is its place here. Its depth before, `ways()` when
-  /// it was not in the stack.
-  u64 use(Page page, u64 number, u32* places, std::size_t stride);
-
- private:
-  struct Set {
-    u32 now = 0;     ///< the next place
-    u32 live = 0;    ///< places that are taken
-    u32 oldest = 0;  ///< no place in a word before this one is
-  };
-  u64 set_of(u64 number) const { return power_of_two_ ? number & (sets_ - 1) : number % sets_; }
-  u64 deeper_than(u64 set, u32 place) const;
-  void take(u64 set, u32 place);
-  void leave(u64 set, u32 place);
-  u32 oldest(u64 set);
-  void compact(u64 set, u32* places, std::size_t stride);
-
-  u64 sets_, ways_;
-  bool power_of_two_;
-  u64 set_places_;  ///< twice the ways at least
-  u64 set_words_;
-  std::vector<Set> sets_state_;
-  std::vector<Page> owners_;  ///< by place
-  std::vector<u64> taken_;    ///< a bit a place
-  std::vector<u32> fenwick_;  ///< of the bits by word, where a set has several words
-};
 
 class StackDistances final {
  public:
   struct Spec {
     u64 most_entries = 4096;           ///< of the largest TLB
     std::vector<u64> set_counts = {};  ///< ascending, not zero; none: 1, 2, 4 ... most_entries
+    u64 times = u64{1} << 31;          ///< uses, until the times of last uses are numbered anew; 2^31 at most
   };
   explicit StackDistances(const Spec& spec);
 
   /// `page`: of any size, as a number. The context must be equal to hit: there are no global pages here.
+  struct Reference {
+    ContextWord context;
+    u64 page = 0;
+  };
+  /// Faster than one by one: what is needed for later ones is on its way from memory.
+  void reference(std::span<const Reference> references);
   void reference(ContextWord context, u64 page) {
-    const bool first = references_++ == 0;
-    if (!first && page == last_page_ && context.word() == last_context_) return;  // on top of all stacks
-    look(context.word(), page);
+    const Reference one{context, page};
+    reference({&one, 1});
   }
 
   u64 references() const { return references_; }
@@ -81,20 +52,28 @@ class StackDistances final {
     u32 id;
   };
   static constexpr u32 kFree = ~u32{0};
-  void look(u64 context, u64 page);
-  u32 id_of(u64 context, u64 page);
+  static constexpr std::size_t kBatch = 32;  ///< references whose pages are looked for at once
+  struct Wanted {
+    u64 context, page, hash;
+  };
+  void look(std::span<const Wanted> batch);
+  void use(u32 id, u64 page);
+  u32 id_of(const Wanted& wanted);
   void grow();
-  static u64 slot_of(u64 context, u64 page);
+  void renumber();
+  u64 hash_of(u64 context, u64 page);
 
   std::vector<u64> set_counts_;
-  std::vector<SetStacks> stacks_;
-  std::vector<int> coarser_;              ///< a number of sets that divides this one; -1: none
-  std::vector<std::vector<u64>> depths_;  ///< references by depth; the last: deeper, or never before
-  std::vector<u8> on_top_;
-  std::vector<u32> places_;  ///< by page, then by number of sets
+  std::vector<LongStacks> long_;          ///< of the first numbers of sets
+  std::vector<ShortStacks> short_;        ///< of the others
+  std::vector<std::vector<u64>> depths_;  ///< by number of sets, references by depth; the last: deeper, or never before
+  std::size_t stride_;                    ///< of `page_state_`: the last use, and a place in each of `long_`
+  std::vector<u32> page_state_;
   std::vector<Slot> slots_;
   u64 references_ = 0, pages_ = 0;
   u64 last_context_ = 0, last_page_ = 0;
+  u64 hashed_context_ = 0, context_hash_;
+  u64 now_ = 0, times_;
 };
 
 }  // namespace tw::vmsa

@@ -82,6 +82,49 @@ TEST(StackDistances, EqualsTheArrayForEverySmallConfiguration) {
   }
 }
 
+/// Many ways: numbers of sets that are counted together, and those that are not.
+TEST(StackDistances, EqualsTheArrayForLongStacks) {
+  const std::vector<Reference> all = references(41, 40'000);
+  const StackDistances distances =
+      one_pass(all, {.most_entries = 600, .set_counts = {1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16}});
+  SplitMix64 random(42);
+  for (const u64 sets : distances.set_counts()) {
+    for (const u64 ways : {u64{1}, 1 + random.below(distances.most_ways(sets)), distances.most_ways(sets)}) {
+      EXPECT_EQ(distances.misses(sets, ways), misses_of_an_array(all, sets, ways)) << sets << " sets, " << ways;
+    }
+  }
+}
+
+TEST(StackDistances, BatchesAreReferencesOneByOne) {
+  const std::vector<Reference> all = references(51, 30'000);
+  std::vector<StackDistances::Reference> batch;
+  for (const Reference& one : all) batch.push_back({one.context, one.page});
+  StackDistances batched({.most_entries = 512});
+  const auto middle = batch.begin() + 10'007;
+  batched.reference({batch.begin(), middle});
+  batched.reference({middle, batch.end()});
+  const StackDistances distances = one_pass(all, {.most_entries = 512});
+  EXPECT_EQ(batched.references(), all.size());
+  EXPECT_EQ(batched.pages(), distances.pages());
+  for (const u64 sets : distances.set_counts()) {
+    for (u64 ways = 1; ways <= distances.most_ways(sets); ++ways) {
+      ASSERT_EQ(batched.misses(sets, ways), distances.misses(sets, ways)) << sets << " sets, " << ways;
+    }
+  }
+}
+
+/// As after 2^31 uses.
+TEST(StackDistances, TimesThatAreUsedUp) {
+  const std::vector<Reference> all = references(61, 20'000);
+  const StackDistances often = one_pass(all, {.most_entries = 512, .times = 700});
+  const StackDistances never = one_pass(all, {.most_entries = 512});
+  for (const u64 sets : never.set_counts()) {
+    for (u64 ways = 1; ways <= never.most_ways(sets); ++ways) {
+      ASSERT_EQ(often.misses(sets, ways), never.misses(sets, ways)) << sets << " sets, " << ways;
+    }
+  }
+}
+
 TEST(StackDistances, ClosedForms) {
   StackDistances distances({.most_entries = 256});
   // Pages 0..99 in turn, ten times: LRU with 99 entries or less hits nothing, with 100 all but the first time.
