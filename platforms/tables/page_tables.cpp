@@ -30,7 +30,7 @@ int TableFormat::start_level() const {
   const unsigned levels = (input_bits - page_bits() + per_level - 1) / per_level;
   const int start = kLastLevel + 1 - static_cast<int>(levels);
   const bool few = input_bits - shift(start) <= kMostConcatenated;
-  return stage2 && levels > 1 && few ? start + 1 : start;
+  return stage2 && start < leaf_level() && few ? start + 1 : start;
 }
 
 int TableFormat::leaf_level() const {

@@ -26,7 +26,8 @@ struct TableFormat {
   unsigned bits_per_level() const { return page_bits() - 3; }
   /// Address bits below the index of `level`.
   unsigned shift(int level) const { return page_bits() + bits_per_level() * static_cast<unsigned>(3 - level); }
-  /// Where walks begin. Stage 2 takes up to 16 concatenated tables rather than one level more (D8.2.2).
+  /// Where walks begin. Stage 2 takes up to 16 concatenated tables rather than one level more (D8.2.2),
+  /// but begins no lower than the leaf.
   int start_level() const;
   int leaf_level() const;
   unsigned levels() const { return static_cast<unsigned>(leaf_level() - start_level() + 1); }

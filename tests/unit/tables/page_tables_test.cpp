@@ -29,6 +29,9 @@ constexpr Shape kShapes[] = {
     {65536, 65536, 48, 3, 3},
     {65536, 65536, 42, 2, 2},
     {65536, 512 * kMegabyte, 48, 2, 2},
+    // Could be concatenated below the level that has the leaf.
+    {4096, 1024 * kMegabyte, 34, 1, 1},
+    {65536, 512 * kMegabyte, 33, 1, 1},
 };
 
 TEST(PageTables, WalksOfAllGranulesAndLeavesEndWhereTheyShould) {
