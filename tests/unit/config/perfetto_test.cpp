@@ -50,7 +50,8 @@ void expect_part(const Part& part, std::string_view name, u64 begin, u64 end) {
 }
 
 TEST(PerfettoParts, LieAroundTheTimeAway) {
-  const std::vector<TrapLayout> layouts = layouts_of(switched_out());
+  const CoreEvents core = switched_out();  // the parts have its columns' names
+  const std::vector<TrapLayout> layouts = layouts_of(core);
   ASSERT_EQ(layouts.size(), 2u);
   ASSERT_EQ(layouts[1].away.size(), 1u);
   EXPECT_EQ(layouts[1].away[0].begin, 130u);
