@@ -4,8 +4,10 @@ every time.
 
   linux.py TRAPWALK linux FILE [RECORDS]   EL0 and EL1 of a core while a shell forks, execs, sorts and compresses
   linux.py TRAPWALK dma FILE [RECORDS]     masters behind an SMMUv3: virtio-blk on PCIe, Linux with iommu.strict=1
+  linux.py TRAPWALK vms FILE [RECORDS]     EL0, EL1 and EL2 of a core on which Xen has two guests take turns: one sorts and
+                                           compresses, the other one works and sleeps by turns
 
-RECORDS: at most so many, 2,900,000 of linux as in traces/; 0: all that there are. Of dma, what the core did
+RECORDS: at most so many, 2,900,000 of linux and vms as in traces/; 0: all that there are. Of dma, what the core did
 meanwhile is thrown away.
 """
 import pathlib
@@ -22,7 +24,8 @@ INIT = r"""#!/bin/busybox sh
 /bin/busybox mkdir -p /proc /sys /dev /tmp
 /bin/busybox --install -s /bin
 mount -t devtmpfs dev /dev; mount -t proc proc /proc; mount -t sysfs sys /sys
-for module in /modules/*; do insmod $module; done
+"""
+INSERT = """for module in /modules/*; do insmod $module; done
 """
 WORK = {"linux": r"""
 echo "work begins"
@@ -50,36 +53,64 @@ cat /dev/vda >/dev/null
 echo "work ends"
 poweroff -f
 """}
-RECORDS = {"linux": 2_900_000, "dma": 0}
+# DOM1, without an end, is at it when DOM2 begins.
+GUESTS = (r"""
+while true; do
+  seq 1 40 | /bin/sort -rn | /bin/gzip -c >/tmp/numbers.gz
+  /bin/gunzip -c /tmp/numbers.gz | /bin/awk '{ sum += $1 } END { print sum }' >/tmp/sum
+done
+""", r"""
+sleep 1
+echo "work begins"
+for round in 1 2; do
+  usleep 100
+  /bin/grep -c busybox /proc/self/maps >/tmp/lines
+  usleep 100
+  /bin/sed 's/7/8/' /proc/meminfo >/tmp/memory
+done
+echo "work ends"
+""")
+RECORDS = {"linux": 2_900_000, "dma": 0, "vms": 2_900_000}
+# Turns that fit into a small trace: of 1 ms, Xen's least (30 ms otherwise), on a core of 300 MHz.
+XEN = ["console=dtuart", "sched=credit", "sched_credit_tslice_ms=1", "sched_ratelimit_us=0"]
+
+
+def initrd(busybox: pathlib.Path, commands: str, modules: list[pathlib.Path] = []) -> bytes:
+    entries = [("bin", 0o040755, b"", (0, 0)), ("dev", 0o040755, b"", (0, 0)), ("modules", 0o040755, b"", (0, 0)),
+               ("dev/console", 0o020600, b"", (5, 1)), ("bin/busybox", 0o100755, busybox.read_bytes(), (0, 0)),
+               ("init", 0o100755, commands.encode(), (0, 0))]
+    for number, module in enumerate(modules):
+        entries.append((f"modules/{number}-{module.name}", 0o100644, module.read_bytes(), (0, 0)))
+    return cpio(entries)
 
 
 def main() -> int:
-    if len(sys.argv) not in (4, 5) or sys.argv[2] not in WORK:
+    if len(sys.argv) not in (4, 5) or sys.argv[2] not in RECORDS:
         print(__doc__, file=sys.stderr)
         return 2
     trapwalk, what, file = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3])
     records = int(sys.argv[4]) if len(sys.argv) == 5 else RECORDS[what]
     linux = package(trapwalk, "linux-image-arm64")
     busybox = find(package(trapwalk, "busybox-static"), "bin/busybox")
+    kernel = find(linux, "boot/vmlinuz-*")
     with tempfile.TemporaryDirectory() as folder:
         work = pathlib.Path(folder)
-        entries = [("bin", 0o040755, b"", (0, 0)), ("dev", 0o040755, b"", (0, 0)), ("modules", 0o040755, b"", (0, 0)),
-                   ("dev/console", 0o020600, b"", (5, 1)), ("bin/busybox", 0o100755, busybox.read_bytes(), (0, 0)),
-                   ("init", 0o100755, (INIT + WORK[what]).encode(), (0, 0))]
-        if what == "dma":
-            for number, name in enumerate(MODULES):
-                code = find(linux, f"lib/modules/*/kernel/drivers/**/{name}.ko")
-                entries.append((f"modules/{number}-{name}.ko", 0o100644, code.read_bytes(), (0, 0)))
-            (work / "disk.img").write_bytes(bytes(n % 251 for n in range(4 << 20)))
-        (work / "initrd").write_bytes(cpio(entries))
-        kernel = find(linux, "boot/vmlinuz-*")
-        for path in (kernel, work / "initrd"):
-            (work / path.name).exists() or (work / path.name).symlink_to(path)
+        (work / kernel.name).symlink_to(kernel)
         trace = f"work.trace{f',records={records}' if records else ''}"
-        command = [pathlib.Path(trapwalk).resolve(), "record", trace, "--cpu", "cortex-a72", "--kernel", kernel.name, "--initrd", "initrd",
-                   "--append", "console=ttyAMA0 iommu.strict=1", "--timed-from", "work begins", "--timed-until", "work ends",
-                   "--until", "work ends"]
+        command = [pathlib.Path(trapwalk).resolve(), "record", trace, "--cpu", "cortex-a72", "--timed-from", "work begins",
+                   "--timed-until", "work ends", "--until", "work ends"]
+        if what == "vms":
+            (work / "xen").symlink_to(find(package(trapwalk, "xen-hypervisor-4.17-arm64", "xen-dom0less-arm64"), "boot/xen-4.17-arm64"))
+            command += ["--hypervisor", "xen", "--hypervisor-args", " ".join(XEN), "--memory", "2G", "--set", "core.frequency=300"]
+            for number, guest in enumerate(GUESTS, 1):
+                (work / f"initrd{number}").write_bytes(initrd(busybox, INIT + guest))
+                command += ["--domain", f"kernel={kernel.name},initrd=initrd{number},append=console=ttyAMA0,memory=256M,vpl011"]
+        else:
+            command += ["--kernel", kernel.name, "--initrd", "initrd", "--append", "console=ttyAMA0 iommu.strict=1"]
+            modules = [find(linux, f"lib/modules/*/kernel/drivers/**/{name}.ko") for name in MODULES] if what == "dma" else []
+            (work / "initrd").write_bytes(initrd(busybox, INIT + INSERT + WORK[what], modules))
         if what == "dma":
+            (work / "disk.img").write_bytes(bytes(n % 251 for n in range(4 << 20)))
             command += ["--gic", "3", "--smmu", "v3", "--drive", "disk.img,bus=pci"]
         status = subprocess.run(command, cwd=work, stdin=subprocess.DEVNULL).returncode
         if status == 0:
