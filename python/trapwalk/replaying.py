@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING, Any, Callable, Iterable, Optional, Sequence, Union
 
 from trapwalk import _trapwalk
 from trapwalk._arrays import number
 from trapwalk.config import Config
-from trapwalk.trace import Trace
+from trapwalk.trace import AnyTrace, Trace, opened
 
 if TYPE_CHECKING:
     from trapwalk.results import Run
@@ -17,7 +18,7 @@ Ghost = tuple[str, int, int]
 
 
 def replay(
-    traces: Union[Trace, Sequence[Trace]],
+    traces: Union[AnyTrace, Sequence[AnyTrace]],
     config: Optional[Config] = None,
     *,
     start: int = 0,
@@ -28,7 +29,7 @@ def replay(
     """Translates each access after the one before, as `trapwalk replay` does (platforms/replay/README.md).
 
     Args:
-        traces: one, or several: VMs that take turns by `replay.quantum` and `replay.switch`, until the last has ended.
+        traces: one, or its file, or several: VMs that take turns by `replay.quantum` and `replay.switch`, until the last has ended.
         config: of virt; `mmu.*`, `replay.*`, `core.frequency` and, of DMA masters, `smmu.*` matter. Without: `Config("generic")`.
         start, records: of each trace the first record, and how many; without, all behind it.
         ghosts: (structure, entries, ways): what tlb.l2, walk_cache or ipa of another size would miss; ways 0: full.
@@ -45,7 +46,7 @@ def replay(
 
 
 def replay_report(
-    traces: Union[Trace, Sequence[Trace]],
+    traces: Union[AnyTrace, Sequence[AnyTrace]],
     config: Optional[Config] = None,
     *,
     start: int = 0,
@@ -56,10 +57,7 @@ def replay_report(
     """`replay`, as the report's JSON text (docs/report-schema.md), the same bytes as `trapwalk replay --report`; and counts
     that it does not have: records, translations, faults, streams (records of DMA masters), dma_translations, dma_faults,
     table_writes, invalidations (TLBIs that were replayed), spaces, leaves, switches (of each trace: to it, from another)."""
-    several = [traces] if isinstance(traces, Trace) else list(traces)
-    for trace in several:
-        if not isinstance(trace, Trace):
-            raise TypeError(f"a trapwalk.Trace is needed, not {type(trace).__name__}")
+    several = [opened(traces)] if isinstance(traces, (str, os.PathLike, Trace)) else [opened(one) for one in traces]
     if not several:
         raise ValueError("traces: at least one")
     config = Config("generic") if config is None else config

@@ -230,6 +230,18 @@ class Trace:
         return f"<Trace {where}: {self._length} records{', with ' + ' and '.join(known) if known else ''}>"
 
 
+AnyTrace = Union[PathLike, Trace]
+
+
+def opened(trace: AnyTrace) -> Trace:
+    """`trace`, or that of the file. Raises TraceError, TypeError."""
+    if isinstance(trace, Trace):
+        return trace
+    if isinstance(trace, (str, os.PathLike)):
+        return Trace.open(trace)
+    raise TypeError(f"a trapwalk.Trace is needed, or the path of one, not {type(trace).__name__}")
+
+
 def _in_memory(records: Records, has_ipa: bool, has_pa: bool, provenance: Mapping[str, str]) -> Trace:
     return Trace.from_records(records, has_ipa=has_ipa, has_pa=has_pa, provenance=provenance)
 

@@ -68,7 +68,7 @@ def test_the_report_is_the_commands_to_the_byte(recorded: pathlib.Path, config: 
     text, counts = replay_report(Trace.open(recorded), config, ghosts=[("tlb.l2", 128, 4)])
     assert text == report.read_text()
     assert counts["records"] == len(Trace.open(recorded)) and counts["spaces"] == 1 and counts["faults"] == 0
-    run = replay(Trace.open(recorded), config, ghosts=[("tlb.l2", 128, 4)])
+    run = replay(recorded, config, ghosts=[("tlb.l2", 128, 4)])
     assert isinstance(run, trapwalk.Run) and run.report == json.loads(text)
 
 
@@ -115,7 +115,9 @@ def test_wrong_arguments(recorded: pathlib.Path, tmp_path: pathlib.Path) -> None
     with pytest.raises(ConfigError, match="replay.leaf"):
         replay(trace, config)
     with pytest.raises(TypeError, match="Trace is needed"):
-        replay([str(recorded)])  # type: ignore[list-item]
+        replay([5])  # type: ignore[list-item]
+    with pytest.raises(TraceError, match="none.trace"):
+        replay(tmp_path / "none.trace")
     with pytest.raises(ValueError, match="at least one"):
         replay([])
     with pytest.raises(ValueError, match="tlb.l2"):

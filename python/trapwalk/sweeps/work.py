@@ -21,9 +21,8 @@ from trapwalk.replaying import replay
 from trapwalk.results import Run
 from trapwalk.running.options import guest_file
 from trapwalk.sweeps.content import contents, digest_of, digest_of_file
-from trapwalk.trace import RECORD, Trace
+from trapwalk.trace import RECORD, AnyTrace, Trace
 
-AnyTrace = Union[str, "os.PathLike[str]", Trace]
 AnyTraces = Union[AnyTrace, Sequence[AnyTrace], None]
 
 # Arguments of a run that say how it is watched, not what it computes, or that a sweep has for itself.
