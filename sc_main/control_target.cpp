@@ -49,11 +49,10 @@ StopReason reason_of(cpu::HaltReason reason) {
 
 }  // namespace
 
-ControlTarget::ControlTarget(control::Channel& channel, Context context)
+ControlTarget::ControlTarget(Context context, const MakeClient& make_client)
     : platform_(context.platform),
       control_(context.platform.control()),
       context_(std::move(context)),
-      session_(channel, *this),
       memory_(platform_) {
   for (const auto& complex : platform_.complexes()) {
     halting_.push_back(std::make_unique<cpu::Halting>(static_cast<cpu::HaltPort&>(*this)));
@@ -62,6 +61,7 @@ ControlTarget::ControlTarget(control::Channel& channel, Context context)
   control_.on_attention([this] { look(); });
   control_.on_before_slice([this](cpu::Cpu& cpu, const cpu::Slice& slice) { before_slice(cpu, slice); });
   context_.console.on_output([this](u8 byte) { printed(byte); });
+  client_ = make_client(*this);
 }
 
 ControlTarget::~ControlTarget() {
@@ -75,7 +75,7 @@ ControlTarget::~ControlTarget() {
 
 void ControlTarget::look() {
   if (stands_ || ++looks_ % kLooksPerGlance != 0) return;
-  session_.glance();
+  client_->glance();
   if (pending_ && all_asleep()) stand(standing_, {.reason = *std::exchange(pending_, std::nullopt)});
 }
 
@@ -131,13 +131,13 @@ void ControlTarget::note_touched(const cpu::Cpu& cpu, control::Stop& stop) {
 }
 
 void ControlTarget::stand(unsigned core, control::Stop stop) {
-  if (session_.over()) return;
+  if (client_->over()) return;
   clear_goal();
   pending_.reset();
   standing_ = stop.core = core;
   changed_ = false;
   stands_ = true;
-  session_.stand(stop);
+  client_->stand(stop);
   stands_ = false;
   halting_[core]->passed = this->core(core).retired;  // whoever stands at a breakpoint goes on from there
 }
@@ -279,9 +279,24 @@ void ControlTarget::refuse_register(const std::string& name) {
   refuse("name", fmt::format("no register is called '{}'{}", name.substr(0, 40), near));
 }
 
-void ControlTarget::write_register(unsigned n, const std::string& name, u64 value) {
+void ControlTarget::require_between_instructions(unsigned n) {
   if (is_inside_instruction(n))
     refuse("core", fmt::format("core {} is inside an instruction, at a device: step it first", n));
+}
+
+control::Vector ControlTarget::read_vector(unsigned n, unsigned v) {
+  const cpu::VectorRegister& value = core(n).v[v];
+  return {value.d[0], value.d[1]};
+}
+
+void ControlTarget::write_vector(unsigned n, unsigned v, const control::Vector& value) {
+  require_between_instructions(n);
+  core(n).v[v] = {.d = {value[0], value[1]}};
+  changed_ |= n == standing_;
+}
+
+void ControlTarget::write_register(unsigned n, const std::string& name, u64 value) {
+  require_between_instructions(n);
   switch (cpu::set_register(core(n), name, value)) {
     case cpu::RegisterWrite::Done:
       changed_ |= n == standing_;

@@ -1,5 +1,5 @@
-// The running platform as the control protocol's target (docs/run-protocol.md): it stands inside a core's run loop, or
-// before a slice of one, while requests are served.
+// The running platform as whoever controls it sees it (docs/run-protocol.md, docs/gdb.md): it stands inside a core's
+// run loop, or before a slice of one, while requests are served.
 #pragma once
 
 #include <functional>
@@ -11,7 +11,7 @@
 
 #include "cpu/halting.hpp"
 #include "platforms/console/console.hpp"
-#include "platforms/control/session.hpp"
+#include "platforms/control/client.hpp"
 #include "platforms/virt/debug_memory.hpp"
 
 namespace tw::command {
@@ -24,7 +24,8 @@ class ControlTarget final : public control::Target, private cpu::HaltPort {
     std::function<u64(const std::string& symbol)> address_of;               ///< throws UserError
     std::function<void(const std::string& path, bool ended)> write_report;  ///< of the run up to now; throws UserError
   };
-  ControlTarget(control::Channel& channel, Context context);
+  using MakeClient = std::function<std::unique_ptr<control::Client>(control::Target&)>;
+  ControlTarget(Context context, const MakeClient& make_client);
   ~ControlTarget() override;
 
   /// Every core waits, and nothing is left that could wake one. True: something is now, and the run goes on.
@@ -40,6 +41,8 @@ class ControlTarget final : public control::Target, private cpu::HaltPort {
   std::vector<std::string> register_names() override;
   u64 read_register(unsigned core, const std::string& name) override;
   void write_register(unsigned core, const std::string& name, u64 value) override;
+  control::Vector read_vector(unsigned core, unsigned n) override;
+  void write_vector(unsigned core, unsigned n, const control::Vector& value) override;
   std::vector<u8> read_memory(const control::View& view, u64 address, u64 bytes) override;
   void write_memory(const control::View& view, u64 address, const std::vector<u8>& bytes) override;
   control::Translation translate(const control::View& view, u64 address, control::AccessType access) override;
@@ -68,6 +71,7 @@ class ControlTarget final : public control::Target, private cpu::HaltPort {
   /// Waits for a device's answer, as the core at which the run stands does not.
   bool is_inside_instruction(unsigned n) { return shell(n).in_run_loop() && !(stands_ && n == standing_); }
   u64 pc_of_core(unsigned n);
+  void require_between_instructions(unsigned n);
   [[noreturn]] static void refuse_register(const std::string& name);
   void note_touched(const cpu::Cpu& cpu, control::Stop& stop);
   void clear_goal();
@@ -78,7 +82,7 @@ class ControlTarget final : public control::Target, private cpu::HaltPort {
   virt::Platform& platform_;
   virt::RunControl& control_;
   Context context_;
-  control::Session session_;
+  std::unique_ptr<control::Client> client_;
   virt::DebugMemory memory_;
   std::vector<std::unique_ptr<cpu::Halting>> halting_;
   control::Goal goal_;

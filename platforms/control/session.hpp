@@ -8,23 +8,22 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "platforms/control/channel.hpp"
+#include "platforms/control/client.hpp"
 #include "platforms/control/commands.hpp"
 #include "platforms/control/target.hpp"
 
 namespace tw::control {
 
-class Session final {
+class Session final : public Client {
  public:
   static constexpr unsigned kVersion = 1;  ///< of the protocol
 
   Session(Channel& channel, Target& target) : channel_(channel), target_(target) {}
 
-  /// The run stands. Returns when it shall go on, or end: then the target was told.
-  void stand(const Stop& stop);
-  /// It goes on: looks whether the client wants anything. Never waits.
-  void glance();
+  void stand(const Stop& stop) override;
+  void glance() override;
   /// The client wants no more, or is gone.
-  bool over() const { return over_; }
+  bool over() const override { return over_; }
 
  private:
   /// One request. Answers it unless it lets the run go on.

@@ -103,6 +103,9 @@ struct Breakpoint {
   u64 hits = 0;
 };
 
+/// V0 to V31: bits 63:0, then 127:64.
+using Vector = std::array<u64, 2>;
+
 enum class InterruptKind : u8 { Spi, Ppi, Virtual, SError };
 
 class Target {
@@ -116,6 +119,8 @@ class Target {
   virtual std::vector<std::string> register_names() = 0;
   virtual u64 read_register(unsigned core, const std::string& name) = 0;
   virtual void write_register(unsigned core, const std::string& name, u64 value) = 0;
+  virtual Vector read_vector(unsigned core, unsigned n) = 0;
+  virtual void write_vector(unsigned core, unsigned n, const Vector& value) = 0;
 
   /// At most kLongest bytes; all or none.
   static constexpr u64 kLongest = u64{1} << 20;

@@ -25,6 +25,8 @@ class FakeTarget final : public Target {
     return ~u64{0} - core;
   }
   void write_register(unsigned, const std::string& name, u64 value) override { written[name] = value; }
+  Vector read_vector(unsigned, unsigned) override { return {}; }
+  void write_vector(unsigned, unsigned, const Vector&) override {}
   std::vector<u8> read_memory(const View& view, u64 address, u64 bytes) override {
     seen = view;
     seen_address = address;
