@@ -113,6 +113,9 @@ po::options_description describe(RunOptions& o) {
                                             "so many of them at a time; as many as the host has processors")(
       "control-fd", po::value<std::string>(),
       "another process controls the run over this open socket (docs/run-protocol.md)")(
+      "gdb", po::value<std::string>(),
+      "[HOST:]PORT or /PATH of a socket[,wait=on|off]: for a debugger that speaks gdb's remote protocol; the run waits "
+      "for it before the first instruction unless wait=off (docs/gdb.md)")(
       "status-fd", po::value<std::string>(),
       "JSON lines of progress on this open file descriptor (docs/run-protocol.md)")(
       "record", po::value(&o.record),
@@ -243,6 +246,9 @@ RunOptions parse_run_options(const std::vector<std::string>& words) {
   o.press_power_after = unescape(o.press_power_after);
   if (given.count("control-fd")) o.control_descriptor = parse_descriptor(text("control-fd"), "--control-fd");
   if (o.control_descriptor && !o.fork_points.empty()) refuse("--control-fd, --fork-points", "one of the two");
+  if (given.count("gdb")) o.gdb = parse_gdb(text("gdb"));
+  if (o.gdb && o.control_descriptor) refuse("--gdb, --control-fd", "one of the two");
+  if (o.gdb && !o.fork_points.empty()) refuse("--gdb, --fork-points", "one of the two");
   if (given.count("status-fd")) o.status_descriptor = parse_descriptor(text("status-fd"), "--status-fd");
   check_reports(o.reports);
   if (given.count("domain")) {

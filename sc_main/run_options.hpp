@@ -16,6 +16,7 @@
 #include "sc_main/device_options.hpp"
 #include "sc_main/domain_option.hpp"
 #include "sc_main/flash_option.hpp"
+#include "sc_main/gdb_option.hpp"
 #include "sc_main/ghost_option.hpp"
 
 namespace tw::command {
@@ -55,7 +56,8 @@ struct RunOptions {
   virt::SmmuSettings smmu;
   DeviceOptions devices;
   std::optional<int> control_descriptor;  ///< another process controls the run
-  std::optional<int> status_descriptor;   ///< progress for another process
+  std::optional<GdbOption> gdb;
+  std::optional<int> status_descriptor;  ///< progress for another process
   bool help = false;
 };
 

@@ -10,6 +10,7 @@
 
 #include "platforms/config/all_parameters.hpp"
 #include "platforms/control/session.hpp"
+#include "platforms/gdb/server.hpp"
 #include "platforms/report/file.hpp"
 #include "platforms/report/perfetto/perfetto.hpp"
 #include "sc_main/events_option.hpp"
@@ -36,6 +37,7 @@ void add_core_ghosts(const RunOptions& options, virt::Platform& platform) {
 Others::Others(const RunOptions& options) {
   if (options.status_descriptor) status.emplace(*options.status_descriptor, "--status-fd");
   if (options.control_descriptor) control.emplace(*options.control_descriptor, "--control-fd");
+  if (options.gdb) debuggers.emplace(options.gdb->address, "--gdb");
 }
 
 Simulation::Simulation(const RunOptions& options, std::span<const std::string> arguments, Machine& machine,
@@ -55,7 +57,7 @@ Simulation::Simulation(const RunOptions& options, std::span<const std::string> a
   set_deadlines();
   follow(arguments);
   prepare_forks();
-  if (others_.control) hand_over();
+  if (others_.control || others_.debuggers) hand_over();
 }
 
 // ---- before the first instruction
@@ -151,7 +153,11 @@ void Simulation::hand_over() {
 }
 
 std::unique_ptr<control::Client> Simulation::make_client(control::Target& target) {
-  return std::make_unique<control::Session>(*others_.control, target);
+  if (others_.control) return std::make_unique<control::Session>(*others_.control, target);
+  const std::string& where = others_.debuggers->where();
+  fmt::print(stderr, "trapwalk: {} for a debugger: target remote {}\n", options_.gdb->wait ? "waits" : "listens",
+             where);
+  return std::make_unique<gdb::Server>(*others_.debuggers, target, options_.gdb->wait);
 }
 
 // ---- the run and its end

@@ -10,6 +10,7 @@
 
 #include "platforms/control/channel.hpp"
 #include "platforms/control/line_writer.hpp"
+#include "platforms/gdb/listener.hpp"
 #include "platforms/images/symbols.hpp"
 #include "sc_main/consoles.hpp"
 #include "sc_main/control_target.hpp"
@@ -31,6 +32,7 @@ struct Others {
 
   std::optional<control::LineWriter> status;
   std::optional<control::Channel> control;
+  std::optional<gdb::Listener> debuggers;
 };
 
 class Simulation final {

@@ -11,14 +11,19 @@
 
 namespace tw::control::test {
 
-class FakeTarget final : public Target {
+class FakeTarget : public Target {
  public:
   unsigned cores() const override { return 2; }
   Position position(unsigned) override { return {.instructions = 42, .simulated_ps = 21'000}; }
   CoreState state(unsigned core) override {
     return {.pc = 0x1000 + core, .el = 1, .instructions = 40, .cycles = 50, .vmid = 3};
   }
-  std::vector<std::string> register_names() override { return {"x0"}; }
+  std::vector<std::string> register_names() override {
+    std::vector<std::string> names;
+    for (unsigned n = 0; n < 31; ++n) names.push_back("x" + std::to_string(n));
+    names.insert(names.end(), {"sp", "pc", "pstate", "FPCR", "FPSR", "HCR_EL2"});
+    return names;
+  }
   u64 read_register(unsigned core, const std::string& name) override {
     if (name == "nix") throw UserError(Complaint{"name", "no register is called 'nix'"});
     if (name == "bug") throw std::logic_error("a bug");
