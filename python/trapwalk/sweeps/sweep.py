@@ -66,7 +66,7 @@ def sweep(
         store: file of the results (SQLite); not on a network file system.
         workers: processes; None: one a processor.
         client: a `dask.distributed.Client` that computes the points instead.
-        timeout: seconds that a point may take; not with a client.
+        timeout: seconds that a point may take.
         progress: a bar with the time left, on a terminal or in a notebook.
         name: of the study, in the store.
 
@@ -76,7 +76,7 @@ def sweep(
         StoreError: the store is no store, locked, or cannot be written. Finished results are kept.
     """
     given = {**({"software": software} if isinstance(software, str) else software or {}), **(arguments or {})}
-    _require_sense(base, trace, software, timeout, client)
+    _require_sense(base, trace, software, timeout)
     subject = Subject.of(trace, given)
     if client is not None and any(isinstance(one, Trace) for one in subject.traces):
         raise ConfigError("trace: a client's workers need a file; Trace.write makes one")
@@ -95,15 +95,13 @@ def sweep(
     return Sweep(study, Path(store))
 
 
-def _require_sense(base: Config, trace: Any, software: Any, timeout: float | None, client: Any) -> None:
+def _require_sense(base: Config, trace: Any, software: Any, timeout: float | None) -> None:
     if not isinstance(base, Config):
         raise TypeError(f"base: a trapwalk.Config is needed, not {base!r}")
     if (trace is None) == (software is None):
         raise ConfigError("either a trace or software is needed")
     if timeout is not None and timeout <= 0:
         raise ConfigError(f"timeout: {timeout} s is no time")
-    if timeout is not None and client is not None:
-        raise ConfigError("timeout: a client's points have none")
 
 
 def _plan(
@@ -153,9 +151,9 @@ def _compute(
     keys = [point.key for point in planned.points]
     numbers = engine.missing(keys, store)
     works = {number: work for number in numbers if (work := planned.points[number].work) is not None}
-    groups = [[number] for number in works] if client is not None else boots.groups(works)
+    groups = boots.groups(works) if client is None else cluster.groups(client, works)
     if client is not None:
-        execute = cluster.on(client, works)
+        execute = cluster.on(client, works, timeout)
     else:
         count = workers or engine.processors()
         loaded = subject.load() if len(works) > 1 else []

@@ -62,6 +62,15 @@ class Work:
             raise Error(f"{', '.join(map(str, self.traces))}: another trace on this machine")
 
 
+    def is_same(self) -> bool:
+        """Whether this machine has that build and those traces."""
+        try:
+            self.require_same()
+        except Error:
+            return False
+        return True
+
+
 @dataclass(frozen=True)
 class Subject:
     """What all points of a study are done with: traces, or software; and the arguments that they share."""
