@@ -20,6 +20,7 @@ from trapwalk.sweeps.engine import compute, local, missing
 from trapwalk.sweeps.outcome import DONE, FAILED, KILLED, TIMEOUT, Outcome
 from trapwalk.sweeps.pool import Compute, Pool, one_by_one
 from trapwalk.sweeps.progress import Silent
+from trapwalk.sweeps.result import Sweep
 from trapwalk.sweeps.store import Store, Study
 
 
@@ -281,6 +282,37 @@ def test_what_is_no_store(tmp_path: Path, content: bytes, said: str) -> None:
     with pytest.raises(StoreError, match=said):
         Store(path)
     assert path.read_bytes() == content
+
+
+def test_a_damaged_store_is_a_store_error_or_tells_the_rest(tmp_path: Path) -> None:
+    """Bytes of a store changed one after the other, and what of it is left when its end is lost."""
+    whole, path = tmp_path / "whole.sqlite", tmp_path / "s.sqlite"
+    points = tuple(({"mmu.l2.entries": number}, key) for number, key in enumerate(KEYS))
+    with Store(whole) as store:
+        store.put_study(Study("id", "name", "", {"subject": "t"}, points))
+        for number, key in enumerate(KEYS):
+            store.put(key, Outcome(DONE, report='{"a": 1}' * number), {"cycles": 1.0}, {"build": "b"})
+    content = whole.read_bytes()
+    used = [place for place, byte in enumerate(content) if byte]
+    damaged = [content[:size] for size in range(1, len(content), len(content) // 20)]
+    for place in used[:: len(used) // 300]:
+        damaged += [content[:place] + bytes([content[place] ^ bit]) + content[place + 1 :] for bit in (0xFF, 0x08)]
+    refused = 0
+    for changed in damaged:
+        for suffix in ("-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        path.write_bytes(changed)
+        try:
+            with Store(path, patience=0.1) as store:
+                for study in store.studies():
+                    Sweep(study, path).frame()
+                for key, row in store.rows(KEYS).items():
+                    if row.status == DONE:
+                        store.report(key)
+        except StoreError as error:
+            assert "s.sqlite" in str(error)
+            refused += 1
+    assert 50 < refused < len(damaged)
 
 
 def test_another_database_is_left_alone(tmp_path: Path) -> None:

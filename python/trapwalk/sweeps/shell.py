@@ -108,7 +108,7 @@ def _of_store(options: argparse.Namespace) -> int:
             states = Counter(rows[key].status if key in rows else "missing" for _, key in study.points)
             told = ", ".join(f"{count} {state}" for state, count in states.items())
             seconds = sum(row.seconds for row in rows.values())
-            print(f"{study.id[:8]}  {study.created}  {study.name}: {told}; {seconds:.1f} s; {study.about['subject']}")
+            print(f"{study.id[:8]}  {study.created}  {study.name}: {told}; {seconds:.1f} s; {study.about.get('subject', '')}")
     return 0
 
 

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from trapwalk.errors import StoreError
 from trapwalk.files import PathLike
@@ -150,7 +151,7 @@ class Store:
                 for key, status, message, metrics, seconds in self._database.execute(
                     f"SELECT key, status, message, metrics, seconds FROM result WHERE key IN ({marks})", part
                 ):
-                    found[key] = Row(key, status, message, json.loads(metrics), seconds)
+                    found[key] = Row(key, status, message, _from_json(metrics), seconds)
         return found
 
     def report(self, key: str) -> str:
@@ -160,7 +161,7 @@ class Store:
             raise StoreError(f"{self.path}: no finished result {key[:12]}")
         try:
             return zlib.decompress(row[0]).decode()
-        except zlib.error as error:
+        except (zlib.error, TypeError, UnicodeDecodeError) as error:
             raise StoreError(f"{self.path}: the report of {key[:12]} is damaged: {error}") from None
 
     def studies(self) -> list[Study]:
@@ -171,14 +172,14 @@ class Store:
             ).fetchall()
             points = {
                 study[0]: tuple(
-                    (json.loads(values), key)
+                    (_from_json(values), key)
                     for values, key in self._database.execute(
                         "SELECT parameters, key FROM point WHERE study=? ORDER BY number", (study[0],)
                     )
                 )
                 for study in studies
             }
-        return [Study(id, name, created, json.loads(about), points[id]) for id, name, created, about in studies]
+            return [Study(id, name, created, _from_json(about), points[id]) for id, name, created, about in studies]
 
     def _one(self, statement: str, *values: object) -> tuple[bytes, ...] | None:
         with self._errors():
@@ -203,6 +204,22 @@ class Store:
             yield
         except sqlite3.Error as error:
             raise StoreError(f"{self.path}: {error}; what was stored before is kept") from error
+        except (_Damage, UnicodeDecodeError) as error:  # the latter from sqlite3, of names in its own messages too
+            raise StoreError(f"{self.path}: damaged: {error}") from None
+
+
+class _Damage(Exception):
+    """Text in the store that Trapwalk did not write."""
+
+
+def _from_json(text: object) -> dict[str, Any]:
+    try:
+        value = json.loads(text) if isinstance(text, str) else None
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, dict):
+        raise _Damage(f"{str(text)[:40]!r} is no JSON object")
+    return value
 
 
 def _to_json(value: Mapping[str, object] | Mapping[str, float] | Values) -> str:
