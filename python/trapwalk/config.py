@@ -302,8 +302,8 @@ def _read(path: str) -> _File:
     try:
         with open(path, "rb") as file:
             return path, file.read()
-    except OSError as error:
-        message = error.strerror or "cannot be read"
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        message = getattr(error, "strerror", None) or str(error) or "cannot be read"
         raise ConfigError(f"{path}: {message}", [(path, message, "")]) from None
 
 

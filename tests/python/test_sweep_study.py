@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sweeping import TRAPWALK, trace
+from trapwalk import Config, sweep
 from trapwalk.errors import ConfigError
+from trapwalk.sweeps.points import Range
 from trapwalk.sweeps.study import lines_of, read
 
 __all__ = ["trace"]
@@ -161,6 +165,53 @@ def test_other_studies_that_are_wrong(folder: Path, text: str, said: str) -> Non
     path.write_text(text)
     with pytest.raises(ConfigError, match=said):
         read(path)
+
+
+# A value of each kind that TOML has, and numbers at the ends.
+ODD = (
+    *("-1", "0", "0x7fffffffffffffff", "1.5", "nan", "inf", '""', '"all"', "true", "[]", "[[]]", "[{}]", '[1, "x"]', "{}"),
+    *("{ a = 1 }", '{ from = 1, to = "x" }', '{ from = 1, to = 2, step = "x" }', "{ from = 1, to = 2, step = 0 }"),
+    *("2020-01-01", "[12:30:00]", '"a\\u0000b"', "{ from = 1, to = 0x7fffffffffffffff }"),
+)
+EVERY = {
+    "name": '"n"', "cpu": '"cortex-a72"', "smmu": '"mmu-600-like"', "platform": '"virt"', "config": '["c.toml"]',
+    "trace": '"true.twt"', "replay": "{ records = 100 }", "method": '"product"', "samples": "3", "seed": "1", "repeat": "2",
+    "store": '"s.sqlite"', "workers": "1", "timeout": "5", "metrics": '["cycles"]', "set": "{ mmu.l2.ways = 4 }",
+    "parameters": '{ "mmu.l2.entries" = [64, 128], "mmu.l2.policy" = "all" }',
+}  # fmt: skip
+
+
+def test_a_value_of_any_type_is_taken_or_complained_of(folder: Path) -> None:
+    (folder / "c.toml").write_text("")
+    path = folder / "s.toml"
+    refused = 0
+    for number, (key, odd) in enumerate(itertools.product(EVERY, ODD)):
+        study = {**EVERY, key: odd}
+        if number % 2 and key == "parameters":
+            study = {**EVERY, key: f'{{ "mmu.l2.entries" = {odd} }}', "method": '"list"'}
+        path.write_text("".join(f"{name} = {value}\n" for name, value in study.items()))
+        try:
+            read(path)
+        except ConfigError as error:
+            assert "s.toml" in str(error)
+            refused += 1
+    assert refused > len(EVERY) * len(ODD) // 2
+
+
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        ({"parameters": {"mmu.l2.latency": Range(1, 1000), "mmu.l1d.entries": Range(1, 4000)}}, "1000 x 4000 points"),
+        ({"parameters": {"mmu.l2.latency": Range(1, 9)}, "method": "latin-hypercube", "samples": 2**63}, "samples: "),
+        ({"parameters": {"mmu.l2.latency": Range(1, 9)}, "method": "latin-hypercube", "seed": -1}, "seed: -1"),
+        ({"parameters": {"mmu.l2.latency": Range(1, 2**70)}}, "too many numbers"),
+        ({"parameters": [{"mmu.l2.entries": [64]}]}, "is no value of a parameter"),
+    ],
+)
+def test_sweeps_that_are_too_much(folder: Path, arguments: dict[str, Any], said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
+        sweep(Config(), **arguments, trace=folder / "true.twt", store=folder / "s.sqlite", progress=False)
+    assert not (folder / "s.sqlite").exists()
 
 
 def test_where_keys_stand() -> None:

@@ -101,7 +101,10 @@ def complaints(base: Config, axes: Mapping[str, Sequence[Value]], arguments: Seq
         if key not in base:
             found.append((key, f'unknown parameter "{key}"{nearest(key, base)}'))
             continue
-        for value in dict.fromkeys(values):
+        for value in values:
+            if not isinstance(value, (bool, int, float, str)):
+                found.append((key, f"{key}: {value!r} is no value of a parameter"))
+        for value in dict.fromkeys(value for value in values if isinstance(value, (bool, int, float, str))):
             try:
                 probe[key] = value  # type: ignore[assignment]
             except (ConfigError, TypeError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Union
@@ -10,6 +11,8 @@ from typing import Union
 import numpy as np
 
 from trapwalk.errors import ConfigError
+
+MOST = 1_000_000  # points of a study
 
 Value = Union[bool, int, float, str]
 Values = dict[str, Value]
@@ -25,8 +28,12 @@ class Range:
 
     def levels(self) -> Sequence[int]:
         """Raises ConfigError when there is none."""
+        if not all(type(number) is int for number in (self.low, self.high, self.step)):
+            raise ConfigError(f"whole numbers are wanted, not from {self.low!r} to {self.high!r} in steps of {self.step!r}")
         if self.step < 1 or self.high < self.low:
             raise ConfigError(f"no number from {self.low} to {self.high} in steps of {self.step}")
+        if (self.high - self.low) // self.step >= 1 << 62:
+            raise ConfigError(f"too many numbers from {self.low} to {self.high}")
         return range(self.low, self.high + 1, self.step)
 
 
@@ -72,6 +79,8 @@ def levels(key: str, spec: Levels) -> Sequence[Value]:
 def product(axes: Axes) -> list[Values]:
     """All combinations, the last parameter changing fastest. No parameters: one point, the base itself."""
     columns = [levels(key, spec) for key, spec in axes.items()]
+    if math.prod(map(len, columns)) > MOST:
+        raise ConfigError(f"{' x '.join(str(len(column)) for column in columns)} points are more than {MOST}")
     return [dict(zip(axes, values)) for values in itertools.product(*columns)]
 
 
@@ -88,7 +97,10 @@ def listed(rows: Axes | Sequence[Mapping[str, Value]]) -> list[Values]:
     # As many values as points; the same value may come again.
     columns: dict[str, list[Value]] = {}
     for key, spec in rows.items():
-        columns[key] = list(spec.levels() if isinstance(spec, (Range, PowersOfTwo)) else spec)
+        values = spec.levels() if isinstance(spec, (Range, PowersOfTwo)) else spec
+        if len(values) > MOST:
+            raise ConfigError(f"{key}: {len(values)} points are more than {MOST}")
+        columns[key] = list(values)
     lengths = {key: len(column) for key, column in columns.items()}
     if len(set(lengths.values())) > 1:
         told = ", ".join(f"{key} has {length}" for key, length in lengths.items())
@@ -102,8 +114,10 @@ def latin_hypercube(axes: Axes, samples: int, seed: int = 1) -> list[Values]:
     A parameter with n values has each of them samples/n times, rounded up or down. A parameter's column follows
     from the seed and its place alone: another one behind it changes nothing before it.
     """
-    if samples < 1:
-        raise ConfigError(f"samples: {samples} points are none")
+    if not 1 <= samples <= MOST:
+        raise ConfigError(f"samples: {samples} points are {'none' if samples < 1 else f'more than {MOST}'}")
+    if seed < 0:
+        raise ConfigError(f"seed: {seed} is below 0")
     columns: list[list[Value]] = []
     for place, (key, spec) in enumerate(axes.items()):
         values = levels(key, spec)

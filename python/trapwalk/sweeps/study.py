@@ -83,7 +83,7 @@ def read(path: str | Path) -> StudyFile:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: {error}") from None
     reader = _Reader(path, lines_of(text))
-    _check_keys(study, reader)
+    study = _check_keys(study, reader)
     base = _base(study, reader)
     known = names_of_arguments("trace" in study)
     for name in study.get("replay" if "trace" in study else "software", {}):
@@ -95,7 +95,9 @@ def read(path: str | Path) -> StudyFile:
     return StudyFile(path, base, parameters, _arguments(study, path), tuple(map(str, study.get("metrics", ()))))
 
 
-def _check_keys(study: Mapping[str, Any], reader: _Reader) -> None:
+def _check_keys(study: Mapping[str, Any], reader: _Reader) -> dict[str, Any]:
+    """Those that are known and have a value of their type: the rest can be looked at."""
+    right: dict[str, Any] = {}
     for key, value in study.items():
         if key not in KEYS:
             reader.complain(key, f'unknown key "{key}"{nearest(key, KEYS)}', key)
@@ -103,21 +105,24 @@ def _check_keys(study: Mapping[str, Any], reader: _Reader) -> None:
         types, what = KEYS[key]
         if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
             reader.complain(key, f"{key}: {what}; not {value!r}", key)
+            continue
+        right[key] = value
     if ("trace" in study) == ("software" in study):
         reader.complain("trace", "either trace = … or a table [software] is needed")
     if ("parameters" in study) == ("points" in study):
         reader.complain("parameters", "either a table [parameters] or [[points]] is needed")
-    if (method := study.get("method", METHODS[0])) not in METHODS:
-        reader.complain(
-            "method", f'method: "{method}" is none of {", ".join(METHODS)}{nearest(str(method), METHODS)}', "method"
-        )
-    for trace in _traces(study):
+    if (method := right.get("method", METHODS[0])) not in METHODS:
+        reader.complain("method", f'method: "{method}" is none of {", ".join(METHODS)}{nearest(method, METHODS)}', "method")
+    for trace in _traces(right):
         if not (reader.path.parent / trace).is_file():
             reader.complain("trace", f"trace: {trace}: there is no such file", "trace")
     for key in ("samples", "workers", "timeout"):
-        value = study.get(key)
-        if isinstance(value, (int, float)) and value <= 0:
+        value = right.get(key)
+        if value is not None and not value > 0:  # nor NaN
             reader.complain(key, f"{key}: {value} is not above 0", key)
+    if right.get("seed", 0) < 0:
+        reader.complain("seed", f"seed: {right['seed']} is below 0", "seed")
+    return right
 
 
 def _base(study: Mapping[str, Any], reader: _Reader) -> Config:
