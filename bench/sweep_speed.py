@@ -1,6 +1,7 @@
 """Seconds of a sweep of 200 points over a trace of five million references, by all processors of the host.
 
-A recorded program: 600,000 accesses of a compiler, again and again. Beside it a tenth of the points with loads of random
+A recorded program: 600,000 accesses of a compiler, again and again; and Debian's Linux while a shell works, EL0 and EL1, all
+2.9 million records of traces/linux-shell.trace once and then from the front. Beside them a tenth of the points with loads of random
 pages, where most translations walk, which is the worst there is. At the end the same sweep from its store. Needs the
 Python package; says so when it is not there.
 
@@ -20,6 +21,7 @@ SIZES = [64 << n for n in range(10)]
 WAYS = [1, 2, 4, 8]
 POLICIES = ["lru", "plru", "fifo", "random", "default"]
 RANDOM_PAGES = 4096
+TRACES = pathlib.Path(__file__).resolve().parents[1] / "traces"
 
 
 def main() -> None:
@@ -34,16 +36,14 @@ def main() -> None:
     every = {"mmu.l2.entries": SIZES, "mmu.l2.ways": WAYS, "mmu.l2.policy": POLICIES}
     tenth = {"mmu.l2.entries": SIZES, "mmu.l2.ways": WAYS[1:3]}
     with tempfile.TemporaryDirectory() as folder:
-        for name, text, parameters, goal in (
-            ("program", program(), every, f"(goal {GOAL} s)"),
-            ("random pages", random_pages(), tenth, ""),
+        trace = pathlib.Path(folder) / "trace"
+        for name, make, parameters, goal in (
+            ("program", lambda: imported(program(), trace), every, f"(goal {GOAL} s)"),
+            ("Linux", lambda: linux(trace), every, f"(goal {GOAL} s)"),
+            ("random pages", lambda: imported(random_pages(), trace), tenth, ""),
         ):
-            trace, store = pathlib.Path(folder) / "trace", pathlib.Path(folder) / f"{name}.sqlite"
-            source = pathlib.Path(folder) / "source"
-            source.write_text(text)
-            subprocess.run(
-                [os.environ["TRAPWALK"], "import", "lackey", str(source), str(trace)], check=True, capture_output=True
-            )
+            store = pathlib.Path(folder) / f"{name}.sqlite"
+            make()
             seconds = []
             for _ in range(2):
                 begin = time.perf_counter()
@@ -59,8 +59,24 @@ def main() -> None:
             )
 
 
+def imported(text: str, trace: pathlib.Path) -> None:
+    source = trace.with_name("source")
+    source.write_text(text)
+    words = [os.environ["TRAPWALK"], "import", "lackey", str(source), str(trace)]
+    subprocess.run(words, check=True, capture_output=True)
+
+
+def linux(trace: pathlib.Path) -> None:
+    import numpy
+    from trapwalk import Trace
+
+    recorded = Trace.open(TRACES / "linux-shell.trace")
+    records = recorded[:]
+    Trace.from_records(numpy.resize(records, REFERENCES), has_ipa=recorded.has_ipa, has_pa=recorded.has_pa).write(trace)
+
+
 def program() -> str:
-    packed = pathlib.Path(__file__).parents[1] / "traces" / "cc1.lackey.zst"
+    packed = TRACES / "cc1.lackey.zst"
     text = subprocess.run(["zstd", "-dcq", str(packed)], check=True, capture_output=True, text=True).stdout
     accesses = [line for line in text.splitlines(keepends=True) if not line.startswith("==")]
     return "".join((accesses * (REFERENCES // len(accesses) + 1))[:REFERENCES])
