@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cpu/pipeline/branch_predictor.hpp"
+#include "platforms/statistics/caches.hpp"
 #include "platforms/statistics/mmu.hpp"
 #include "platforms/statistics/smmu.hpp"
 #include "sc_main/memory_statistics.hpp"
@@ -40,63 +41,20 @@ std::vector<report::BranchStatistics> branches(cpu::Cpu& core) {
   return rows;
 }
 
-std::string_view name_of(cache::LevelId level) {
-  switch (level) {
-    case cache::LevelId::L1i:
-      return "L1 instruction";
-    case cache::LevelId::L1d:
-      return "L1 data";
-    case cache::LevelId::L2:
-      return "L2";
-    case cache::LevelId::L3:
-      return "L3";
-    case cache::LevelId::System:
-      break;
-  }
-  return "system cache";
-}
-
-report::CacheStatistics cache_of(const cache::LevelConfig& level, const cache::LevelStatistics& statistics) {
-  report::CacheStatistics cache;
-  cache.name = name_of(level.id);
-  cache.size = level.size;
-  cache.ways = level.ways;
-  cache.latency = level.latency;
-  cache.evictions_by_others = statistics.evictions_by.others();
-  for (const cache::StatisticRow& row : cache::kLevelStatistics) {
-    cache.counts.rows.push_back({std::string(row.name), statistics.*row.member});
-  }
-  for (const auto& [victim, evictor, count] : statistics.evictions_by.rows()) {
-    cache.evictions_by.push_back({{victim.guest, victim.vmid}, {evictor.guest, evictor.vmid}, count});
-  }
-  return cache;
-}
-
-/// A core's own caches, or those that all share.
-std::vector<report::CacheStatistics> caches(const cache::Hierarchy& hierarchy, unsigned core, bool shared) {
-  using enum cache::LevelId;
-  std::vector<report::CacheStatistics> all;
-  if (!hierarchy.enabled()) return all;
-  for (const cache::LevelId level : {L1i, L1d, L2, L3, System}) {
-    if (hierarchy.is_shared(level) != shared || hierarchy.statistics(level, core) == nullptr) continue;
-    all.push_back(cache_of(*hierarchy.geometry(level, core), *hierarchy.statistics(level, core)));
-  }
-  return all;
-}
-
 }  // namespace
 
 report::Core take_core(virt::Platform& platform, unsigned cpu, const config::PlatformConfig& config) {
   virt::CoreComplex& core = *platform.complexes()[cpu];
-  report::Core taken = report::take_core(core.ledger(), config.core.model, config.core.frequency_mhz,
-                                         statistics::tlbs(core.mmu()), caches(platform.caches(), cpu, false));
+  report::Core taken =
+      report::take_core(core.ledger(), config.core.model, config.core.frequency_mhz, statistics::tlbs(core.mmu()),
+                        statistics::caches(platform.caches(), cpu, false));
   taken.branches = branches(core.core());
   return taken;
 }
 
 report::Report take_shared(virt::Platform& platform, const config::PlatformConfig& config) {
   report::Report shared;
-  shared.shared_caches = caches(platform.caches(), 0, true);
+  shared.shared_caches = statistics::caches(platform.caches(), 0, true);
   shared.interrupts = report::take_interrupts(platform.interrupts());
   if (config.interconnect.contention) shared.links = links_of(platform.fabric());
   const cost::CoreLedger& ledger = platform.complexes().front()->ledger();

@@ -21,6 +21,8 @@ struct Config {
   u64 memory = u64{256} << 30;
   u64 access_cycles = 1;
   u64 descriptor_cycles = 20;
+  bool caches = false;
+  u64 memory_cycles = 150;
   std::string table_writes = "first_use";
   bool hardware_dirty = false;
   u64 hypercall_batch = 32;
@@ -67,7 +69,11 @@ inline constexpr ParameterRow<Config> kParameters[] = {
     {"replay.access_cycles", &Config::access_cycles, "cycles", 1, 1000, Provenance::Choice,
      "of an access, beside its translation: there is no pipeline and no cache"},
     {"replay.descriptor_cycles", &Config::descriptor_cycles, "cycles", 0, 10000, Provenance::Placeholder,
-     "of a descriptor fetch; a plausible second-level cache"},
+     "of a descriptor fetch without replay.caches; a plausible second-level cache"},
+    {"replay.caches", &Config::caches, "", 0, 1, Provenance::Choice,
+     "accesses and descriptor fetches go through the caches of cache.*, and wait for what they take beyond L1"},
+    {"replay.memory_cycles", &Config::memory_cycles, "cycles", 0, 100000, Provenance::Placeholder,
+     "of a line from memory with replay.caches; plausible"},
     {"replay.table_writes", &Config::table_writes, "", 0, 0, Provenance::Choice,
      "with shadow, direct: what writes the guest's tables; records: the trace's TableWrites; first_use: a page's first "
      "use stands for a write",

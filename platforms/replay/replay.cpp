@@ -46,7 +46,8 @@ vmsa::Invalidate of_guests(vmsa::InvalidateScope scope, Vmid vmid) {
 
 }  // namespace
 
-Replay::Replay(const Config& config, const mmu::Config& mmu, trace::Contents contents, const smmu::Config& smmu)
+Replay::Replay(const Config& config, const mmu::Config& mmu, trace::Contents contents, const smmu::Config& smmu,
+               const cache::Config& caches)
     : config_(validated(config, contents)),
       by_ipa_(!config.has_stage1() && contents.ipa),
       own_(config.mapping == "own"),
@@ -57,7 +58,11 @@ Replay::Replay(const Config& config, const mmu::Config& mmu, trace::Contents con
       hypervisor_(config_, ledger_),
       mmu_(mmu, tables_, ledger_),
       smmu_(smmu),
-      mapped_(kMapped) {}
+      mapped_(kMapped) {
+  if (!config_.caches) return;
+  caches_.emplace(config_, mmu.descriptor_latency, caches, ledger_);
+  tables_.use(*caches_);
+}
 
 /// False: it is an access of another master, and done. What runs above EL1 is a host that uses EL1&0 without stage 2.
 bool Replay::change_context(const trace::Record& record) {
@@ -171,7 +176,7 @@ void Replay::map_behind(u64 va, u64 behind, const trace::Record& record) {
   map(va, Place{record.ipa + behind, record.pa + behind});
 }
 
-void Replay::look_up(u64 va, trace::Kind kind, Shortcut& shortcut) {
+void Replay::look_up(u64 va, trace::Kind kind, u64 bytes, Shortcut& shortcut) {
   const u64 page = va >> kPageBits;
   if (!own_ && (mapped(page).page != page || mapped(page).space != space_)) map(va, std::nullopt);
   vmsa::Access access;
@@ -185,7 +190,9 @@ void Replay::look_up(u64 va, trace::Kind kind, Shortcut& shortcut) {
   if (!result.ok() && space_->shadowed) result = without_shadow(access, result.fault, kind);
   ledger_.charge(cost::Cause::Instruction, config_.access_cycles);
   counts_.faults += !result.ok();
-  if (config_.shortcuts && result.ok()) shortcut = {page, space_, result.residence};
+  if (!result.ok()) return;
+  if (config_.shortcuts) shortcut = {page, space_, result.residence, result.pa.value & ~kInPage};
+  if (caches_) caches_->access(kind, access.va, result.pa, bytes);
 }
 
 vmsa::Translation Replay::translate(const vmsa::Access& access) {

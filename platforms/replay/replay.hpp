@@ -30,7 +30,9 @@ struct Counts {
 class Replay final {
  public:
   /// Throws UserError for what does not validate, and for contents that `config` needs and the trace has not.
-  Replay(const Config& config, const mmu::Config& mmu, trace::Contents contents = {}, const smmu::Config& smmu = {});
+  /// `caches`: of replay.caches.
+  Replay(const Config& config, const mmu::Config& mmu, trace::Contents contents = {}, const smmu::Config& smmu = {},
+         const cache::Config& caches = {});
 
   void access(std::span<const trace::Record> records) {
     for (const trace::Record& record : records) access(record);
@@ -58,18 +60,22 @@ class Replay final {
   const Counts& counts() const { return counts_; }
   const Tables& tables() const { return tables_; }
   /// Nothing: no DMA master has accessed anything.
+  /// nullptr: without replay.caches.
+  const cache::Hierarchy* caches() const { return caches_ ? &caches_->hierarchy() : nullptr; }
   Dma* dma() { return dma_ ? &*dma_ : nullptr; }
   mmu::Mmu& mmu() { return mmu_; }
   cost::CoreLedger& ledger() { return ledger_; }
 
  private:
   static constexpr unsigned kPageBits = 12;
+  static constexpr u64 kInPage = (u64{1} << kPageBits) - 1;
   static constexpr u64 kShortcuts = 512;
   /// A hit of the first level that is remembered, as the core's own shortcuts do it.
   struct Shortcut {
     u64 page = 0;
     const Space* space = nullptr;
     vmsa::ResidenceHandle handle;
+    u64 pa = 0;  ///< of `page`
   };
   /// A page that is known to be mapped, where the trace has it (with replay.mapping=own).
   struct Mapped {
@@ -89,25 +95,31 @@ class Replay final {
     if (own_) {
       map_as_traced(va, record);
     }
-    translate(va, kind);
-    const u64 last = va + (record.size == 0 ? 0 : record.size - 1);
-    if ((last ^ va) >> kPageBits != 0) [[unlikely]] {
-      if (own_) map_behind(last, last - va, record);
-      translate(last, kind);
+    const u64 bytes = record.size == 0 ? 1 : record.size;
+    const u64 last = va + (bytes - 1);
+    if ((last ^ va) >> kPageBits == 0) [[likely]] {
+      translate(va, kind, bytes);
+      return;
     }
+    const u64 behind = last & ~kInPage;
+    translate(va, kind, behind - va);
+    if (own_) map_behind(behind, behind - va, record);
+    translate(behind, kind, last - behind + 1);
   }
-  void translate(u64 va, trace::Kind kind) {
+  void translate(u64 va, trace::Kind kind, u64 bytes) {
     ++counts_.translations;
     const u64 page = va >> kPageBits;
     Shortcut& shortcut = shortcuts_[static_cast<unsigned>(kind)][page % kShortcuts];
     if (shortcut.page == page && shortcut.space == space_ && shortcut.handle.valid()) [[likely]] {
       shortcut.handle.touch();
       ledger_.charge(cost::Cause::Instruction, config_.access_cycles);
+      if (caches_) [[unlikely]]
+        caches_->access(kind, Va{va}, Pa{shortcut.pa | (va & kInPage)}, bytes);
       return;
     }
-    look_up(va, kind, shortcut);
+    look_up(va, kind, bytes, shortcut);
   }
-  void look_up(u64 va, trace::Kind kind, Shortcut& shortcut);
+  void look_up(u64 va, trace::Kind kind, u64 bytes, Shortcut& shortcut);
   Mapped& mapped(u64 page) { return mapped_[page % mapped_.size()]; }
   void map_as_traced(u64 va, const trace::Record& record) {
     const Mapped& known = mapped(va >> kPageBits);
@@ -127,6 +139,7 @@ class Replay final {
   const unsigned table_bits_;
   Tables tables_;
   cost::CoreLedger ledger_;
+  std::optional<Caches> caches_;
   Hypervisor hypervisor_;
   mmu::Mmu mmu_;
   const smmu::Config smmu_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 
+#include "platforms/statistics/caches.hpp"
 #include "platforms/statistics/mmu.hpp"
 #include "platforms/statistics/smmu.hpp"
 
@@ -15,7 +16,11 @@ report::Report report_of(const Settings& settings, std::vector<config::Parameter
                          const Outcome& outcome) {
   const u64 frequency = settings.platform.core.frequency_mhz;
   report::Report report;
-  report.cores.push_back(report::take_core(replay.ledger(), "none", frequency, statistics::tlbs(replay.mmu())));
+  const cache::Hierarchy* caches = replay.caches();
+  report.cores.push_back(
+      report::take_core(replay.ledger(), "none", frequency, statistics::tlbs(replay.mmu()),
+                        caches ? statistics::caches(*caches, 0, false) : std::vector<report::CacheStatistics>{}));
+  if (caches) report.shared_caches = statistics::caches(*caches, 0, true);
   report.run = {.platform = "replay",
                 .fidelity = "timed",
                 .images = {},
@@ -30,7 +35,8 @@ report::Report report_of(const Settings& settings, std::vector<config::Parameter
     for (report::Ghost& ghost : statistics::ghosts_of(replay.dma()->smmu())) report.ghosts.push_back(std::move(ghost));
   }
   std::erase_if(configuration, [&](const config::Parameter& parameter) {
-    return !is_of_replay(parameter) || (!dma && parameter.key.starts_with("smmu."));
+    return !is_of_replay(parameter) || (!dma && parameter.key.starts_with("smmu.")) ||
+           (!caches && parameter.key.starts_with("cache."));
   });
   report.configuration = std::move(configuration);
   return report;
@@ -144,7 +150,7 @@ Outcome run(const Settings& settings, std::vector<config::Parameter> configurati
   if (sources.empty()) throw UserError(Complaint{"replay", "no trace"});
   const Config& config = settings.replay;
   const trace::Contents contents = common_contents(sources);
-  Replay replay(config, settings.platform.mmu, contents, settings.platform.smmu);
+  Replay replay(config, settings.platform.mmu, contents, settings.platform.smmu, settings.platform.cache);
   for (const vmsa::GhostSpec& ghost : options.ghosts) replay.mmu().add_ghost(ghost);
   Outcome outcome;
   if (options.miss_curve) {

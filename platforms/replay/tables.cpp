@@ -222,7 +222,11 @@ vmsa::DescriptorReply Tables::fetch(const vmsa::DescriptorRequest& request) {
   stage1_fetches_ += request.stage == 1;
   vmsa::DescriptorReply reply;
   reply.ok = ram_.read(request.address.value - kBase.value, sizeof reply.value, reply.value);
-  reply.cycles = config_.descriptor_cycles;
+  if (caches_ != nullptr && reply.ok) {
+    caches_->fetch(request, reply);
+  } else {
+    reply.cycles = config_.descriptor_cycles;
+  }
   return reply;
 }
 

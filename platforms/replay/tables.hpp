@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "memory/ram.hpp"
+#include "platforms/replay/caches.hpp"
 #include "platforms/replay/config.hpp"
 #include "platforms/tables/guest_memory.hpp"
 #include "platforms/tables/page_tables.hpp"
@@ -78,6 +79,8 @@ class Tables final : public vmsa::DescriptorPort {
   /// Leaves of all tables that a guest or host has: pages and blocks that were accessed.
   u64 leaves() const { return leaves_; }
   u64 spaces() const { return spaces_.size(); }
+  /// From now on descriptors come through `caches`, which must outlive this.
+  void use(Caches& caches) { caches_ = &caches; }
   /// Of stage 1; each walk of it has one at least.
   u64 stage1_fetches() const { return stage1_fetches_; }
   /// Where the tables are that are in no VM.
@@ -108,6 +111,7 @@ class Tables final : public vmsa::DescriptorPort {
   std::map<VmName, Machine> machines_;
   std::map<std::pair<VmName, Asid>, Space> spaces_;
   u64 leaves_ = 0, stage1_fetches_ = 0;
+  Caches* caches_ = nullptr;
 };
 
 }  // namespace tw::replay

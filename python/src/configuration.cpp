@@ -33,7 +33,7 @@ void Configuration::require_valid() {
     study::inherit(table_, study_);
     return study::require_valid(table_, study_);
   }
-  std::vector<Complaint> complaints = replay::validate(settings_.replay);
+  std::vector<Complaint> complaints = replay::validate(settings_);
   try {
     config::require_valid(table_, settings_.platform);
   } catch (const UserError& error) {

@@ -60,8 +60,15 @@ def test_what_is_no_trace_of_the_tool_is_an_error(tmp_path: pathlib.Path) -> Non
     assert not target.exists()
 
 
+CONFIGS = [
+    Config("generic"),
+    Config("cortex-a72", sets={"replay.leaf2": 2 << 20, "mmu.l2.entries": 64}),
+    Config("cortex-a72", sets={"replay.caches": True}),
+]
+
+
 @needs_command
-@pytest.mark.parametrize("config", [Config("generic"), Config("cortex-a72", sets={"replay.leaf2": 2 << 20, "mmu.l2.entries": 64})])
+@pytest.mark.parametrize("config", CONFIGS)
 def test_the_report_is_the_commands_to_the_byte(recorded: pathlib.Path, config: Config, tmp_path: pathlib.Path) -> None:
     report = tmp_path / "report.json"
     command("replay", recorded, *config.arguments(replay=True), "--ghost", "tlb.l2=entries:128,ways:4", "--report", report)
@@ -70,6 +77,7 @@ def test_the_report_is_the_commands_to_the_byte(recorded: pathlib.Path, config: 
     assert counts["records"] == len(Trace.open(recorded)) and counts["spaces"] == 1 and counts["faults"] == 0
     run = replay(recorded, config, ghosts=[("tlb.l2", 128, 4)])
     assert isinstance(run, trapwalk.Run) and run.report == json.loads(text)
+    assert list(run.caches["name"]) == (["L1 instruction", "L1 data", "L2"] if config.replay.caches else [])
 
 
 def test_memory_replays_as_a_file(recorded: pathlib.Path) -> None:
