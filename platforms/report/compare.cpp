@@ -128,6 +128,18 @@ PairTable walks(const Core& a, const Core& b) {
   return table;
 }
 
+/// Of all walks together, by place.
+PairTable walk_levels(const Core& a, const Core& b, PairTable table, u64 LevelFetches::*member) {
+  const auto place = [](const LevelFetches& l) { return std::tuple(l.stage, l.for_stage1_level, l.level); };
+  const std::vector<LevelFetches> levels_a = levels_of(a.walks), levels_b = levels_of(b.walks);
+  for (const auto& [key, pair] : joined(levels_a, levels_b, place)) {
+    const auto& [x, y] = pair;
+    table.rows.push_back({text(x ? *x : *y), x ? x->*member : 0, y ? y->*member : 0});
+  }
+  largest_first(table.rows);
+  return table;
+}
+
 PairTable interrupts(const Report& a, const Report& b, bool fold) {
   PairTable table{"interrupts", "Interrupts", "interrupt", {}};
   const auto rows = [fold](const Report& r) { return fold ? folded(r.interrupts) : r.interrupts; };
@@ -210,6 +222,10 @@ Comparison compare(const Report& a, const Report& b, const std::string& name_a, 
   Comparison comparison{name_a, name_b, configuration(a, b), {}, traps(all_a, all_b, options.fold)};
   totals(comparison.tables, all_a, all_b, a, b);
   comparison.tables.push_back(walks(all_a, all_b));
+  comparison.tables.push_back(walk_levels(
+      all_a, all_b, {"walk_level_cycles", "Walks by level: cycles", "descriptors of", {}}, &LevelFetches::cycles));
+  comparison.tables.push_back(walk_levels(
+      all_a, all_b, {"walk_level_fetches", "Walks by level: fetches", "descriptors of", {}}, &LevelFetches::count));
   comparison.tables.push_back(interrupts(a, b, options.fold));
   comparison.tables.push_back(tlbs(all_a, all_b));
   comparison.tables.push_back(branches(all_a, all_b));

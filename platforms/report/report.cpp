@@ -334,6 +334,14 @@ Core sum_of(std::span<const Core> cores) {
   return all;
 }
 
+std::vector<LevelFetches> levels_of(const std::vector<Walk>& walks) {
+  std::vector<LevelFetches> all;
+  for (const Walk& walk : walks) {
+    for (const LevelFetches& place : walk.levels) merge(all, place);
+  }
+  return all;
+}
+
 std::vector<CacheStatistics> all_caches(const Report& report, const Core& all) {
   std::vector<CacheStatistics> caches = all.caches;
   caches.insert(caches.end(), report.shared_caches.begin(), report.shared_caches.end());
@@ -400,6 +408,13 @@ std::string reason(const Trap& trap) {
 std::string text(const cost::WalkKey& key) {
   const std::string_view stages = key.stage1 && key.stage2 ? "stages 1+2" : key.stage2 ? "stage 2" : "stage 1";
   return fmt::format("{}, {}, {}", cost::name(key.regime), stages, cost::name(key.purpose));
+}
+
+std::string text(const LevelFetches& place) {
+  const std::string own = fmt::format("stage {}, level {}", place.stage, place.level);
+  if (place.stage == 1) return own;
+  if (place.for_stage1_level < 0) return own + ", for the final IPA";
+  return fmt::format("{}, for stage 1, level {}", own, place.for_stage1_level);
 }
 
 std::string text(const Interrupt& interrupt) {

@@ -303,6 +303,9 @@ std::vector<CacheStatistics> all_caches(const Report& report, const Core& all);
 Core all_cores(const Report& report);
 Core sum_of(std::span<const Core> cores);
 
+/// Descriptor fetches of all `walks` by place: stage 1 by level, then stage 2 by what it was for (-1 first) and level.
+std::vector<LevelFetches> levels_of(const std::vector<Walk>& walks);
+
 /// Traps of one control that differ only in what they caught ("HCR_EL2.TID3: read ID_AA64PFR0_EL1", …), and interrupts
 /// of one kind, guest and core, become one row when they are more than this; for a page that a person reads.
 inline constexpr std::size_t kFoldAbove = 4;
@@ -322,6 +325,8 @@ std::string text(const cost::Context& context);
 std::string reason(const Trap& trap);
 /// "EL1&0, stages 1+2, data".
 std::string text(const cost::WalkKey& key);
+/// "stage 1, level 3", "stage 2, level 2, for stage 1, level 0", "stage 2, level 3, for the final IPA".
+std::string text(const LevelFetches& place);
 /// "PPI 27 (virtual timer)", "virtual SPI 33, VMID 1".
 std::string text(const Interrupt& interrupt);
 

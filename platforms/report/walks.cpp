@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
 #include "platforms/report/format.hpp"
 
@@ -64,47 +63,32 @@ std::string list(const std::vector<ExplainedWalk>& walks, std::size_t first) {
   return out;
 }
 
-/// In the order of a walk: what stage 2 is for, and there its levels before the descriptor of stage 1.
-struct InOrder {
-  i64 row = 0;     ///< level of stage 1; behind all of them the final IPA
-  i64 column = 0;  ///< level of stage 2; behind all of them stage 1's own
-  auto operator<=>(const InOrder&) const = default;
-};
-constexpr i64 kLevels = cost::FetchesByLevel::kLevels;
-
-InOrder place_of(const LevelFetches& fetches) {
-  const i64 row = stage1_level(fetches);
-  return {row < 0 ? kLevels : row, fetches.stage == 1 ? kLevels : fetches.level};
-}
-
 }  // namespace
 
 std::string walks_by_level(const std::vector<Walk>& walks) {
-  std::map<InOrder, LevelFetches> places;
-  for (const Walk& walk : walks) {
-    for (const LevelFetches& more : walk.levels) {
-      LevelFetches& sum = places[place_of(more)];
-      sum.count += more.count;
-      sum.cycles += more.cycles;
-    }
-  }
+  constexpr i64 kLevels = cost::FetchesByLevel::kLevels, kOwn = kLevels;
+  const std::vector<LevelFetches> places = levels_of(walks);
   if (places.empty()) return {};
   std::vector<TextTable::Column> columns = {{"for", Left}};
-  for (i64 column = 0; column <= kLevels; ++column) {
-    columns.push_back({column < kLevels ? fmt::format("stage 2, level {}", column) : "its descriptor"});
+  for (i64 column = 0; column <= kOwn; ++column) {
+    columns.push_back({column == kOwn ? "its descriptor" : fmt::format("stage 2, level {}", column)});
     columns.push_back({"mean"});
   }
   TextTable table(std::move(columns));
   for (i64 row = 0; row <= kLevels; ++row) {
-    std::vector<std::string> cells = {what_for(row < kLevels ? row : -1)};
-    for (i64 column = 0; column <= kLevels; ++column) {
-      const auto place = places.find({row, column});
-      const bool any = place != places.end();
-      cells.push_back(any ? grouped(place->second.count) : "");
-      cells.push_back(any ? decimal(per(place->second.cycles, place->second.count)) : "");
+    const i64 of = row == kLevels ? cost::FetchesByLevel::kFinalIpa : row;
+    std::vector<std::string> cells = {what_for(of)};
+    bool any = false;
+    for (i64 column = 0; column <= kOwn; ++column) {
+      const auto place = std::find_if(places.begin(), places.end(), [&](const LevelFetches& l) {
+        return stage1_level(l) == of && (l.stage == 1 ? kOwn : l.level) == column;
+      });
+      const bool found = place != places.end();
+      cells.push_back(found ? grouped(place->count) : "");
+      cells.push_back(found ? decimal(per(place->cycles, place->count)) : "");
+      any = any || found;
     }
-    const bool empty = std::all_of(cells.begin() + 1, cells.end(), [](const auto& cell) { return cell.empty(); });
-    if (!empty) table.row(std::move(cells));
+    if (any) table.row(std::move(cells));
   }
   table.drop_empty_columns();
   return heading("Walks by level", "descriptor fetches of all walks, and mean cycles of one") + table.text();

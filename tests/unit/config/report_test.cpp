@@ -4,11 +4,13 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <numeric>
 #include <sstream>
+#include <tuple>
 
 #include "base/error.hpp"
 #include "platforms/config/parameter_table.hpp"
@@ -480,6 +482,37 @@ TEST(Compare, LargestDifferenceFirstAndAsJson) {
   EXPECT_THAT(json, HasSubstr("\"schema\": \"trapwalk-comparison/1\""));
   EXPECT_THAT(json, HasSubstr("\"reason\": \"HCR_EL2.TVM: write SCTLR_EL1\""));
   EXPECT_THAT(json, HasSubstr("\"difference\": -115936")) << "of the cycles: 1,441,136 and 1,325,200";
+}
+
+/// nested_walk() has eight places; 50 walks and 40.
+TEST(Compare, LevelsOfAllWalks) {
+  const Comparison c = compare(synthetic(), synthetic(6, 800), "base", "slow");
+  for (const auto& [key, a, b] :
+       {std::tuple("walk_level_fetches", 50 * 8u, 40 * 8u), std::tuple("walk_level_cycles", 50 * 402u, 40 * 402u)}) {
+    const auto table = std::find_if(c.tables.begin(), c.tables.end(), [&](const auto& t) { return t.key == key; });
+    ASSERT_NE(table, c.tables.end());
+    u64 sum_a = 0, sum_b = 0;
+    for (const Pair& row : table->rows) {
+      sum_a += row.a;
+      sum_b += row.b;
+    }
+    EXPECT_EQ(table->rows.size(), 8u);
+    EXPECT_EQ(sum_a, a) << key;
+    EXPECT_EQ(sum_b, b) << key;
+  }
+  EXPECT_THAT(to_text(c), HasSubstr("stage 2, level 3, for the final IPA"));
+  const Comparison one_sided = compare(synthetic(), Report(), "base", "none");
+  EXPECT_THAT(to_text(one_sided), HasSubstr("stage 2, level 2, for stage 1, level 3"));
+}
+
+/// A file may say anything of a level.
+TEST(Report, LevelsThatNoWalkHasAreNoTrouble) {
+  Report report = synthetic();
+  report.cores[0].walks[0].levels.push_back({2, 99, -7, 3, 4});
+  report.cores[0].walks[0].levels.push_back({7, -99, 1'000'000, 3, 4});
+  EXPECT_EQ(from_json(to_json(report), "report"), report);
+  EXPECT_THAT(to_text(report), HasSubstr("Walks by level"));
+  EXPECT_THAT(to_text(compare(report, report, "A", "B"), {.all = true}), HasSubstr("stage 2, level 99"));
 }
 
 TEST(Compare, ShowsOnlyWhatDiffersInTheConfiguration) {
