@@ -8,11 +8,7 @@ namespace tw::report {
 
 template <class A>
 void fields(A& a, TrapKeyRow& k) {
-  a("from", k.from);
-  a("to", k.to);
-  a("exception_class", k.exception_class);
-  a("control", k.control);
-  a("subject", k.subject);
+  trap_key(a, k);
 }
 template <class A>
 void fields(A& a, TrapColumns& t) {
@@ -37,10 +33,6 @@ void fields(A& a, SpanColumns& s) {
   a("dropped", s.dropped);
   a("begin", s.begin);
   a("cycles", s.cycles);
-}
-template <class A>
-void fields(A& a, WalkKeyRow& w) {
-  key_fields(a, w.key);
 }
 template <class A>
 void fields(A& a, WalkColumns& w) {
@@ -76,10 +68,7 @@ void fields(A& a, CoreEvents& c) {
 }
 template <class A>
 void fields(A& a, InterruptSource& i) {
-  a("intid", i.intid);
-  a("cpu", i.cpu);
-  a("virtual", i.is_virtual);
-  a("vmid", i.vmid);
+  interrupt_key(a, i);
 }
 template <class A>
 void fields(A& a, InterruptColumns& i) {

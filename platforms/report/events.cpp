@@ -72,11 +72,11 @@ void take_worlds(const cost::EventRing<cost::WorldEvent>& events, WorldColumns& 
 }
 
 void take_walks(const cost::EventRing<cost::WalkEvent>& events, CoreEvents& core) {
-  Index<WalkKeyRow> keys{core.walk_keys};
+  Index<cost::WalkKey> keys{core.walk_keys};
   WalkColumns& to = core.walks;
   to.dropped = events.dropped();
   for (const cost::WalkEvent& event : events.events()) {
-    to.key.push_back(keys.of({event.key}));
+    to.key.push_back(keys.of(event.key));
     to.at.push_back(event.at);
     to.cycles.push_back(event.cycles);
     to.fetches.push_back(event.fetches);

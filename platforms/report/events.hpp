@@ -68,11 +68,6 @@ struct SampleColumns {
   bool operator==(const SampleColumns&) const = default;
 };
 
-struct WalkKeyRow {
-  cost::WalkKey key;
-  bool operator==(const WalkKeyRow&) const = default;
-};
-
 struct CoreEvents {
   u64 cpu = 0;
   u64 period_ps = 0;  ///< of a cycle; cycle 0 is the begin of simulated time
@@ -81,7 +76,7 @@ struct CoreEvents {
   TrapColumns traps;
   WorldColumns worlds;
   SpanColumns idle;
-  std::vector<WalkKeyRow> walk_keys;
+  std::vector<cost::WalkKey> walk_keys;
   WalkColumns walks;
   SampleColumns samples;
   bool operator==(const CoreEvents&) const = default;

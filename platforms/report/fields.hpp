@@ -6,13 +6,36 @@
 
 namespace tw::report {
 
-template <class A, class T>
-void key_fields(A& a, T& key) {
+// Keys: of a row of a table, and of an event that is of such a row.
+template <class A>
+void fields(A& a, cost::WalkKey& key) {
   a("regime", key.regime);
   a("stage1", key.stage1);
   a("stage2", key.stage2);
   a("purpose", key.purpose);
   a("context", key.context);
+}
+template <class A, class T>
+void trap_key(A& a, T& t) {
+  a("from", t.from);
+  a("to", t.to);
+  a("exception_class", t.exception_class);
+  a("control", t.control);
+  a("subject", t.subject);
+}
+template <class A, class I>
+void interrupt_key(A& a, I& i) {
+  a("intid", i.intid);
+  a("cpu", i.cpu);
+  a("virtual", i.is_virtual);
+  a("vmid", i.vmid);
+}
+template <class A, class S>
+void stream_key(A& a, S& s) {
+  a("stream", s.stream);
+  a("substream", s.substream);
+  a("has_substream", s.has_substream);
+  a("owner", s.owner);
 }
 
 template <class A>
@@ -39,11 +62,7 @@ void fields(A& a, ContextTotals& c) {
 }
 template <class A>
 void fields(A& a, Trap& t) {
-  a("from", t.from);
-  a("to", t.to);
-  a("exception_class", t.exception_class);
-  a("control", t.control);
-  a("subject", t.subject);
+  trap_key(a, t);
   a("count", t.count);
   a("returned", t.returned);
   a("unfinished", t.unfinished);
@@ -69,7 +88,7 @@ void fields(A& a, LevelFetches& l) {
 }
 template <class A>
 void fields(A& a, Walk& w) {
-  key_fields(a, w.key);
+  fields(a, w.key);
   a("count", w.count);
   a("faults", w.faults);
   a("fetches_stage1", w.fetches_stage1);
@@ -94,7 +113,7 @@ void fields(A& a, Fetch& f) {
 }
 template <class A>
 void fields(A& a, ExplainedWalk& w) {
-  key_fields(a, w.key);
+  fields(a, w.key);
   a("va", w.va);
   a("fault", w.fault);
   a("cycles", w.cycles);
@@ -165,10 +184,7 @@ void fields(A& a, Core& c) {
 }
 template <class A>
 void fields(A& a, Interrupt& i) {
-  a("intid", i.intid);
-  a("cpu", i.cpu);
-  a("virtual", i.is_virtual);
-  a("vmid", i.vmid);
+  interrupt_key(a, i);
   a("count", i.count);
   a("withdrawn", i.withdrawn);
   a("skewed", i.skewed);
@@ -203,10 +219,7 @@ void fields(A& a, Dram& d) {
 }
 template <class A>
 void fields(A& a, SmmuStream& s) {
-  a("stream", s.stream);
-  a("substream", s.substream);
-  a("has_substream", s.has_substream);
-  a("owner", s.owner);
+  stream_key(a, s);
   a("translations", s.translations);
   a("cycles", s.cycles);
   a("reads", s.reads);
@@ -228,10 +241,7 @@ void fields(A& a, SmmuCommand& c) {
 }
 template <class A>
 void fields(A& a, SmmuWho& w) {
-  a("stream", w.stream);
-  a("substream", w.substream);
-  a("has_substream", w.has_substream);
-  a("owner", w.owner);
+  stream_key(a, w);
 }
 template <class A>
 void fields(A& a, SmmuEvictions& e) {

@@ -120,7 +120,7 @@ void CoreTrace::walks() {
     Args args;
     args.add("cycles", walks.cycles[i]).add("fetches", walks.fetches[i]).add("fault", walks.fault[i]);
     args.add("page", fmt::format("{:#x}", walks.page[i] << 12));
-    slices.push_back(slice(walks.at[i], walks.cycles[i], text(events_.walk_keys[walks.key[i]].key), std::move(args)));
+    slices.push_back(slice(walks.at[i], walks.cycles[i], text(events_.walk_keys[walks.key[i]]), std::move(args)));
   }
   write_track(writer_, threads_, "walks", slices);
 }
