@@ -122,7 +122,7 @@ int command_compare(std::span<const std::string> arguments) {
   const report::Comparison comparison =
       report::compare(a, b, told_apart ? stem_a : "A", told_apart ? stem_b : "B", options);
   if (!given.html.empty()) {
-    report::write_atomically(given.html, report::to_html(comparison));
+    report::write_atomically(given.html, report::to_html(comparison, a, b));
     return 0;
   }
   fmt::print("{}", given.json ? report::to_json(comparison) : report::to_text(comparison, options));

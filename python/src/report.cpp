@@ -78,9 +78,9 @@ std::string interrupt_name(u64 intid, bool is_virtual, unsigned vmid) {
   return text(interrupt);
 }
 
-report::Comparison compared(const std::string& a, const std::string& b, const std::string& name_a,
+report::Comparison compared(const report::Report& a, const report::Report& b, const std::string& name_a,
                             const std::string& name_b) {
-  return report::compare(read(a, name_a), read(b, name_b), name_a, name_b, {.fold = false, .all = true});
+  return report::compare(a, b, name_a, name_b, {.fold = false, .all = true});
 }
 
 report::TextOptions text_options(bool all) {
@@ -113,13 +113,14 @@ void add_report(py::module_& module) {
   module.def(
       "compare_json",
       [](const std::string& a, const std::string& b, const std::string& name_a, const std::string& name_b) {
-        return report::to_json(compared(a, b, name_a, name_b));
+        return report::to_json(compared(read(a, name_a), read(b, name_b), name_a, name_b));
       },
       py::arg("a"), py::arg("b"), py::arg("name_a"), py::arg("name_b"));
   module.def(
       "compare_html",
       [](const std::string& a, const std::string& b, const std::string& name_a, const std::string& name_b) {
-        return report::to_html(compared(a, b, name_a, name_b));
+        const report::Report of_a = read(a, name_a), of_b = read(b, name_b);
+        return report::to_html(compared(of_a, of_b, name_a, name_b), of_a, of_b);
       },
       py::arg("a"), py::arg("b"), py::arg("name_a"), py::arg("name_b"));
 }

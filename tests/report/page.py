@@ -123,6 +123,8 @@ def main() -> int:
 
         both = probe(folder / "compare.html", 390, here)
         check(both, "compare.html")
+        for width in (1400, 390):  # the first of its timelines is one.json's
+            check_timeline(probe(folder / "compare.html", width, here, "probe_timeline.js"), report, width)
 
         # A run writes its page itself; what is beyond a report ("study") is on it, too.
         run("run", "--platform", "dma-study", "--set", "traffic.requests=300", "--set", "study.masters=2", "--events", "limit=50", "--report", str(folder / "study.json"), "--report", str(folder / "study.html"))

@@ -117,7 +117,7 @@ function distributions(...list) {
   return shown.length > 0 ? h("div", {class: "columns"}, shown) : h("p", {}, "Nothing was measured.");
 }
 
-/// A tree {name, value, color, children} as layers of boxes, each as wide as its part of the whole.
+/// A tree {name, short?, value, color, children} as layers of boxes, each as wide as its part of the whole.
 function icicle(caption, root, unit) {
   const width = 1000, row = 30;
   const depth = (n) => 1 + Math.max(0, ...(n.children || []).map(depth));
@@ -130,8 +130,9 @@ function icicle(caption, root, unit) {
     const room = Math.floor((w - 10) / 6.6);
     const label = node.name.length <= room ?
         node.name + (room > node.name.length + 9 ? "  " + percent(node.value, root.value) : "") :
-        room > 4 ? node.name.slice(0, room - 1) + "…" :
-                   "";
+        node.short !== undefined ? (node.short.length <= room ? node.short : "") :
+        room > 4                 ? node.name.slice(0, room - 1) + "…" :
+                                   "";
     if (w > 0.4) {
       marks.push(
           svg("g", {}, svg("title", {}, said), svg("rect", {

@@ -4,6 +4,8 @@ const kTitles = {
   contexts: "Time by exception level and VMID",
   causes: "Time by cause",
   walks: "Translation table walks",
+  walk_level_cycles: "Walks by level: cycles",
+  walk_level_fetches: "Walks by level: fetches",
   interrupts: "Interrupts",
   tlbs: "TLBs",
   branches: "Branches",
@@ -72,7 +74,7 @@ function differing(rows, isSame, draw) {
   ];
 }
 
-function comparePage(c, frame) {
+function comparePage(c, timelines, notes, frame) {
   const pairs = (key) => {
     const rows = c[key] || [];
     if (rows.length === 0) return null;
@@ -86,7 +88,8 @@ function comparePage(c, frame) {
           changed("change", (r) => r.a, (r) => r.b)
         ],
         list, {label: kTitles[key], limit: 40, filter: true});
-    const bars = {contexts: "cycles", causes: "cycles"}[key];
+    const bars =
+        {contexts: "cycles", causes: "cycles", walk_level_cycles: "cycles", walk_level_fetches: "fetches"}[key];
     return section(
         key, kTitles[key], null,
         bars && differenceBars("Difference, " + c.b + " less " + c.a + ", in " + bars, rows, bars),
@@ -123,7 +126,11 @@ function comparePage(c, frame) {
         h("div", {class: "brand"}, h("strong", {}, "Trapwalk"), "comparison",
           frame.tools(null, saveButton("comparison"))),
         h("h1", {}, c.a + " → " + c.b), h("p", {class: "facts"}, "Differences are " + c.b + " less " + c.a + ".")));
-  const rest =
-      ["walks", "interrupts", "tlbs", "branches", "caches", "smmu_translations", "smmu_commands", "smmu_structures"];
-  frame.show([totals, configuration, pairs("contexts"), pairs("causes"), traps, ...rest.map(pairs)].filter(Boolean));
+  const rest = [
+    "walks", "walk_level_cycles", "walk_level_fetches", "interrupts", "tlbs", "branches", "caches", "smmu_translations",
+    "smmu_commands", "smmu_structures"
+  ];
+  const timeline = comparedTimelines(timelines, [c.a, c.b], notes);
+  frame.show(
+      [totals, configuration, timeline, pairs("contexts"), pairs("causes"), traps, ...rest.map(pairs)].filter(Boolean));
 }

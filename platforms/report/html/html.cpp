@@ -35,6 +35,28 @@ Json causes() {
   return rows;
 }
 
+/// Names of the interrupts of its events.
+Json interrupt_sources(const Report& report) {
+  Json names = Json::array();
+  for (const Events& events : report.events) {
+    for (const InterruptSource& source : events.interrupt_sources) {
+      Interrupt interrupt;
+      interrupt.intid = source.intid;
+      interrupt.cpu = source.cpu;
+      interrupt.is_virtual = source.is_virtual;
+      interrupt.vmid = source.vmid;
+      names.push_back(text(interrupt));
+    }
+  }
+  return names;
+}
+
+/// A side of a comparison's timeline.
+std::string timeline(const Report& report) {
+  return fmt::format(R"({{"events":{},"names":{}}})", split_events(to_json(report)).second,
+                     dump(interrupt_sources(report)));
+}
+
 /// As text: an address of 64 bits is no number of JavaScript.
 Json explained(const Report& report) {
   Json rows = Json::array();
@@ -73,6 +95,7 @@ Json notes(const Report& report) {
   return {{"groups", groups()},
           {"causes", causes()},
           {"interrupts", std::move(interrupts)},
+          {"interrupt_sources", interrupt_sources(report)},
           {"explained_walks", explained(report)},
           {"all_cores", merged(report)}};
 }
@@ -93,9 +116,13 @@ std::string to_html(const Report& report, std::string_view json) {
   return html::page(title(report.run), {{"report", dump(Json::parse(json))}, {"notes", dump(notes(report))}});
 }
 
-std::string to_html(const Comparison& comparison) {
-  return html::page(fmt::format("{} and {} - Trapwalk comparison", comparison.name_a, comparison.name_b),
-                    {{"comparison", dump(Json::parse(to_json(comparison)))}});
+std::string to_html(const Comparison& comparison, const Report& a, const Report& b) {
+  std::vector<html::Data> data = {{"comparison", dump(Json::parse(to_json(comparison)))}};
+  if (!a.events.empty() && !b.events.empty()) {
+    data.push_back({"timelines", fmt::format("[{},{}]", timeline(a), timeline(b))});
+    data.push_back({"notes", dump(Json{{"groups", groups()}, {"causes", causes()}})});
+  }
+  return html::page(fmt::format("{} and {} - Trapwalk comparison", comparison.name_a, comparison.name_b), data);
 }
 
 }  // namespace tw::report

@@ -13,7 +13,8 @@ namespace tw::report {
 std::string to_html(const Report& report);
 /// `json`: the same report with members that a Report does not hold ("study"), which the page shows too.
 std::string to_html(const Report& report, std::string_view json);
-/// With rows that are the same: the page hides them until asked.
-std::string to_html(const Comparison& comparison);
+/// Of `a` and `b`, with rows that are the same: the page hides them until asked. Where both have events, with both
+/// timelines.
+std::string to_html(const Comparison& comparison, const Report& a, const Report& b);
 
 }  // namespace tw::report

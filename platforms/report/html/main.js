@@ -56,7 +56,7 @@ function makeFrame(page) {
 const frame = makeFrame(document.getElementById("page"));
 const comparison = read("comparison");
 if (comparison)
-  comparePage(comparison, frame);
+  comparePage(comparison, read("timelines"), read("notes"), frame);
 else
   reportPage(read("report"), read("notes"), frame);
 document.documentElement.dataset.ready = "true";

@@ -254,7 +254,7 @@ function reportSections(report, notes, core) {
     timelineSection(report, notes, core),
     has && ledgerSection(core, report, notes),
     has && trapsSection(core, notes),
-    has && walksSection(core, core.merged ? report.cores : [core], notes),
+    has && walksSection(core, notes),
     (has || report.interrupts.length > 0) && interruptsSection(report, notes),
     tlbsSection(core),
     evicting.length > 0 &&

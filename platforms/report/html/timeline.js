@@ -97,7 +97,7 @@ function steer(canvas, view, {redraw, choose, step}) {
 
 /// What the chosen block is, in words, and the inside of a trap as a strip.
 function detailsOf({row, block}, notes) {
-  const {name, facts, inside} = row.describe(block);
+  const {name, facts, inside} = row.describe(block, row);
   const {parts} = partsOf(notes);
   const values = inside && parts.map((p) => inside[p.name] || 0);
   const shown = inside ? parts.map((p, i) => i).filter((i) => values[i] > 0) : [];
@@ -171,8 +171,11 @@ function drawWhenNeeded(canvas, view, draw) {
 
 function timelineSection(report, notes, core) {
   if (!report.events) return null;
-  const events = report.events[0];
-  const timeline = timelineRows(report, notes, core.merged ? report.cores.map((c) => c.cpu) : [core.cpu]);
+  const events = report.events[0], cpus = core.merged ? report.cores.map((c) => c.cpu) : [core.cpu];
+  return timelinePanel(timelineRows(events, notes.interrupt_sources, cpus), notes, timelineRemark(events));
+}
+
+function timelinePanel(timeline, notes, remark) {
   if (timeline.rows.length === 0) return section("timeline", "Timeline", "No event was kept.");
   const view = timelineView(timeline);
   const canvas = h("canvas", {
@@ -213,7 +216,7 @@ function timelineSection(report, notes, core) {
       h("button", {type: "button", "aria-label": label, title: label, onclick: () => (act(), redraw())}, text);
   choose(null);
   return section(
-      "timeline", "Timeline", timelineRemark(events),
+      "timeline", "Timeline", remark,
       h("div", {class: "bar", role: "group", "aria-label": "Which part of the time"},
         button("+", "Closer", () => view.zoom(0.5)), button("−", "Farther", () => view.zoom(2)),
         button("←", "Earlier", () => view.move(-view.width / 3)), button("→", "Later", () => view.move(view.width / 3)),

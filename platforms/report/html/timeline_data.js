@@ -142,8 +142,8 @@ function worldRow(core, colors) {
     event: i
   }));
   const idles = idle.begin.map((begin, i) => ({begin: begin * ps, end: (begin + idle.cycles[i]) * ps}));
-  const describe = (b) => {
-    const within = idles.filter((i) => i.begin < b.end && i.end > b.begin);
+  const describe = (b, row) => {
+    const within = row.idles.filter((i) => i.begin < b.end && i.end > b.begin);
     const waited = sum(within.map((i) => Math.min(i.end, b.end) - Math.max(i.begin, b.begin)));
     return {
       name: b.label + " runs (EL1, EL0, and what EL2 and EL3 do until another is returned to)",
@@ -153,13 +153,9 @@ function worldRow(core, colors) {
   return blockRow("what runs", blocks, {kind: "worlds", describe, idles});
 }
 
-function interruptRow(report, notes, events, cpu) {
+/// `names`: of its interrupt_sources.
+function interruptRow(events, names, cpu) {
   const {interrupts: all, interrupt_sources: sources} = events, blocks = [];
-  const names = sources.map((s) => {
-    const known = report.interrupts.findIndex(
-        (i) => i.intid === s.intid && i.cpu === s.cpu && i.virtual === s.virtual && i.vmid === s.vmid);
-    return known >= 0 ? notes.interrupts[known] : (s.virtual ? "virtual " : "") + "INTID " + s.intid;
-  });
   for (let i = 0; i < all.source.length; ++i) {
     const source = sources[all.source[i]];
     if (source.cpu !== cpu) continue;
@@ -242,27 +238,30 @@ function missing(core, keep, table) {
   return [phases.begin[0] * ps, (begin[0] + (table === "traps" ? cycles[0] : 0)) * ps];
 }
 
-/// All rows of these cores, with a heading a core, and from when to when.
-function timelineRows(report, notes, cpus) {
-  const events = report.events[0];
-  const cores = events.cores.filter((c) => cpus.includes(c.cpu));
-  const reasons = reasonColors(events.cores), worlds = worldColors(events.cores);
+/// Colours of reasons and of worlds, the same for all of `list` (events of reports).
+function timelineColors(list) {
+  const cores = list.flatMap((events) => events.cores);
+  return {reasons: reasonColors(cores), worlds: worldColors(cores)};
+}
+
+/// All rows of these cores, in groups, and from when to when.
+function timelineRows(events, names, cpus, colors = timelineColors([events])) {
   const rows = [];
-  for (const core of cores) {
-    const traps = trapRows(core, reasons);
+  for (const core of events.cores.filter((c) => cpus.includes(c.cpu))) {
+    const traps = trapRows(core, colors.reasons);
     const gap = missing(core, events.keep, "traps");
     for (const row of traps) row.missing = gap;
-    const world = worldRow(core, worlds);
+    const world = worldRow(core, colors.worlds);
     world.missing = missing(core, events.keep, "worlds");
-    const of = [world, ...traps, walkRow(core), interruptRow(report, notes, events, core.cpu), rateRow(core)].filter(
+    const of = [world, ...traps, walkRow(core), interruptRow(events, names, core.cpu), rateRow(core)].filter(
         (row) => row && row.blocks.length > 0);
-    if (of.length > 0) of[0].heading = "cpu " + core.cpu;
-    rows.push(...of);
+    rows.push(...of.map((row) => ({...row, group: "cpu " + core.cpu})));
   }
-  const dma = dmaRows(events);
-  if (dma.length > 0) dma[0].heading = "DMA";
-  rows.push(...dma);
+  rows.push(...dmaRows(events).map((row) => ({...row, group: "DMA"})));
+  return timelineOf(rows, colors);
+}
+function timelineOf(rows, colors) {
   const begin = rows.reduce((first, row) => Math.min(first, row.blocks[0].begin), Infinity);
   const end = rows.reduce((last, row) => Math.max(last, row.latest[row.latest.length - 1]), 0);
-  return {rows, reasons, worlds, begin, end};
+  return {rows, begin, end, ...colors};
 }

@@ -4,6 +4,7 @@ const kLaneHeight = {
   traps: 20,
   interrupts: 12,
   rate: 26,
+  balance: 34,
   walks: 10,
   dma: 10
 };
@@ -27,13 +28,14 @@ function inkOn(ground) {
 /// The rows' places, from the top.
 function laidOut(rows) {
   let y = kAxisHeight;
-  for (const row of rows) {
+  rows.forEach((row, i) => {
+    row.heading = i === 0 || rows[i - 1].group !== row.group ? row.group : null;
     if (row.heading) y += kHeadingHeight;
     row.titleY = y;
     row.y = y + kTitleHeight;
     row.height = row.lanes * kLaneHeight[row.kind];
     y = row.y + row.height + kGapHeight;
-  }
+  });
   return y + 8;
 }
 
@@ -174,6 +176,18 @@ function drawRate(g, view, row, color) {
   g.globalAlpha = 1;
 }
 
+/// Bars up for more, down for less.
+function drawBalance(g, view, row, color) {
+  const middle = row.y + row.height / 2, most = row.highest || 1;
+  for (let i = firstReaching(row, view.begin); i < row.blocks.length && row.blocks[i].begin < view.end; ++i) {
+    const b = row.blocks[i], x = Math.max(view.x(b.begin), 0), tall = ((row.height / 2 - 1) * b.value) / most;
+    g.fillStyle = color(b.color);
+    g.fillRect(x, middle - Math.max(tall, 0), Math.max(Math.min(view.x(b.end), view.width) - x, 0.5), Math.abs(tall));
+  }
+  g.fillStyle = color("strong-line");
+  g.fillRect(0, middle - 0.5, view.width, 1);
+}
+
 /// Where events are missing, slanted lines.
 function drawMissing(g, view, row, color) {
   if (!row.missing) return;
@@ -208,6 +222,8 @@ function drawRow(g, view, row, color) {
   drawMissing(g, view, row, color);
   if (row.kind === "rate")
     drawRate(g, view, row, color);
+  else if (row.kind === "balance")
+    drawBalance(g, view, row, color);
   else if (row.kind === "interrupts")
     drawInterrupts(g, view, row, color);
   else {
@@ -250,7 +266,7 @@ function blockAt(timeline, view, x, y) {
   let best = null, distance = Infinity, size = Infinity;
   for (let i = firstReaching(row, time - slack); i < row.blocks.length && row.blocks[i].begin <= time + slack; ++i) {
     const block = row.blocks[i];
-    if (row.lane[i] !== lane && row.kind !== "rate") continue;
+    if (row.lane[i] !== lane) continue;
     const away = Math.max(block.begin - time, time - block.end, 0);
     if (away > slack || away > distance || (away === distance && block.end - block.begin >= size)) continue;
     best = {row, block, lane: row.lane[i], index: i};

@@ -5,73 +5,75 @@ const kStage = {
   final: "var(--d4)"
 };
 
+/// Descriptor fetches by level. A report of before there were any knows the stages alone.
+const levelsOf = (w) => w.levels || [];
+
+/// Who walked, what for, then stage and level: of stage 2 of a table's address first the level of that table.
 function walkTree(walks) {
-  const leaf = (name, value, color) => ({name, value, color});
   const node = (name, color, children) => {
-    const some = children.filter((n) => n.value > 0).sort((a, b) => b.value - a.value);
+    const some = children.filter((n) => n.value > 0);
     return {name, color, children: some, value: sum(some.map((n) => n.value))};
   };
+  const largest = (name, color, children) => node(name, color, children.sort((a, b) => b.value - a.value));
+  /// A node a level, in the order of the walk; `inside(fetches)` is what is in it.
+  const split = (fetches, of, what, inside) => {
+    const levels = [...new Set(fetches.map(of))].sort((a, b) => a - b);
+    return levels.map((n) => ({name: what + n, short: String(n), ...inside(fetches.filter((f) => of(f) === n))}));
+  };
+  const byLevel = (name, color, fetches) => node(
+      name, color, split(fetches, (f) => f.level, "level ", (of) => ({color, value: sum(of.map((f) => f.cycles))})));
+  const byTable = (name, color, fetches) =>
+      node(name, color, split(fetches, (f) => f.for_stage1_level, "for level ", (of) => {
+             const {children, value} = byLevel("", color, of);
+             return {color, children, value};
+           }));
   const kind = (w) => {
-    const nested = w.stage1 && w.stage2;
-    const inside = node(w.purpose + ", " + w.regime + ", " + stages(w), "var(--d6)", []);
-    inside.children = [
-      leaf("stage 1", w.cycles_stage1, kStage.s1),
-      leaf("stage 2 of a table's address", nested ? w.cycles_stage2 - w.cycles_final_stage2 : 0, kStage.s2),
-      leaf(
-          nested ? "stage 2 of the final IPA" : "stage 2", nested ? w.cycles_final_stage2 : w.cycles_stage2,
-          kStage.final)
-    ].filter((n) => n.value > 0);
-    inside.value = w.cycles_stage1 + w.cycles_stage2;
-    return inside;
+    const nested = w.stage1 && w.stage2, stage2 = levelsOf(w).filter((f) => f.stage === 2);
+    const isFinal = (f) => !nested || f.for_stage1_level < 0;
+    return largest(w.purpose + ", " + w.regime + ", " + stages(w), "var(--d6)", [
+      byLevel("stage 1", kStage.s1, levelsOf(w).filter((f) => f.stage === 1)),
+      byTable("stage 2 of a table's address", kStage.s2, stage2.filter((f) => !isFinal(f))),
+      byLevel(nested ? "stage 2 of the final IPA" : "stage 2", kStage.final, stage2.filter(isFinal))
+    ]);
   };
   const who = [...new Set(walks.map((w) => contextName(w.context)))];
-  return node(
-      "all walks", "var(--d1)",
-      who.map((name) => node(name, "var(--d1)", walks.filter((w) => contextName(w.context) === name).map(kind))));
+  const of = (name) => walks.filter((w) => contextName(w.context) === name).map(kind);
+  return largest("all walks", "var(--d1)", who.map((name) => largest(name, "var(--d1)", of(name))));
 }
 
-/// Of the walks kept fetch by fetch: mean cycles by stage and level; a nested walk is a matrix of both.
-function levels(cores) {
-  const nested = new Map(), counts = {fetches: 0, walks: 0};
-  const columns = new Set(), rows = new Set();
-  for (const core of cores) {
-    for (const w of core.recent_walks) {
-      if (w.fetches.length === 0) continue;
-      ++counts.walks;
-      for (const f of w.fetches) {
-        ++counts.fetches;
-        const row = f.stage === 1   ? "stage 1, level " + f.level :
-            f.for_stage1_level >= 0 ? "stage 1, level " + f.for_stage1_level :
-                                      "final address";
-        const column = f.stage === 1 ? "its descriptor" : "stage 2, level " + f.level;
-        rows.add(row);
-        columns.add(column);
-        const key = row + "\n" + column;
-        const cell = nested.get(key) || {cycles: 0, count: 0};
-        cell.cycles += f.cycles;
-        cell.count += 1;
-        nested.set(key, cell);
-      }
-    }
+/// Where the fetches of `walks` stand: a row for what is looked for, along it the levels of stage 2 that find it, and
+/// its own descriptor. Cycles and fetches, of a mean walk.
+function levelMatrices(walks) {
+  const kFinal = "final address", kOwn = "its descriptor";
+  const cells = new Map(), rows = new Set(), columns = new Set();
+  for (const f of walks.flatMap(levelsOf)) {
+    const level = f.stage === 1 ? f.level : f.for_stage1_level;
+    const row = level < 0 ? kFinal : "stage 1, level " + level;
+    const column = f.stage === 1 ? kOwn : "stage 2, level " + f.level;
+    rows.add(row);
+    columns.add(column);
+    const key = row + "\n" + column, cell = cells.get(key) || {cycles: 0, count: 0};
+    cells.set(key, {cycles: cell.cycles + f.cycles, count: cell.count + f.count});
   }
-  if (counts.walks === 0) return null;
+  if (cells.size === 0) return null;
   const sorted =
       (set, last) => [...set].sort((a, b) => (a === last) - (b === last) || a.localeCompare(b, "en", {numeric: true}));
-  const cell = (r, c) => nested.get(r + "\n" + c) || null;
-  const heads = [sorted(rows, "final address"), sorted(columns, "its descriptor")];
-  return [
+  const heads = [sorted(rows, kFinal), sorted(columns, kOwn)], count = sum(walks.map((w) => w.count));
+  const of = (caption, member, text) => matrix(caption, "for \\ fetch", ...heads, (r, c) => {
+    const cell = cells.get(r + "\n" + c);
+    return cell ? cell[member] / count : null;
+  }, {text});
+  return h(
+      "div", {class: "flow"}, of("Cycles a walk", "cycles", decimal),
+      of("Fetches a walk", "count", (n) => n.toFixed(2)));
+}
+function levels(walks) {
+  const matrices = levelMatrices(walks);
+  return matrices && [
     h("h3", {}, "By level"),
     h("p", {class: "remark"},
-      "Of the last " + plural(counts.walks, "walk") + " that the run kept (--keep-walks), " +
-          plural(counts.fetches, "descriptor fetch", "descriptor fetches") +
-          "; all walks are in the figures above. A row: whose address is translated, then its own fetch."),
-    h("div", {class: "flow"},
-      matrix(
-          "Cycles a walk", "for \\ fetch", ...heads, (r, c) => (cell(r, c) ? cell(r, c).cycles / counts.walks : null),
-          {text: decimal}),
-      matrix(
-          "Fetches a walk", "for \\ fetch", ...heads, (r, c) => (cell(r, c) ? cell(r, c).count / counts.walks : null),
-          {text: (n) => n.toFixed(2)}))
+      "Of all walks together; a row of the table below has its own. A row here: whose address is translated, then its own fetch."),
+    matrices
   ];
 }
 
@@ -89,7 +91,7 @@ function servedBars(walks) {
       "fetches", {even: true});
 }
 
-function walksSection(core, cores, notes) {
+function walksSection(core, notes) {
   if (core.walks.length === 0) return section("walks", "Translation table walks", "None were made.");
   const rows = core.walks.map((w) => ({...w, name: walkName(w), who: contextName(w.context)}))
                    .sort((a, b) => b.cycles.sum - a.cycles.sum);
@@ -103,12 +105,13 @@ function walksSection(core, cores, notes) {
             plural(
                 sum(rows.map((w) => w.fetches_stage1 + w.fetches_stage2)), "descriptor fetch", "descriptor fetches") +
             ", " + percent(sum(rows.map((w) => w.cycles.sum)), core.accounted) + " of the cycles of their cores."),
-      root.value > 0 && icicle("Cycles of all walks: who walked, what for, and in which stage", root, "cycles"),
+      root.value > 0 &&
+          icicle("Cycles of all walks: who walked, what for, in which stage, and at which level", root, "cycles"),
       root.value > 0 && legend([
         {name: "stage 1", color: kStage.s1}, {name: "stage 2 of a table's address", color: kStage.s2},
         {name: "stage 2 of the final IPA, or alone", color: kStage.final}
       ]),
-      servedBars(rows), levels(cores),
+      servedBars(rows), levels(rows),
       table(
           [
             words("regime, stages, for", (w) => w.name),
@@ -129,9 +132,11 @@ function walksSection(core, cores, notes) {
             label: "Translation table walks",
             sort: 11,
             limit: 25,
-            detail: (w) => distributions(
-                [w.cycles, {caption: "Cycles of a walk", unit: "cycles"}],
-                [w.fetches, {caption: "Fetches of a walk", unit: "fetches"}])
+            detail: (w) =>
+                [levelMatrices([w]),
+                 distributions(
+                     [w.cycles, {caption: "Cycles of a walk", unit: "cycles"}],
+                     [w.fetches, {caption: "Fetches of a walk", unit: "fetches"}])]
           }),
       explained.length > 0 && [
         h("h3", {}, "Fetch by fetch"),

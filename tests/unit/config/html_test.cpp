@@ -76,9 +76,15 @@ TEST(Html, NothingInAReportBreaksOut) {
 
 TEST(Html, NothingInAComparisonBreaksOut) {
   for (const std::string_view name : kHostile) {
-    const Comparison c = compare(with_name(name), with_name("b"), std::string(name), "b");
-    const std::string page = to_html(c);
-    EXPECT_EQ(times(page, "</script"), 2u) << name;
+    Report a = with_name(name), b = with_name("b");
+    const Comparison c = compare(a, b, std::string(name), "b");
+    EXPECT_EQ(times(to_html(c, a, b), "</script"), 2u) << name;
+    a.events.emplace_back().kinds = {std::string(name)};
+    EXPECT_EQ(times(to_html(c, a, b), "</script"), 2u) << "only one has a timeline";
+    b.events.emplace_back();
+    const std::string page = to_html(c, a, b);
+    EXPECT_EQ(times(page, "</script"), 4u) << name;
+    EXPECT_EQ(nlohmann::json::parse(data_of(page, "timelines"))[0]["events"][0]["kinds"][0], name);
     EXPECT_EQ(nlohmann::json::parse(data_of(page, "comparison")), nlohmann::json::parse(to_json(c))) << name;
   }
 }
