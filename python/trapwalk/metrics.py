@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from trapwalk.errors import Error
 from trapwalk.tables import core
 from trapwalk.tables.devices import smmu
+from trapwalk.tables.study import study
 from trapwalk.tables.table import Report, accounted, context, measured, ratio
 
 
@@ -150,4 +151,35 @@ def _ghosts(report: Report) -> Iterator[Metric]:
         yield Metric(f"{name}.cycles", g["estimated_cycles"], "cycles", f"estimate for the misses {what}")
 
 
-_PARTS = (_whole, _traps, _walks, _causes, _structures, _others, _ghosts)
+_IO = {
+    "count": "that were counted",
+    "wrong": "of them with wrong data, or refused",
+    "flushes": "deferred invalidations",
+    "doorbells": "writes to the command queue's PROD",
+    "queue_full": "times that there was no room in the command queue",
+}
+_FAULTS = {
+    "mapped": "pages mapped for stalled faults",
+    "terminated": "stalled faults where nothing belongs",
+    "others": "events that no master waits for",
+}
+
+
+def _study(report: Report) -> Iterator[Metric]:
+    found = study(report)
+    if "io" in found:
+        io = found["io"]
+        for name, what in _IO.items():
+            yield Metric(f"study.io.{name}", io[name], "1", f"I/Os: {what}")
+        yield Metric("study.io.rate", ratio(io["count"] * 1e12, io["elapsed_ps"]), "1/s", "I/Os in their time")
+    if "faults" in found:
+        for name, what in _FAULTS.items():
+            yield Metric(f"study.faults.{name}", found["faults"][name], "1", what)
+    if "link_bytes_per_second" in found:
+        yield Metric("study.link_rate", found["link_bytes_per_second"], "bytes/s", "of the link alone, by the formula")
+    if found:
+        what = "doublewords of memory that hold at the end what belongs elsewhere"
+        yield Metric("study.wrong_words", found["wrong_words"], "1", what)
+
+
+_PARTS = (_whole, _traps, _walks, _causes, _structures, _others, _ghosts, _study)

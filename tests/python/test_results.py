@@ -91,10 +91,29 @@ def test_walks(recorded: Recorded) -> None:
     served = walks[[name for name in walks.columns if name.startswith("served_by_")]].sum(axis=1)
     assert (served == walks["fetches_stage1"] + walks["fetches_stage2"]).all()
     assert (walks["cycles_stage1"] + walks["cycles_stage2"] <= walks["cycles"]).all()
+    levels = recorded.run.walk_levels
+    keys = [key for key in walks.attrs["keys"] if key != "who"]
+    for stage in (1, 2):
+        counted = levels[levels["stage"] == stage].groupby(keys)[["count", "cycles"]].sum()
+        of_walks = walks.set_index(keys)[[f"fetches_stage{stage}", f"cycles_stage{stage}"]]
+        assert counted.to_numpy().tolist() == of_walks.loc[counted.index].to_numpy().tolist()
+        assert counted["count"].sum() == of_walks[f"fetches_stage{stage}"].sum()
+    final = levels[(levels["stage"] == 2) & (levels["for_stage1_level"] < 0)]
+    assert final["cycles"].sum() == walks["cycles_final_stage2"].sum()
     fetches = recorded.run.walk_fetches
     per_walk = fetches.groupby(["cpu", "kept", "walk"]).size()
     kept = [len(w["fetches"]) for c in recorded.json["cores"] for w in c["recent_walks"] if w["fetches"]]
     assert list(per_walk) == kept
+
+
+def test_levels_of_walks_that_were_all_kept(tagged: Recorded) -> None:
+    """The tables of all walks and of those kept whole, which are counted apart, say the same."""
+    place = ["cpu", "who", "regime", "purpose", "stage", "level", "for_stage1_level"]
+    fetches = tagged.run.walk_fetches
+    assert fetches.groupby(["cpu", "walk"]).ngroups == tagged.run.walks["count"].sum()
+    kept = fetches.groupby(place)["cycles"].agg(["count", "sum"])
+    levels = tagged.run.walk_levels.groupby(place)[["count", "cycles"]].sum()
+    assert kept.to_numpy().tolist() == levels.loc[kept.index].to_numpy().tolist() and len(kept) == len(levels)
 
 
 def test_a_whole_nested_walk_has_its_fetches(tagged: Recorded) -> None:

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
 
 def walk_levels(run: Run, *, value: str = "cycles", who: Optional[str] = None, ax: Any = None) -> Any:
-    """The descriptors of the walks that were kept (`keep_walks=`) as a grid: a row for what is looked for, a column a
-    level of its own walk.
+    """The descriptors of all walks as a grid: a row for what is looked for, a column a level of its own walk.
 
     A nested walk goes along a row (stage 2 finds where a stage-1 descriptor lies), ends with that descriptor, and goes
     on with the next row; the last row finds the page itself. `value`: "cycles" or "count". `who`: of one context alone,
@@ -24,15 +23,14 @@ def walk_levels(run: Run, *, value: str = "cycles", who: Optional[str] = None, a
     if value not in ("cycles", "count"):
         raise Error(f"walk_levels shows cycles or count, not '{value}'")
     ax = style.axes(ax, 8, 4.2)
-    fetches = run.walk_fetches
-    fetches = fetches[fetches["kept"] == "recent"]
+    fetches, walks = run.walk_levels, run.walks
     if who is not None:
-        fetches = fetches[fetches["who"] == who]
+        fetches, walks = fetches[fetches["who"] == who], walks[walks["who"] == who]
     if fetches.empty:
-        return style.nothing(ax, "no walks were kept: keep_walks=")
-    places = fetches.assign(count=1).groupby(["stage", "for_stage1_level", "level"])
+        return style.nothing(ax, "no walks")
+    places = fetches.groupby(["stage", "for_stage1_level", "level"])
     sums = {key: float(total) for key, total in places[value].sum().items()}
-    stage1 = sorted({level for stage, _, level in sums if stage == 1})
+    stage1 = sorted({level if stage == 1 else of for stage, of, level in sums} - {-1})
     stage2 = sorted({level for stage, _, level in sums if stage == 2})
     rows: list[list[float]] = []
     for of in stage1:
@@ -45,9 +43,9 @@ def walk_levels(run: Run, *, value: str = "cycles", who: Optional[str] = None, a
     texts = [[f"{style.short(cell)}\n{100 * cell / whole:.1f} %" for cell in row] for row in rows]
     columns = [f"stage 2\nlevel {level}" for level in stage2] + ["stage 1\ndescriptor"]
     style.cells(ax, rows, names, columns, texts)
-    walks = fetches.groupby(["cpu", "walk"]).ngroups
     what = "Cycles" if value == "cycles" else "Number"
-    ax.set_title(f"{what} of the descriptor fetches of {walks:,} walks{f' of {who}' if who else ''}", loc="left")
+    of_whom = f" of {who}" if who else ""
+    ax.set_title(f"{what} of the descriptor fetches of {walks['count'].sum():,} walks{of_whom}", loc="left")
     ax.set_ylabel("what is looked for")
     return ax
 

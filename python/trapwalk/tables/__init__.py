@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from trapwalk.tables import core, devices, memory, translation, whole
+from trapwalk.tables import core, devices, memory, study, translation, whole
 from trapwalk.tables.table import Column, Report, Table
 
 TABLES: dict[str, Table] = {
-    table.name: table for room in (core, translation, memory, devices, whole) for table in room.TABLES
+    table.name: table for room in (core, translation, memory, devices, study, whole) for table in room.TABLES
 }
 
 __all__ = ["TABLES", "Column", "Report", "Table"]

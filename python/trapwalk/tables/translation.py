@@ -91,6 +91,42 @@ WALKS = Table(
 )
 
 
+def _levels(report: Report) -> Iterator[Row]:
+    for core, w in _walks_of(report):
+        for level in w.get("levels", []):
+            yield (
+                *_walk_key(core, w),
+                level["stage"],
+                level["level"],
+                level["for_stage1_level"],
+                level["count"],
+                level["cycles"],
+                ratio(level["cycles"], level["count"]),
+                ratio(level["count"], w["count"]),
+            )
+
+
+_PLACE = (
+    number("stage", "1 or 2"),
+    number("level", "of the descriptor, 0 to 3"),
+    number("for_stage1_level", "stage 2: level of the stage-1 descriptor that was looked for; -1: the final IPA"),
+)
+
+WALK_LEVELS = Table(
+    "walk_levels",
+    "Descriptor fetches of all walks by stage and level; the rows of a walk in its order. A nested walk has one of "
+    "stage 2 for each level of stage 1, and one for the final IPA.",
+    (*_WALK, *_PLACE),
+    (
+        number("count", "descriptors"),
+        cycles("cycles", "that they took"),
+        real("mean", "of a descriptor", "cycles"),
+        real("per_walk", "descriptors of a walk"),
+    ),
+    _levels,
+)
+
+
 def _fetches(report: Report) -> Iterator[Row]:
     for core in report["cores"]:
         for kept in ("recent", "longest"):
@@ -126,9 +162,7 @@ WALK_FETCHES = Table(
     (
         address("va", "that was translated"),
         flag("fault", "the walk ended by a fault"),
-        number("stage", "1 or 2"),
-        number("level", "of the descriptor, -1 to 3"),
-        number("for_stage1_level", "stage 2: level of the stage-1 descriptor that was looked for; -1: the final IPA"),
+        *_PLACE,
         text("served_by", "who had the descriptor"),
         address("address", "of the descriptor, physical"),
         address("descriptor", "its value"),
@@ -227,4 +261,4 @@ EVICTIONS = Table(
     _evictions,
 )
 
-TABLES = (WALKS, WALK_FETCHES, TLBS, GHOSTS, EVICTIONS)
+TABLES = (WALKS, WALK_LEVELS, WALK_FETCHES, TLBS, GHOSTS, EVICTIONS)
