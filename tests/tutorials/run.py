@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Runs a tutorial: its blocks in their order, in an empty folder (docs/tutorials/README.md).
+"""Runs a tutorial: its blocks, or the cells of a notebook, in their order, in an empty folder (docs/tutorials/README.md).
 
-Usage: run.py PAGE.md [--figures]    --figures: figures are written beside the page, not into the empty folder
+Usage: run.py PAGE.md|PAGE.ipynb [--figures]    --figures: figures are written beside the page, not into the empty folder
 Exit status: 0; 1 with the block and its line that failed; 77 where its software cannot be had
 """
 from __future__ import annotations
@@ -14,6 +14,8 @@ import sys
 import tempfile
 import traceback
 from dataclasses import dataclass
+
+import notebook
 
 SKIPPED = 77
 UNAVAILABLE = 5  # exit status of `trapwalk` when a package cannot be fetched
@@ -36,8 +38,15 @@ def blocks_of(page: str) -> list[Block]:
 
 
 def run(page: pathlib.Path, folder: pathlib.Path) -> None:
-    """Leaves with the exception of the block that failed; its traceback has the page's lines."""
+    """Leaves with the exception of the block that failed; its traceback has the page's lines, or the cell's."""
     namespace: dict[str, object] = {"__name__": "__tutorial__"}
+    if page.suffix == ".ipynb":
+        cells = notebook.cells_of(page.read_text())
+        if not cells:
+            raise SystemExit(f"{page}: no cell that could be run")
+        for cell in cells:
+            notebook.run(str(page), cell, namespace)
+        return
     ran = 0
     for block in blocks_of(page.read_text()):
         if block.file is not None:

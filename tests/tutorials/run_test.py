@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """run.py says what is wrong with a page, and runs all of one that is right."""
+import json
 import pathlib
 import subprocess
 import sys
@@ -16,8 +17,28 @@ WRONG = {
 }
 
 
-def run(folder: pathlib.Path, page: str) -> subprocess.CompletedProcess[str]:
-    path = folder / "page.md"
+def notebook(*sources: str, outputs: bool = False, nbformat: int = 4) -> str:
+    text = {"cell_type": "markdown", "metadata": {}, "source": ["text"]}
+    code = [
+        {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": [1] * outputs, "source": source.splitlines(True)}
+        for source in sources
+    ]
+    return json.dumps({"nbformat": nbformat, "nbformat_minor": 5, "metadata": {}, "cells": [text, *code]})
+
+
+SHOWN = "class Shown:\n    def _repr_html_(self):\n        {}\nshown = Shown()"
+RIGHT_NOTEBOOK = notebook("x = 1", SHOWN.format("globals()['x'] = 2"), "shown", "assert x == 2\nNone")
+WRONG_NOTEBOOKS = {
+    "a cell that fails": (notebook("x = 1", "1\nx.y"), 'cell 3", line 2'),
+    "a value that cannot be shown": (notebook(SHOWN.format("raise ValueError('no table')"), "shown"), "no table"),
+    "outputs": (notebook("1", outputs=True), "cell 2 has outputs"),
+    "a format of before": (notebook("1", nbformat=3), "nbformat 3"),
+    "no code": (notebook(), "no cell that could be run"),
+}
+
+
+def run(folder: pathlib.Path, page: str, name: str = "page.md") -> subprocess.CompletedProcess[str]:
+    path = folder / name
     path.write_text(page)
     return subprocess.run([sys.executable, str(RUN), str(path)], capture_output=True, text=True, timeout=60)
 
@@ -32,6 +53,13 @@ def main() -> None:
             done = run(folder, page)
             if done.returncode != status or message not in done.stderr:
                 sys.exit(f"{what}: status {done.returncode}, not {status}; {done.stderr}")
+        done = run(folder, RIGHT_NOTEBOOK, "page.ipynb")
+        if done.returncode != 0:
+            sys.exit(f"a notebook that is right: {done.returncode} {done.stderr}")
+        for what, (page, message) in WRONG_NOTEBOOKS.items():
+            done = run(folder, page, "page.ipynb")
+            if done.returncode != 1 or message not in done.stderr:
+                sys.exit(f"{what}: status {done.returncode}; {done.stderr}")
 
 
 if __name__ == "__main__":
