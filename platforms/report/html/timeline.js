@@ -158,10 +158,7 @@ function drawWhenNeeded(canvas, view, draw) {
     });
   };
   new ResizeObserver(() => {
-    const width = canvas.clientWidth;
-    if (width === 0 || (width === view.width && canvas.dataset.drawn)) return;
-    view.width = width;
-    draw();
+    if (canvas.clientWidth !== view.width || !canvas.dataset.drawn) draw();
   }).observe(canvas);
   new MutationObserver(later).observe(document.documentElement, {attributeFilter: ["data-theme"]});
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", later);
@@ -189,6 +186,8 @@ function timelinePanel(timeline, notes, remark) {
   const details = h("div", {class: "details", "aria-live": "polite"});
   let chosen = null;
   const redraw = drawWhenNeeded(canvas, view, () => {
+    if (canvas.clientWidth === 0) return;
+    view.width = canvas.clientWidth;
     drawTimeline(canvas, timeline, view, chosen);
     canvas.dataset.drawn = "true";
   });
