@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <bit>
 
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+
 namespace tw::replay {
 
 namespace {
@@ -18,8 +22,11 @@ u64 entry_bytes(const Config& config, CurveOf of) {
 
 }  // namespace
 
-MissCurve::MissCurve(const Config& config, trace::Contents contents, const vmsa::StackDistances::Spec& spec, CurveOf of)
+MissCurve::MissCurve(const Config& config, trace::Contents contents, const vmsa::StackDistances::Spec& spec, CurveOf of,
+                     PartsBy by)
     : of_(of),
+      by_(by),
+      spec_(spec),
       stage1_(config.has_stage1()),
       stage2_(config.has_stage2()),
       by_ipa_(!stage1_ && contents.ipa),
@@ -36,12 +43,35 @@ void MissCurve::change_context(const trace::Record& record) {
   context.vmid = guest ? record.vmid : Vmid{};
   upper_ = {context, false};
   context.asid = record.asid;
+  if (by_ != PartsBy::None) part_ = part_of(context.vmid, by_ == PartsBy::Asid ? record.asid : Asid{});
   lower_ = context.stage1 ? vmsa::ContextWord{context, false} : upper_;
 }
 
+u32 MissCurve::part_of(Vmid vmid, Asid asid) {
+  const auto at =
+      std::ranges::find_if(parts_, [&](const Part& part) { return part.vmid == vmid && part.asid == asid; });
+  const auto number = static_cast<u32>(at - parts_.begin());
+  if (at != parts_.end()) return number;
+  if (parts_.size() == kMostParts) {
+    throw UserError(Complaint{"miss curve", fmt::format("more than {} VMs or address spaces", kMostParts)});
+  }
+  parts_.push_back({vmid, asid, vmsa::StackDistances(spec_)});
+  if (number != 0) distances_.add_part();
+  return number;
+}
+
 void MissCurve::flush() {
-  distances_.reference(std::span(waiting_).first(waiting_count_));
+  const std::span<const vmsa::StackDistances::Reference> waiting = std::span(waiting_).first(waiting_count_);
   waiting_count_ = 0;
+  distances_.reference(waiting);
+  if (by_ == PartsBy::None) return;
+  for (auto first = waiting.begin(); first != waiting.end();) {
+    const auto last = std::find_if(first, waiting.end(), [&](const auto& one) { return one.part != first->part; });
+    std::array<vmsa::StackDistances::Reference, kWaiting> own;
+    const auto end = std::transform(first, last, own.begin(), [](auto one) { return one.part = 0, one; });
+    parts_[first->part].alone.reference({own.begin(), end});
+    first = last;
+  }
 }
 
 void MissCurve::access(std::span<const trace::Record> records) {

@@ -8,6 +8,7 @@ PYBIND11_MODULE(_trapwalk, module) {
   module.attr("version") = TW_VERSION;
   tw::python::add_config(module);
   tw::python::add_trace(module);
+  tw::python::add_curve(module);
   tw::python::add_importers(module);
   tw::python::add_report(module);
   tw::python::add_replay(module);

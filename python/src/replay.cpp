@@ -4,6 +4,7 @@
 
 #include "arrays.hpp"
 #include "configuration.hpp"
+#include "curves.hpp"
 #include "errors.hpp"
 #include "platforms/replay/run.hpp"
 #include "platforms/report/json.hpp"
@@ -97,6 +98,35 @@ py::tuple run(const Configuration& configuration, const std::vector<PythonSource
   return py::make_tuple(report, more);
 }
 
+/// The curve of walk caches, and what a table of the last level maps. There is a stage 1.
+py::tuple walk_caches(const Configuration& configuration, const std::vector<PythonSource*>& traces, u64 most_entries,
+                      const std::vector<u64>& set_counts) {
+  const std::vector<replay::Source*> sources(traces.begin(), traces.end());
+  replay::Options options;
+  options.miss_curve = vmsa::StackDistances::Spec{.most_entries = most_entries, .set_counts = set_counts};
+  options.progress = [](u64) {
+    const py::gil_scoped_acquire gil;
+    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+    return true;
+  };
+  replay::Outcome outcome;
+  {
+    const py::gil_scoped_release without_gil;
+    outcome = replay::run(configuration.settings(), {}, sources, options);
+  }
+  return py::make_tuple(outcome.table_bytes, counts_of(*outcome.walk_cache_curve));
+}
+
+/// `call`, with what is wrong as ConfigError or TraceError.
+template <class Call>
+py::tuple told_apart(const Call& call) {
+  try {
+    return translated("ConfigError", call);
+  } catch (const TraceFault& fault) {
+    return translated("TraceError", [&]() -> py::tuple { throw UserError(fault.error); });
+  }
+}
+
 }  // namespace
 
 void add_replay(py::module_& module) {
@@ -105,11 +135,11 @@ void add_replay(py::module_& module) {
       .def(py::init<std::string, py::array, bool, bool>());
   module.def("replay", [](const Configuration& configuration, const std::vector<PythonSource*>& traces,
                           const Ghosts& ghosts, const py::object& progress) {
-    try {
-      return translated("ConfigError", [&] { return run(configuration, traces, ghosts, progress); });
-    } catch (const TraceFault& fault) {
-      return translated("TraceError", [&]() -> py::tuple { throw UserError(fault.error); });
-    }
+    return told_apart([&] { return run(configuration, traces, ghosts, progress); });
+  });
+  module.def("walk_caches", [](const Configuration& configuration, const std::vector<PythonSource*>& traces,
+                               u64 most_entries, const std::vector<u64>& set_counts) {
+    return told_apart([&] { return walk_caches(configuration, traces, most_entries, set_counts); });
   });
 }
 

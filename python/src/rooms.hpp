@@ -7,6 +7,7 @@ namespace tw::python {
 
 void add_config(pybind11::module_& module);
 void add_trace(pybind11::module_& module);
+void add_curve(pybind11::module_& module);
 void add_importers(pybind11::module_& module);
 void add_report(pybind11::module_& module);
 void add_replay(pybind11::module_& module);

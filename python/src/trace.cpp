@@ -1,4 +1,4 @@
-// Trace files for trapwalk/trace.py, and stack distances over records.
+// Trace files for trapwalk/trace.py.
 #include "trace/reader.hpp"
 
 #include <pybind11/stl.h>
@@ -7,10 +7,8 @@
 #include <optional>
 
 #include "arrays.hpp"
-#include "configuration.hpp"
 #include "errors.hpp"
 #include "exclusive.hpp"
-#include "platforms/replay/miss_curve.hpp"
 #include "records.hpp"
 #include "rooms.hpp"
 #include "trace/writer.hpp"
@@ -104,36 +102,6 @@ class PythonWriter final {
   Exclusive exclusive_;
 };
 
-class Curve final {
- public:
-  Curve(const Configuration& configuration, bool ipa, bool pa, u64 most_entries, const std::vector<u64>& set_counts,
-        bool masters)
-      : curve_(configuration.replay(), {.ipa = ipa, .pa = pa}, {.most_entries = most_entries, .set_counts = set_counts},
-               masters ? replay::CurveOf::Masters : replay::CurveOf::Cores) {}
-
-  void access(const py::array& array) {
-    const Exclusive::Use use(exclusive_);
-    const std::span<const Record> records = records_of(array);
-    in_parts(records.size(),
-             [&](std::size_t first, std::size_t count) { curve_.access(records.subspan(first, count)); });
-  }
-  const replay::MissCurve& curve() const { return curve_; }
-
-  /// Of TLBs of `sets` sets, by the number of ways less one.
-  py::array_t<u64> misses(u64 sets) {
-    const Exclusive::Use use(exclusive_);
-    const vmsa::StackDistances& distances = curve_.distances();
-    py::array_t<u64> array(static_cast<py::ssize_t>(distances.most_ways(sets)));
-    u64 ways = 0;
-    for (u64& misses : writable(array)) misses = *distances.misses(sets, ++ways);
-    return array;
-  }
-
- private:
-  replay::MissCurve curve_;
-  Exclusive exclusive_;
-};
-
 }  // namespace
 
 void add_trace(py::module_& module) {
@@ -157,15 +125,6 @@ void add_trace(py::module_& module) {
       }))
       .def("write", &PythonWriter::write)
       .def("finish", &PythonWriter::finish);
-
-  py::class_<Curve>(module, "Curve")
-      .def(py::init<const Configuration&, bool, bool, u64, const std::vector<u64>&, bool>())
-      .def("access", &Curve::access)
-      .def("misses", &Curve::misses)
-      .def_property_readonly("page_bytes", [](const Curve& c) { return c.curve().page_bytes(); })
-      .def_property_readonly("references", [](const Curve& c) { return c.curve().distances().references(); })
-      .def_property_readonly("pages", [](const Curve& c) { return c.curve().distances().pages(); })
-      .def_property_readonly("set_counts", [](const Curve& c) { return c.curve().distances().set_counts(); });
 }
 
 }  // namespace tw::python

@@ -22,6 +22,7 @@ from trapwalk.running.options import guests
 from trapwalk.running.pending import Pending
 from trapwalk.running.progress import Progress
 from trapwalk.session import Session
+from trapwalk.shares import MissShares, miss_shares
 from trapwalk.smmu import DMA_ANSWER, DmaTranslation, Outcome, Smmu, SmmuEvent
 from trapwalk.structures import Tlb, WalkCache
 from trapwalk.sweeps import PowersOfTwo, Range, Store, Sweep, sweep
@@ -47,6 +48,7 @@ __all__ = [
     "Kind",
     "LineState",
     "MissCurve",
+    "MissShares",
     "Mmu",
     "NO_STREAM",
     "Outcome",
@@ -81,6 +83,7 @@ __all__ = [
     "guests",
     "import_trace",
     "miss_curve",
+    "miss_shares",
     "replay",
     "replay_report",
     "run",

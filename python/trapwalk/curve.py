@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from trapwalk import _trapwalk
 from trapwalk._arrays import number, unsigned
 from trapwalk.config import Config
+from trapwalk.replaying import source
 from trapwalk.trace import Trace
 
 _MOST_ENTRIES = 1 << 28  #: its places in the order of last uses have numbers of 32 bits
@@ -88,27 +89,47 @@ def miss_curve(
     """Misses of every LRU TLB of up to `most_entries` entries over `trace`, of one pass (stack distances).
 
     Entries are of the smaller leaf of `replay.leaf` and `replay.leaf2`, fetches and data share the TLB, and each
-    number of `sets` (1, 2, 4 ... without) is counted with 1 to most_entries / sets ways. `of`: "cores", or
-    "masters": IOTLBs, of the accesses of DMA masters.
+    number of `sets` (1, 2, 4 ... without) is counted with 1 to most_entries / sets ways.
+
+    `of`: "cores"; "masters": IOTLBs, of the accesses of DMA masters; or "walk_caches": walk caches that hold the tables
+    of stage 1's last level alone. Their references are the walks behind the TLBs of `config`, of a replay of the trace,
+    and an entry covers what such a table maps.
 
     Raises:
         TraceError: the trace is damaged.
         ConfigError: the values of `config` do not go together.
+        ValueError: walk caches without a stage 1.
     """
     if not isinstance(trace, Trace):
         raise TypeError(f"a trapwalk.Trace is needed, not {type(trace).__name__}")
+    config = checked_config(config)
+    if of not in ("cores", "masters", "walk_caches"):
+        raise ValueError(f"of: cores, masters or walk_caches, not {of!r}")
+    most, counts = checked_sizes(most_entries, sets)
+    if of == "walk_caches":
+        if config.replay.paging == "stage2":
+            raise ValueError("of: walk_caches are of stage 1, which replay.paging=stage2 has not")
+        table_bytes, counted = _trapwalk.walk_caches(config._configuration, [source(trace)], most, counts)
+        return MissCurve(counted[0], counted[1], table_bytes, counted[2])
+    curve = _trapwalk.Curve(config._configuration, trace.has_ipa, trace.has_pa, most, counts, of == "masters", "")
+    for block in trace.blocks(1 << 20):
+        curve.access(block)
+    references, pages, misses = curve.counts()
+    return MissCurve(references, pages, curve.page_bytes, misses)
+
+
+def checked_config(config: Optional[Config]) -> Config:
     config = Config("generic") if config is None else config
     config.validate()
-    if of not in ("cores", "masters"):
-        raise ValueError(f"of: cores or masters, not {of!r}")
+    return config
+
+
+def checked_sizes(most_entries: int, sets: Optional[Iterable[int]]) -> tuple[int, list[int]]:
+    """Most entries, numbers of sets: ascending, none for 1, 2, 4 ... most."""
     most = number("most_entries", most_entries, "u4")
     counts = [] if sets is None else [int(count) for count in unsigned("sets", sorted(sets), "u8")]
     if most > _MOST_ENTRIES:
         raise ValueError(f"most_entries: at most {_MOST_ENTRIES}, not {most}")
     if most == 0 or 0 in counts or len(set(counts)) != len(counts):
         raise ValueError("most_entries and sets: positive numbers, each once")
-    curve = _trapwalk.Curve(config._configuration, trace.has_ipa, trace.has_pa, most, counts, of == "masters")
-    for block in trace.blocks(1 << 20):
-        curve.access(block)
-    by_sets = {count: curve.misses(count) for count in curve.set_counts}
-    return MissCurve(curve.references, curve.pages, curve.page_bytes, by_sets)
+    return most, counts

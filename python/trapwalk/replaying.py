@@ -67,11 +67,11 @@ def replay_report(
     shapes = [(name, number("entries", entries, "u4"), number("ways", ways, "u4")) for name, entries, ways in ghosts]
     first = number("start", start, "u8")
     most = None if records is None else number("records", records, "u8")
-    sources = [_source(trace, first, most) for trace in several]
+    sources = [source(trace, first, most) for trace in several]
     return _trapwalk.replay(config._configuration, sources, shapes, progress)
 
 
-def _source(trace: Trace, first: int, most: Optional[int]) -> _trapwalk.Source:
+def source(trace: Trace, first: int = 0, most: Optional[int] = None) -> _trapwalk.Source:
     first = min(first, len(trace))
     count = len(trace) - first if most is None else min(most, len(trace) - first)
     if trace.path is not None:

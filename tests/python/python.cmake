@@ -5,7 +5,7 @@ if(NOT TARGET _trapwalk)
 endif()
 file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/test_*.py)
 if(NOT TARGET trapwalk)  # without SystemC: what needs no command
-  list(FILTER files INCLUDE REGEX "/test_(config|miss_curve|mmu|package|replay|structures|stubs|trace).py$")
+  list(FILTER files INCLUDE REGEX "/test_(config|miss_curve|miss_shares|mmu|package|replay|structures|stubs|trace).py$")
 endif()
 foreach(file ${files})
   get_filename_component(name ${file} NAME_WE)

@@ -68,7 +68,7 @@ def test_iotlbs_are_of_the_masters_alone() -> None:
         assert curve.references == len(mine)
         for sets, ways in ((1, 64), (16, 4), (32, 1)):
             assert curve.misses(sets * ways, ways) == misses_of_lru(mine, sets, ways)
-    with pytest.raises(ValueError, match="cores or masters"):
+    with pytest.raises(ValueError, match="cores, masters or walk_caches"):
         trapwalk.miss_curve(mixed, of="smmu")
 
 
@@ -119,3 +119,48 @@ def test_wrong_arguments() -> None:
         trapwalk.miss_curve(trace, most_entries=1 << 29)
     with pytest.raises(TypeError):
         trapwalk.miss_curve(trace, most_entries=5.5)  # type: ignore[arg-type]
+
+
+class Lru:
+    """A structure of `sets` sets, each in the order of last use."""
+
+    def __init__(self, sets: int, ways: int) -> None:
+        self.sets: list[collections.OrderedDict[object, None]] = [collections.OrderedDict() for _ in range(sets)]
+        self.ways = ways
+
+    def misses(self, space: object, number: int) -> bool:
+        one, key = self.sets[number % len(self.sets)], (space, number)
+        hit = key in one
+        if hit:
+            one.move_to_end(key)
+        elif self.ways:
+            if len(one) == self.ways:
+                one.popitem(last=False)
+            one[key] = None
+        return not hit
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_walk_caches_of_random_configurations(seed: int) -> None:
+    trace, pages = trace_and_pages(seed + 50)
+    choose = random.Random(seed)
+    ways = choose.choice([1, 2, 4])
+    entries = choose.choice([0, 8, 32, 128]) * ways
+    tlb = Lru(max(entries // ways, 1), ways if entries else 0)
+    walks = [(space, page >> 9) for *space, page in pages if tlb.misses(tuple(space), page)]
+    sets = {"mmu.l1i.entries": 0, "mmu.l1d.entries": 0, "mmu.l2.entries": entries, "mmu.l2.ways": ways}
+    config = Config("generic", sets={**sets, "replay.paging": choose.choice(["native", "nested"])})
+    curve = trapwalk.miss_curve(trace, config, of="walk_caches", most_entries=256)
+    assert curve.page_bytes == 2 << 20 and curve.references == len(walks)
+    for _ in range(4):
+        sets_of_cache = 1 << choose.randrange(6)
+        ways_of_cache = choose.randrange(1, 256 // sets_of_cache + 1)
+        cache = Lru(sets_of_cache, ways_of_cache)
+        misses = sum(cache.misses(tuple(space), table) for space, table in walks)
+        assert curve.misses(sets_of_cache * ways_of_cache, ways_of_cache) == misses
+
+
+def test_walk_caches_need_a_stage_1() -> None:
+    trace, _ = trace_and_pages(1)
+    with pytest.raises(ValueError, match="stage 1"):
+        trapwalk.miss_curve(trace, Config("generic", sets={"replay.paging": "stage2"}), of="walk_caches")

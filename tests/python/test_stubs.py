@@ -54,6 +54,7 @@ Caches(config)  # error: call-arg
 trace = Trace.open("x")
 reveal_type(trace[5:10])  # revealed: numpy.ndarray[Any, numpy.dtype[Any]]
 reveal_type(trapwalk.miss_curve(trace).misses(64))  # revealed: builtins.int
+reveal_type(trapwalk.miss_shares([trace]).shares["VMID 1"].misses(64))  # revealed: builtins.int
 reveal_type(trapwalk.replay(trace, config))  # revealed: trapwalk.results.Run
 reveal_type(Kind.READ)  # revealed: Literal[trapwalk.trace.Kind.READ]?
 reveal_type(trapwalk.replay([trace, trace]))  # revealed: trapwalk.results.Run

@@ -38,6 +38,11 @@ StackDistances::StackDistances(const Spec& spec)
   stride_ = 1 + long_.size();
 }
 
+u32 StackDistances::add_part() {
+  for (std::size_t n = 0; n < set_counts_.size(); ++n) depths_.emplace_back(depths_[n].size());
+  return static_cast<u32>(depths_.size() / set_counts_.size() - 1);
+}
+
 void StackDistances::reference(std::span<const Reference> references) {
   std::array<Wanted, kBatch> batch;
   std::size_t count = 0;
@@ -46,7 +51,7 @@ void StackDistances::reference(std::span<const Reference> references) {
     if (references_++ != 0 && one.page == last_page_ && context == last_context_) continue;  // on top of all stacks
     last_context_ = context;
     last_page_ = one.page;
-    batch[count] = {context, one.page, hash_of(context, one.page)};
+    batch[count] = {context, one.page, hash_of(context, one.page), one.part};
     __builtin_prefetch(&slots_[batch[count].hash & (slots_.size() - 1)]);
     if (++count == kBatch) {
       look(batch);
@@ -62,15 +67,15 @@ void StackDistances::look(std::span<const Wanted> batch) {
     ids[n] = id_of(batch[n]);
     __builtin_prefetch(&page_state_[ids[n] * stride_]);
   }
-  for (std::size_t n = 0; n < batch.size(); ++n) use(ids[n], batch[n].page);
+  for (std::size_t n = 0; n < batch.size(); ++n) use(ids[n], batch[n].page, batch[n].part);
 }
 
-void StackDistances::use(u32 id, u64 page) {
+void StackDistances::use(u32 id, u64 page, u32 part) {
   if (now_ >= times_) renumber();
   u32* const state = &page_state_[id * stride_];
   const auto last = static_cast<ShortStacks::Time>(state[0]), now = static_cast<ShortStacks::Time>(now_++);
   state[0] = static_cast<u32>(now);
-  std::vector<u64>* depths = depths_.data();
+  std::vector<u64>* depths = depths_.data() + part * set_counts_.size();
   for (std::size_t n = 0; n < long_.size(); ++n) {
     const LongStacks::Depths found = long_[n].use(id, page, page_state_.data() + 1 + n, stride_);
     for (std::size_t level = 0; level < long_[n].levels(); ++level) ++(*depths++)[found[level]];
@@ -134,11 +139,17 @@ u64 StackDistances::most_ways(u64 sets) const {
   return at == set_counts_.end() ? 0 : depths_[static_cast<std::size_t>(at - set_counts_.begin())].size() - 1;
 }
 
-std::optional<u64> StackDistances::misses(u64 sets, u64 ways) const {
+std::optional<u64> StackDistances::misses(u64 sets, u64 ways, u32 part) const {
   if (ways == 0 || ways > most_ways(sets)) return std::nullopt;
   const auto at = std::find(set_counts_.begin(), set_counts_.end(), sets) - set_counts_.begin();
-  const std::vector<u64>& depths = depths_[static_cast<std::size_t>(at)];
+  const std::vector<u64>& depths = depths_[part * set_counts_.size() + static_cast<std::size_t>(at)];
   return std::accumulate(depths.begin() + static_cast<std::ptrdiff_t>(ways), depths.end(), u64{0});
+}
+
+std::optional<u64> StackDistances::misses(u64 sets, u64 ways) const {
+  std::optional<u64> sum = misses(sets, ways, 0);
+  for (u32 part = 1; sum && part < depths_.size() / set_counts_.size(); ++part) *sum += *misses(sets, ways, part);
+  return sum;
 }
 
 }  // namespace tw::vmsa

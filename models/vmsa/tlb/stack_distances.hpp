@@ -25,10 +25,14 @@ class StackDistances final {
   };
   explicit StackDistances(const Spec& spec);
 
+  /// Whose references are counted apart, in TLBs that all parts share. There is one from the beginning, 0.
+  u32 add_part();
+
   /// `page`: of any size, as a number. The context must be equal to hit: there are no global pages here.
   struct Reference {
     ContextWord context;
     u64 page = 0;
+    u32 part = 0;
   };
   /// Faster than one by one: what is needed for later ones is on its way from memory.
   void reference(std::span<const Reference> references);
@@ -45,6 +49,7 @@ class StackDistances final {
   u64 most_ways(u64 sets) const;
   /// Of a TLB of `sets` sets and `ways` ways, or nothing when it is not among those counted.
   std::optional<u64> misses(u64 sets, u64 ways) const;
+  std::optional<u64> misses(u64 sets, u64 ways, u32 part) const;
 
  private:
   struct Slot {
@@ -55,19 +60,21 @@ class StackDistances final {
   static constexpr std::size_t kBatch = 32;  ///< references whose pages are looked for at once
   struct Wanted {
     u64 context, page, hash;
+    u32 part;
   };
   void look(std::span<const Wanted> batch);
-  void use(u32 id, u64 page);
+  void use(u32 id, u64 page, u32 part);
   u32 id_of(const Wanted& wanted);
   void grow();
   void renumber();
   u64 hash_of(u64 context, u64 page);
 
   std::vector<u64> set_counts_;
-  std::vector<LongStacks> long_;          ///< of the first numbers of sets
-  std::vector<ShortStacks> short_;        ///< of the others
-  std::vector<std::vector<u64>> depths_;  ///< by number of sets, references by depth; the last: deeper, or never before
-  std::size_t stride_;                    ///< of `page_state_`: the last use, and a place in each of `long_`
+  std::vector<LongStacks> long_;    ///< of the first numbers of sets
+  std::vector<ShortStacks> short_;  ///< of the others
+  /// By part and number of sets, references by depth; the last: deeper, or never before.
+  std::vector<std::vector<u64>> depths_;
+  std::size_t stride_;  ///< of `page_state_`: the last use, and a place in each of `long_`
   std::vector<u32> page_state_;
   std::vector<Slot> slots_;
   u64 references_ = 0, pages_ = 0;

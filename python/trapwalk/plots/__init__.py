@@ -7,7 +7,7 @@ colour-blind; texts and lines follow matplotlib's style, so that `plt.style.use(
 from __future__ import annotations
 
 from trapwalk.plots.comparison import compare
-from trapwalk.plots.curves import ghosts, miss_curves
+from trapwalk.plots.curves import ghosts, miss_curves, miss_shares
 from trapwalk.plots.timeline import timeline
 from trapwalk.plots.translation import interference, walk_levels, walks_served_by
 from trapwalk.plots.traps import trap_costs, trap_distributions
@@ -17,6 +17,7 @@ __all__ = [
     "ghosts",
     "interference",
     "miss_curves",
+    "miss_shares",
     "timeline",
     "trap_costs",
     "trap_distributions",

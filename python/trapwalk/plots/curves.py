@@ -11,6 +11,7 @@ from trapwalk.plots import style
 if TYPE_CHECKING:
     from trapwalk.curve import MissCurve
     from trapwalk.results import Run
+    from trapwalk.shares import MissShares
 
 _REAL = {"tlb.l2": "L2", "walk_cache": "walk cache", "ipa": "IPA cache"}
 
@@ -29,6 +30,25 @@ def miss_curves(
         ax.plot(rows["entries"], 100 * rows["ratio"], color=style.color(i), linewidth=1.8, label=name or None)
     _by_size(ax, "misses, % of references")
     ax.set_title(f"Misses of LRU TLBs, {'fully associative' if ways is None else f'{ways} ways'}", loc="left")
+    return ax
+
+
+def miss_shares(shares: MissShares, *, ways: Optional[int] = None, ax: Any = None) -> Any:
+    """Each part's misses by entries, in the shared TLB (a line) and alone (dashes): what lies between, the others cost it.
+    `ways`: None for fully associative."""
+    ax = style.axes(ax)
+    frame = shares.frame()
+    rows = frame[frame["sets"] == 1] if ways is None else frame[frame["ways"] == ways]
+    if rows.empty:
+        raise Error(f"there are no TLBs of {ways} ways" if len(frame) else "the trace has no accesses of cores")
+    for i, (part, line) in enumerate(rows.groupby("part", sort=False)):
+        color = style.color(i)
+        ax.plot(line["entries"], line["misses"], color=color, linewidth=1.8, label=f"{part}, together")
+        ax.plot(line["entries"], line["alone"], color=color, linewidth=1.4, linestyle="--", label=f"{part}, alone")
+        ax.fill_between(line["entries"], line["alone"], line["misses"], color=color, alpha=0.15, linewidth=0)
+    _by_size(ax, "misses")
+    style.thousands(ax.yaxis)
+    ax.set_title(f"Misses in a shared LRU TLB, {'fully associative' if ways is None else f'{ways} ways'}", loc="left")
     return ax
 
 

@@ -154,6 +154,25 @@ TEST(StackDistances, ContextsDoNotShare) {
   EXPECT_EQ(distances.misses(1, 2), 2u);
 }
 
+/// Two parts in turn: each misses what it would alone, once what all use fits.
+TEST(StackDistances, Parts) {
+  StackDistances distances({.most_entries = 16});
+  EXPECT_EQ(distances.add_part(), 1u);
+  for (unsigned n = 0; n < 60; ++n) {
+    const u32 part = n % 3 == 0;
+    const StackDistances::Reference one{{}, part == 1 ? 100 + n % 2 : n % 4, part};
+    distances.reference({&one, 1});
+  }
+  // Part 0 has the pages 0 to 3, 40 times one of them, and part 1 has 100 and 101.
+  EXPECT_EQ(distances.misses(1, 6, 0), 4u);
+  EXPECT_EQ(distances.misses(1, 6, 1), 2u);
+  EXPECT_EQ(distances.misses(1, 1, 0), 40u);
+  EXPECT_EQ(distances.misses(1, 1, 1), 20u);
+  for (u64 ways = 1; ways <= 16; ++ways) {
+    EXPECT_EQ(distances.misses(1, ways), *distances.misses(1, ways, 0) + *distances.misses(1, ways, 1));
+  }
+}
+
 TEST(StackDistances, KnowsWhatItHasNotCounted) {
   StackDistances distances({.most_entries = 64, .set_counts = {1, 16}});
   EXPECT_EQ(distances.misses(16, 4), 0u);

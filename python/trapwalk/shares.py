@@ -1,0 +1,138 @@
+"""What VMs, or address spaces, cost each other in a TLB that they share, for TLBs of every size, of one pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Iterable, Iterator, Mapping, Optional, Sequence, Union
+
+import numpy
+import pandas
+
+from trapwalk import _trapwalk
+from trapwalk.config import Config
+from trapwalk.curve import MissCurve, checked_config, checked_sizes
+from trapwalk.trace import Kind, Records, Trace
+
+_MOST_VMS = 65535
+_NO_GUEST = 2  #: from this exception level on a record is of no VM
+
+
+@dataclass(frozen=True)
+class MissShares:
+    """Misses of LRU TLBs of every size that several parts share: VMs, or address spaces.
+
+    Attributes:
+        together: all misses of the shared TLB.
+        shares: of each part, by its name ("VMID 1", "VMID 1 ASID 5"), its misses in the shared TLB.
+        alone: of each part its misses in a TLB that nobody else uses.
+    """
+
+    together: MissCurve
+    shares: Mapping[str, MissCurve] = field(repr=False)
+    alone: Mapping[str, MissCurve] = field(repr=False)
+
+    def frame(self) -> pandas.DataFrame:
+        """A row for each part and TLB: part, entries, sets, ways, misses, ratio (of the part's references), alone (the
+        misses if the TLB were its own) and cost (misses that it owes to the others)."""
+        frames = []
+        for name, share in self.shares.items():
+            frame = share.frame()
+            frame.insert(0, "part", name)
+            frame["alone"] = self.alone[name].frame()["misses"]
+            frame["cost"] = frame["misses"].astype("i8") - frame["alone"].astype("i8")
+            frames.append(frame)
+        return pandas.concat(frames, ignore_index=True) if frames else pandas.DataFrame()
+
+    def plot(self, *, ways: Optional[int] = None, ax: Any = None) -> Any:
+        """`trapwalk.plots.miss_shares`. Returns the matplotlib Axes."""
+        from trapwalk import plots
+
+        return plots.miss_shares(self, ways=ways, ax=ax)
+
+
+def miss_shares(
+    traces: Union[Trace, Sequence[Trace]],
+    config: Optional[Config] = None,
+    *,
+    by: str = "vmid",
+    most_entries: int = 4096,
+    sets: Optional[Iterable[int]] = None,
+) -> MissShares:
+    """Whose misses those of a shared LRU TLB are, and how many of them each would have alone; sizes as of `miss_curve`.
+
+    Args:
+        traces: one, with all its VMs; or several, that are VMIDs 1, 2, ... and take turns of `replay.quantum` accesses
+            until the last has ended, as in `replay`.
+        by: "vmid", or "asid": each address space of each VM. EL2's and EL3's records are of VMID 0.
+
+    Raises:
+        TraceError: a trace is damaged, or has more than 256 parts.
+        ConfigError: the values of `config` do not go together.
+        ValueError: several traces with turns in cycles, or with a flush at each switch: that is for `replay`.
+    """
+    several = [traces] if isinstance(traces, Trace) else list(traces)
+    for trace in several:
+        if not isinstance(trace, Trace):
+            raise TypeError(f"a trapwalk.Trace is needed, not {type(trace).__name__}")
+    if not 0 < len(several) <= _MOST_VMS:
+        raise ValueError(f"traces: 1 to {_MOST_VMS}")
+    if by not in ("vmid", "asid"):
+        raise ValueError(f"by: vmid or asid, not {by!r}")
+    config = checked_config(config)
+    if len(several) > 1 and (config.replay.quantum_unit != "accesses" or config.replay.switch != "tagged"):
+        raise ValueError("several traces need replay.quantum_unit=accesses and replay.switch=tagged")
+    most, counts = checked_sizes(most_entries, sets)
+    has_ipa, has_pa = all(trace.has_ipa for trace in several), all(trace.has_pa for trace in several)
+    curve = _trapwalk.Curve(config._configuration, has_ipa, has_pa, most, counts, False, by)
+    if len(several) == 1:
+        turns = several[0].blocks(1 << 20)
+    else:
+        turns = _turns(several, config.replay.quantum, config.replay.vmids == "numbered")
+    for records in turns:
+        curve.access(records)
+    shares, alone = {}, {}
+    for vmid, asid, misses, own in sorted(curve.parts(), key=lambda part: part[:2]):
+        name = f"VMID {vmid}" + (f" ASID {asid}" if by == "asid" else "")
+        shares[name] = MissCurve(own[0], own[1], curve.page_bytes, misses)
+        alone[name] = MissCurve(own[0], own[1], curve.page_bytes, own[2])
+    references, pages, misses = curve.counts()
+    return MissShares(MissCurve(references, pages, curve.page_bytes, misses), shares, alone)
+
+
+def _turns(traces: Sequence[Trace], quantum: int, numbered: bool) -> Iterator[Records]:
+    """Round robin; a trace that has ended is left out."""
+    waiting = [_Lane(_of_vm(trace.blocks(1 << 18), vmid if numbered else None)) for vmid, trace in enumerate(traces, 1)]
+    while waiting:
+        for lane in list(waiting):
+            yield from lane.take(quantum)
+            if lane.has_ended():
+                waiting.remove(lane)
+
+
+def _of_vm(blocks: Iterable[Records], vmid: Optional[int]) -> Iterator[Records]:
+    for block in blocks:
+        if vmid is not None:
+            block = block.copy()
+            guest = (block["el"] < _NO_GUEST) | (block["kind"] == Kind.INVALIDATE)
+            block["vmid"] = numpy.where(guest, vmid, block["vmid"])
+        yield block
+
+
+class _Lane:
+    """A trace on its way."""
+
+    def __init__(self, blocks: Iterator[Records]) -> None:
+        self._blocks = blocks
+        self._records: Optional[Records] = next(blocks, None)
+
+    def has_ended(self) -> bool:
+        return self._records is None
+
+    def take(self, count: int) -> Iterator[Records]:
+        """The next `count` records, or what there is of them."""
+        while count != 0 and self._records is not None:
+            taken, self._records = self._records[:count], self._records[count:]
+            count -= len(taken)
+            if len(self._records) == 0:
+                self._records = next(self._blocks, None)
+            yield taken
