@@ -47,6 +47,7 @@ def main() -> None:
     caches = trapwalk.Caches(trapwalk.Config("cortex-a57"), memory_cycles=100)
     traces = {"few": trace(few), "many": trace(many), "zipf": trace(zipf)}
     program = trapwalk.import_trace(pathlib.Path(__file__).parents[1] / "traces/cc1.lackey.zst", "lackey", vmid=1)[:]
+    vms = [trace(many[: ITEMS // 2]), trace(many[ITEMS // 2 :])]
     repeated = numpy.resize(program, ITEMS)
     traces["program"] = trapwalk.Trace.from_records(repeated, has_ipa=False, has_pa=False)
     # name, what is called, the millions a second that are the goal
@@ -57,6 +58,7 @@ def main() -> None:
         ("miss_curve(), a program (cc1)", lambda: trapwalk.miss_curve(traces["program"]), 5),
         ("miss_curve(), Zipf, 100,000 pages", lambda: trapwalk.miss_curve(traces["zipf"]), 5),
         ("miss_curve(), a loop of 4,000 pages", lambda: trapwalk.miss_curve(traces["many"]), 5),
+        ("miss_shares(), that loop in two VMs", lambda: trapwalk.miss_shares(vms), None),
         ("Mmu.translate, L1 hits", lambda: mmu.translate(few), None),
         ("Mmu.translate, walks", lambda: mmu.translate(many), None),
         ("Smmu.translate, TBU hits", lambda: smmu.translate(1, few), None),
