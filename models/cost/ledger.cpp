@@ -229,7 +229,7 @@ void CoreLedger::walk(const WalkRecord& record) {
   } else {
     recent_[next_recent_] = record;
   }
-  next_recent_ = (next_recent_ + 1) % limits_.recent_walks;
+  if (++next_recent_ == limits_.recent_walks) next_recent_ = 0;
 }
 
 void CoreLedger::displaced(Structure structure, u64 tag, Vmid victim) {

@@ -7,8 +7,6 @@
 namespace tw::replay {
 namespace {
 
-constexpr std::size_t kMapped = 1u << 14;
-
 const Config& validated(const Config& config, trace::Contents contents) {
   std::vector<Complaint> complaints = validate(config);
   if (config.mapping == "own") {

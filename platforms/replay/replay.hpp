@@ -69,7 +69,7 @@ class Replay final {
  private:
   static constexpr unsigned kPageBits = 12;
   static constexpr u64 kInPage = (u64{1} << kPageBits) - 1;
-  static constexpr u64 kShortcuts = 512;
+  static constexpr u64 kShortcuts = 512, kMapped = 1u << 14;
   /// A hit of the first level that is remembered, as the core's own shortcuts do it.
   struct Shortcut {
     u64 page = 0;
@@ -120,7 +120,7 @@ class Replay final {
     look_up(va, kind, bytes, shortcut);
   }
   void look_up(u64 va, trace::Kind kind, u64 bytes, Shortcut& shortcut);
-  Mapped& mapped(u64 page) { return mapped_[page % mapped_.size()]; }
+  Mapped& mapped(u64 page) { return mapped_[page % kMapped]; }
   void map_as_traced(u64 va, const trace::Record& record) {
     const Mapped& known = mapped(va >> kPageBits);
     if (known.page == va >> kPageBits && known.space == space_ && known.ipa == record.ipa.value >> kPageBits &&

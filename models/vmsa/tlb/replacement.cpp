@@ -1,7 +1,7 @@
 #include "vmsa/tlb/replacement.hpp"
 
 #include <algorithm>
-#include <ranges>
+#include <functional>
 
 namespace tw::vmsa {
 
@@ -16,13 +16,12 @@ u32 Elders::next(std::span<const Residence> uses, u64 first, u64 ways) {
     const Elder& elder = elders_[--count_];
     if (uses[elder.line].stamp == elder.stamp) return elder.line;
   }
-  count_ = static_cast<unsigned>(std::min<u64>(kKept, ways / 4));
-  const auto as_elder = [&](u64 line) { return Elder{uses[line].stamp, static_cast<u32>(line)}; };
-  const auto kept = elders_ | std::views::take(count_);
-  // The youngest first, so that the oldest is at the end.
-  std::ranges::partial_sort_copy(std::views::iota(first, first + ways) | std::views::transform(as_elder), kept, {},
-                                 &Elder::stamp, &Elder::stamp);
-  std::ranges::reverse(kept);
+  elders_.resize(ways);
+  for (u64 way = 0; way < ways; ++way) elders_[way] = {uses[first + way].stamp, static_cast<u32>(first + way)};
+  count_ = std::min<std::size_t>(kKept, ways / 4);
+  const auto kept = elders_.begin() + static_cast<std::ptrdiff_t>(count_);
+  std::ranges::nth_element(elders_, kept, {}, &Elder::stamp);
+  std::ranges::sort(elders_.begin(), kept, std::greater<>{}, &Elder::stamp);
   return elders_[--count_].line;
 }
 

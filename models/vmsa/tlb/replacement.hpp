@@ -1,12 +1,12 @@
 // Who leaves a set that is full.
 #pragma once
 
-#include <array>
 #include <bit>
 #include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/types.hpp"
 #include "vmsa/residence.hpp"
@@ -38,9 +38,9 @@ class Elders final {
     u64 stamp;
     u32 line;
   };
-  static constexpr unsigned kKept = 16;
-  std::array<Elder, kKept> elders_;  ///< the oldest last
-  unsigned count_ = 0;
+  static constexpr std::size_t kKept = 16;
+  std::vector<Elder> elders_;  ///< `count_` of them, the oldest last
+  std::size_t count_ = 0;
 };
 
 /// xorshift64*: a fixed sequence a seed, on every host.
