@@ -116,7 +116,7 @@ std::vector<ForkPoint> read_fork_points(const std::string& file) {
   Json json;
   try {
     json = Json::parse(stream);
-  } catch (const Json::parse_error& error) {
+  } catch (const Json::exception& error) {  // a number that is too large is no parse_error
     throw UserError(Complaint{file, error.what()});
   }
   if (!json.is_array() || json.empty()) throw UserError(Complaint{file, "is no JSON array of points"});

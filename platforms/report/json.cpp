@@ -276,6 +276,27 @@ std::string dump(const Json& json, int indent = 1) {
 /// A line of its own: text in a string has no line ends.
 constexpr std::string_view kEventsMember = ",\n \"events\": ";
 
+/// Deeper than any report. Whoever writes JSON out again needs stack for its depth.
+constexpr unsigned kDeepest = 100;
+
+bool is_deeper_than(std::string_view json, unsigned most) {
+  unsigned depth = 0;
+  bool in_text = false;
+  for (std::size_t n = 0; n < json.size(); ++n) {
+    const char c = json[n];
+    if (in_text && c == '\\') {
+      ++n;
+    } else if (c == '"') {
+      in_text = !in_text;
+    } else if (!in_text && (c == '[' || c == '{')) {
+      if (++depth > most) return true;
+    } else if (!in_text && (c == ']' || c == '}') && depth > 0) {
+      --depth;
+    }
+  }
+  return false;
+}
+
 std::string line_and_column(std::string_view text, std::size_t byte) {
   std::size_t line = 1, column = 1;
   for (std::size_t i = 0; i + 1 < byte && i < text.size(); ++i) {
@@ -318,6 +339,7 @@ std::pair<std::string, std::string> split_events(std::string_view report) {
 std::string to_json(const std::vector<config::Parameter>& parameters) { return dump(Writing::write(parameters)); }
 
 Report from_json(std::string_view text, const std::string& name) {
+  if (is_deeper_than(text, kDeepest)) throw UserError(Complaint{name, "is no report: JSON that is nested too deeply"});
   Json json;
   try {
     json = Json::parse(text);
@@ -326,6 +348,8 @@ Report from_json(std::string_view text, const std::string& name) {
     throw UserError(
         Complaint{fmt::format("{}:{}", name, line_and_column(text, error.byte)),
                   cut ? "the file ends in the middle of the JSON text: it is truncated" : "malformed JSON"});
+  } catch (const Json::out_of_range&) {
+    throw UserError(Complaint{name, "malformed JSON: a number is too large"});
   }
   try {
     std::string schema;

@@ -427,6 +427,17 @@ TEST(ReportReading, EveryTruncationIsAUserError) {
   }
 }
 
+TEST(ReportReading, NumbersAndDepthsBeyondAllBoundsAreUserErrors) {
+  const std::string json = to_json(synthetic(1, 0));
+  const std::string begin = json.substr(0, json.rfind('}'));
+  const std::string deep(200'000, '[');
+  const std::string end(200'000, ']');
+  EXPECT_THROW(from_json(begin + ",\"study\": " + deep + end + "}", "deep.json"), UserError);
+  EXPECT_THROW(from_json(begin + ",\"study\": 1e999}", "big.json"), UserError);
+  const std::string text = "\"[[\\\"[\"";
+  EXPECT_NO_THROW(from_json(begin + ",\"study\": [" + text + "]}", "text.json"));
+}
+
 std::string complaint_of(const std::string& json) {
   try {
     from_json(json, "bad.json");
