@@ -31,9 +31,14 @@ check(go("continue").breakpoint.number == 1)
 check(value("$pc") == names["start_kernel"] and value("$CurrentEL") >> 2 == 1)
 check(value("$SCTLR_EL1") & 1 == 1, "the MMU is on")
 check(name_at(value("$x30")) == "__primary_switched", name_at(value("$x30")))
-banner = text(f"x/s {names['linux_banner']:#x}")
-has(banner, "Linux version", "Debian")
-found = re.search(r"PA (0x[0-9a-f]+)", text(f"monitor translate {names['linux_banner']:#x}"))
+# What it prints first, long before there is a console: printk("%s", linux_banner).
+execute(f"break *{names['_printk']:#x}")
+banner = 0
+while "Linux version" not in (text(f"x/s {banner:#x}") if banner else ""):
+    check(go("continue").breakpoint.number == 2)
+    banner = value("$x1") if value("$x1") >> 48 == 0xFFFF else 0
+has(text(f"x/s {banner:#x}"), "Debian")
+found = re.search(r"PA (0x[0-9a-f]+)", text(f"monitor translate {banner:#x}"))
 check(found, "the banner has a physical address")
 execute("maintenance packet Qqemu.PhyMemMode:1")
 execute("maintenance flush dcache")
@@ -64,14 +69,16 @@ for thread in (1, 2):
     check(value("$MPIDR_EL1") & 0xFF == thread - 1)
 check(names["schedule"] in pcs)
 
-# Who wrote? The kernel counts its ticks.
+# Who writes behind the end of the stack? Whatever schedule() calls.
+execute(f"thread {pcs.index(names['schedule']) + 1}")
 execute("delete")
-execute(f"watch *(unsigned long *){names['jiffies_64']:#x}")
-old = value(f"*(unsigned long *){names['jiffies_64']:#x}")
+cells = f"*(unsigned long (*)[32]){value('$sp') - 256:#x}"
+execute(f"watch {cells}")
+old = text(f"output {cells}")
 stop = go("continue")
-check(stop.breakpoint.type == gdb.BP_HARDWARE_WATCHPOINT, stop)
-check(value(f"*(unsigned long *){names['jiffies_64']:#x}") == old + 1)
-print("jiffies are written by", name_at(value("$pc")))
+check(isinstance(stop, gdb.BreakpointEvent) and stop.breakpoint.type == gdb.BP_HARDWARE_WATCHPOINT, stop)
+check(text(f"output {cells}") != old)
+print("the stack is written by", name_at(value("$pc")))
 execute("delete")
 
 check(go("continue").exit_code == 0)

@@ -12,13 +12,13 @@ import tempfile
 
 UNAVAILABLE = 5  # exit status of `trapwalk` when a package cannot be fetched
 APPEND = "console=ttyAMA0 nokaslr trapwalk.shell"
-NAMES = ("start_kernel", "linux_banner", "schedule", "jiffies_64", "__primary_switched")
+NAMES = ("start_kernel", "_printk", "schedule", "__primary_switched")
 
 
 def main() -> int:
     trapwalk = sys.argv[1]
     machine = ["--software", "linux-arm64", "--gic", "3", "--smp", "2", "--append", APPEND]
-    ask = "grep -i ' [tdbr] ' /proc/kallsyms | grep -v '\\['; echo that is''all\\n"
+    ask = "grep -i ' t ' /proc/kallsyms; echo that is''all\\n"
     boot = subprocess.run([trapwalk, "run", *machine, "--type", f"/ # =>{ask}", "--until", "that isall"],
                           stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=900)
     if boot.returncode == UNAVAILABLE:
