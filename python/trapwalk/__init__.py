@@ -18,7 +18,7 @@ from trapwalk.launch import run, start
 from trapwalk.mmu import ANSWER, Fault, Mmu, Translation
 from trapwalk.replaying import replay, replay_report
 from trapwalk.results import Run
-from trapwalk.running.options import guests
+from trapwalk.running.options import guest, guests
 from trapwalk.running.pending import Pending
 from trapwalk.running.progress import Progress
 from trapwalk.session import Session
@@ -80,6 +80,7 @@ __all__ = [
     "WalkCache",
     "__version__",
     "cpu_sets",
+    "guest",
     "guests",
     "import_trace",
     "miss_curve",

@@ -20,6 +20,8 @@ print(json.dumps({
     "package": str(package), "command": command(), "version": trapwalk.__version__,
     "files": sorted(path.relative_to(package).as_posix() for path in package.rglob("*") if path.is_file()),
     "pages": trapwalk.miss_curve(trace).pages,
+    "guests": trapwalk.guests(), "guest": str(trapwalk.guest("exceptions")),
+    "ends": trapwalk.run(guest="exceptions").metric("exit_status"),
 }))
 """
 
@@ -36,6 +38,10 @@ def use(python: pathlib.Path | str, **environment: str) -> dict:
 def sources() -> set[str]:
     folder = ROOT / "python" / "trapwalk"
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.suffix in (".py", ".pyi", ".typed")}
+
+
+def built_guests() -> list[str]:
+    return sorted(path.stem for path in (BUILD / "guests").glob("*.elf"))
 
 
 def generated() -> list[pathlib.Path]:
@@ -62,6 +68,8 @@ def test_the_wheel_has_everything(python: pathlib.Path) -> None:
     files = set(found["files"])
     assert sources() <= files and {"_tree.pyi", "py.typed", "bin/trapwalk"} <= files
     assert found["command"] == str(package / "bin" / "trapwalk")
+    assert found["guest"] == str(package / "guests" / "exceptions.elf")
+    assert found["guests"] == built_guests() and found["ends"] == 0
 
 
 def test_the_command_of_the_wheel_runs(python: pathlib.Path) -> None:
@@ -87,3 +95,5 @@ def test_cmake_installs_the_package(tmp_path: pathlib.Path) -> None:
     found = use(sys.executable, PYTHONPATH=str(packages), PYTHONDONTWRITEBYTECODE="1")
     assert found["package"] == str(packages / "trapwalk") and sources() <= set(found["files"])
     assert found["command"] == str(tmp_path / "bin" / "trapwalk")
+    assert found["guest"] == str(tmp_path / "share" / "trapwalk" / "guests" / "exceptions.elf")
+    assert found["guests"] == built_guests() and found["ends"] == 0

@@ -73,7 +73,7 @@ class Options:
                 continue
             option, value = _NAMES.get(field.name, field.name.replace("_", "-")), getattr(self, field.name)
             if field.name == "guest" and value is not None:
-                value = guest_file(value)
+                value = guest(value)
             if value is True:
                 words.append(f"--{option}")
             elif value is not None and value is not False:
@@ -117,8 +117,8 @@ def guests() -> list[str]:
     return sorted(path.stem for path in guests_folder().glob("*.elf"))
 
 
-def guest_file(name: str) -> Path:
-    """Raises `ConfigError` for a guest that there is not, with the nearest."""
+def guest(name: str) -> Path:
+    """The ELF of a program that comes with Trapwalk. `ConfigError` for one that there is not, with the nearest."""
     path = guests_folder() / f"{name}.elf"
     if path.is_file():
         return path

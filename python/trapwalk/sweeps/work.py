@@ -19,7 +19,7 @@ from trapwalk.errors import Error, TraceError
 from trapwalk.launch import run
 from trapwalk.replaying import replay
 from trapwalk.results import Run
-from trapwalk.running.options import guest_file
+from trapwalk.running.options import guest
 from trapwalk.sweeps.content import contents, digest_of, digest_of_file
 from trapwalk.trace import RECORD, AnyTrace, Trace
 
@@ -148,7 +148,7 @@ def _images(arguments: Mapping[str, Any]) -> dict[str, object]:
     """What the names of software and of guest programs stand for."""
     images: dict[str, object] = {}
     if arguments.get("guest") is not None:
-        images["guest"] = str(guest_file(arguments["guest"]))
+        images["guest"] = str(guest(arguments["guest"]))
     if arguments.get("software") is not None:
         images["software"] = _options_of_software(command(), str(arguments["software"]))
     return images
