@@ -61,7 +61,7 @@ def main() -> None:
         ("miss_shares(), that loop in two VMs", lambda: trapwalk.miss_shares(vms), None),
         ("Mmu.translate, L1 hits", lambda: mmu.translate(few), None),
         ("Mmu.translate, walks", lambda: mmu.translate(many), None),
-        ("Smmu.translate, TBU hits", lambda: smmu.translate(1, few), None),
+        ("Smmu.translate, TBU hits", lambda: smmu.translate(1, few), 10),
         ("Smmu.translate, walks", lambda: smmu.translate(1, many), None),
         ("Tlb.access", lambda: tlb.access(many), None),
         ("Caches.access, L1 hits", lambda: caches.access(few % numpy.uint64(8192)), None),

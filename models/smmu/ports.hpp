@@ -3,6 +3,7 @@
 
 #include <span>
 
+#include "smmu/maintenance.hpp"
 #include "smmu/types.hpp"
 #include "vmsa/descriptor_port.hpp"
 
@@ -49,6 +50,8 @@ class ObserverPort {
   virtual void translated(const Request& request, const Response& response, u64 bytes) = 0;
   /// A CMD_TLBI_*.
   virtual void invalidated(const vmsa::Invalidate& what) = 0;
+  /// A CMD_CFGI_*.
+  virtual void invalidated(const ConfigurationInvalidate& what) = 0;
 };
 
 /// PCIe endpoints with ATS and PRI.

@@ -29,6 +29,7 @@ u64 Smmu::Parts::invalidate(const vmsa::Invalidate& what, u64 now) {
 }
 
 u64 Smmu::Parts::invalidate(const ConfigurationInvalidate& what, u64 now) {
+  if (observer != nullptr) observer->invalidated(what);
   const u64 done = tcu.invalidate(what, now);
   acknowledged = std::max(acknowledged, done + 2 * config.link_latency);
   return done;

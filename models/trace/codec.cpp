@@ -112,11 +112,11 @@ void Encoder::clear() {
 namespace {
 
 /// What only an Invalidate has; `address` is in its VA as yet. False: there is no such.
-bool take_invalidation(const u8*& at, Record& record) {
+bool take_invalidation(const u8*& at, Record& record, const Vocabulary& vocabulary) {
   const unsigned scope = *at++, regime = *at & 0xFu, reach = *at >> 4;
   ++at;
-  if (scope == 0 || scope >= kScopes || regime > static_cast<unsigned>(Regime::El20) ||
-      reach > static_cast<unsigned>(Reach::Received)) {
+  if (scope == 0 || scope >= vocabulary.scopes || regime > static_cast<unsigned>(Regime::El20) ||
+      reach >= vocabulary.reaches || !go_together(static_cast<Scope>(scope), static_cast<Reach>(reach))) {
     return false;
   }
   record.scope = static_cast<Scope>(scope);
@@ -127,7 +127,8 @@ bool take_invalidation(const u8*& at, Record& record) {
 
 }  // namespace
 
-bool decode(std::span<const u8> bytes, u32 records, Contents contents, std::vector<Record>& out, unsigned kinds) {
+bool decode(std::span<const u8> bytes, u32 records, Contents contents, std::vector<Record>& out,
+            const Vocabulary& vocabulary) {
   Guess guess;
   out.resize(records);
   const u8 foreign =
@@ -139,7 +140,7 @@ bool decode(std::span<const u8> bytes, u32 records, Contents contents, std::vect
     const u8 flags = *at++;
     const bool invalidates = (flags & kHighKind) != 0;
     const unsigned kind = (flags & kKindMask) | (flags & kHighKind) >> 4;
-    if (kind >= kinds || (flags & foreign) != 0) return false;
+    if (kind >= vocabulary.kinds || (flags & foreign) != 0) return false;
     const u64 va = guess.va[kind] += unzigzag(take_varint(at));
     u64 ipa = 0, pa = 0;
     if (invalidates) [[unlikely]] {
@@ -180,7 +181,7 @@ bool decode(std::span<const u8> bytes, u32 records, Contents contents, std::vect
     record.pa = Pa{pa};
     record.size = guess.size[kind];
     record.kind = static_cast<Kind>(kind);
-    if (invalidates && !take_invalidation(at, record)) return false;
+    if (invalidates && !take_invalidation(at, record, vocabulary)) return false;
     if (at > end) return false;
   }
   return at == end;

@@ -53,9 +53,8 @@ class Encoder final {
 inline constexpr std::size_t kDecoderSlack = 64;
 static_assert(kDecoderSlack >= kMostRecordBytes);
 
-/// Reads `records` out of `bytes`, behind which kDecoderSlack more can be read. False: they are not that. `kinds`: that
-/// the version of the format has.
+/// Reads `records` out of `bytes`, behind which kDecoderSlack more can be read. False: they are not that.
 bool decode(std::span<const u8> bytes, u32 records, Contents contents, std::vector<Record>& out,
-            unsigned kinds = kKinds);
+            const Vocabulary& vocabulary = {});
 
 }  // namespace tw::trace

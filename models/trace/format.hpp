@@ -14,7 +14,7 @@ using Bytes = std::vector<u8>;
 
 // As in PNG: a file that has been through a text filter is not taken for one that is damaged somewhere else.
 inline constexpr std::array<u8, 8> kMagic = {0x93, 'T', 'W', 'T', '\r', '\n', 0x1A, '\n'};
-inline constexpr u16 kVersion = 2, kOldestVersion = 1;
+inline constexpr u16 kVersion = 3, kOldestVersion = 1;
 inline constexpr u16 kHasIpa = 1, kHasPa = 2;
 
 inline constexpr u32 kBlockTag = 0x314B'4C42;    // "BLK1"

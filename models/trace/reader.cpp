@@ -56,7 +56,7 @@ void Reader::read_header() {
   if (version < kOldestVersion || version > kVersion) {
     damaged(8, fmt::format("version {} of the format; this reader knows {} to {}", version, kOldestVersion, kVersion));
   }
-  if (version == 1) kinds_ = kAccessKinds;
+  vocabulary_ = kVocabularies[version - kOldestVersion];
   if (provenance > kMostProvenanceBytes) damaged(12, fmt::format("a provenance of {} bytes", provenance));
   const u64 bytes = kPreambleBytes + provenance + kCheckBytes;
   if (bytes > file_bytes_) damaged(file_bytes_, "truncated: the file ends in its header");
@@ -140,7 +140,8 @@ std::span<const Record> Reader::next() {
   if (ZSTD_isError(unpacked) != 0) {
     damaged(entry.offset + kBlockHeaderBytes, fmt::format("zstd: {}", ZSTD_getErrorName(unpacked)));
   }
-  if (unpacked != coded || !decode({raw.data(), coded}, static_cast<u32>(records), header_.contents, block_, kinds_)) {
+  if (unpacked != coded ||
+      !decode({raw.data(), coded}, static_cast<u32>(records), header_.contents, block_, vocabulary_)) {
     damaged(entry.offset, "records that are none");
   }
   ++next_block_;

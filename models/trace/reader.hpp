@@ -50,7 +50,7 @@ class Reader final {
   u64 file_bytes_ = 0;
   u64 blocks_at_ = 0;  ///< where the first block begins
   Header header_;
-  unsigned kinds_ = kKinds;  ///< of its version
+  Vocabulary vocabulary_;  ///< of its version
   u64 records_ = 0;
   std::vector<Entry> index_;
   u64 index_at_ = 0;

@@ -14,13 +14,14 @@ enum class Kind : u8 {
   Read,
   Write,
   TableWrite,  ///< a store to memory that a walk has read as a translation table
-  Invalidate,  ///< a TLBI: nothing is accessed
+  Invalidate,  ///< a TLBI, or a command of an SMMU: nothing is accessed
 };
 inline constexpr unsigned kKinds = 5;
 inline constexpr unsigned kAccessKinds =
     3;  ///< those of version 1; a TableWrite is a Write to whom tables do not matter
 
-/// What an Invalidate names, as TLBI has it (Arm ARM D8.13); `Last`: of what it names only entries of the last level.
+/// What an Invalidate names, as TLBI (Arm ARM D8.13) and CMD_TLBI_* (IHI 0070, 4.4) have it; `Last`: of what it names
+/// only entries of the last level. From `Streams` on what an SMMU knows of its streams (4.3).
 enum class Scope : u8 {
   None,            ///< no Invalidate
   All,             ///< everything of the regime (ALLE1, ALLE2, ALLE3)
@@ -33,8 +34,13 @@ enum class Scope : u8 {
   VaAllAsidsLast,  ///< (VAALE1)
   Ipa,             ///< stage 2 of an IPA range of a VMID (IPAS2E1)
   IpaLast,         ///< (IPAS2LE1)
+  Streams,         ///< STEs and CDs of all streams (CMD_CFGI_ALL)
+  StreamRange,  ///< those of `size` streams that begin with a multiple of it, a power of two (CMD_CFGI_STE, STE_RANGE)
+  StreamContexts,  ///< the CDs of a stream (CMD_CFGI_CD_ALL)
+  StreamContext,   ///< its CD `size` (CMD_CFGI_CD)
 };
-inline constexpr unsigned kScopes = 11;
+inline constexpr unsigned kScopes = 15, kScopesOfCores = 11;
+constexpr bool names_streams(Scope scope) { return scope >= Scope::Streams; }
 constexpr bool names_va(Scope scope) { return scope >= Scope::Va && scope <= Scope::VaAllAsidsLast; }
 constexpr bool names_ipa(Scope scope) { return scope == Scope::Ipa || scope == Scope::IpaLast; }
 constexpr bool names_asid(Scope scope) { return scope >= Scope::Asid && scope <= Scope::VaLast; }
@@ -47,7 +53,20 @@ enum class Reach : u8 {
   Local,      ///< this core's TLBs
   Broadcast,  ///< and those of all others of its domain
   Received,   ///< another's that was broadcast
+  Command,    ///< an SMMU's TBUs and TCU, whose command it is
 };
+inline constexpr unsigned kReaches = 4, kReachesOfCores = 3;
+
+/// How many kinds, scopes and reaches a version of the format has.
+struct Vocabulary {
+  unsigned kinds = kKinds, scopes = kScopes, reaches = kReaches;
+};
+/// Of versions 1, 2 ...
+inline constexpr Vocabulary kVocabularies[] = {
+    {kAccessKinds, 0, 0}, {kKinds, kScopesOfCores, kReachesOfCores}, {kKinds, kScopes, kReaches}};
+
+/// Streams are an SMMU's alone.
+constexpr bool go_together(Scope scope, Reach reach) { return !names_streams(scope) || reach == Reach::Command; }
 
 /// Both in one byte, so that a record is 40.
 class Target final {
@@ -71,7 +90,7 @@ struct Record {
   Va va{};    ///< of a DMA its IOVA
   Ipa ipa{};  ///< equal to `pa` where no stage 2 is in force
   Pa pa{};
-  u32 size = 0;  ///< bytes; 0 of an Invalidate by address: whatever page or block holds the address
+  u32 size = 0;  ///< bytes; 0 of an Invalidate by address: whatever page or block holds the address. See Scope
   StreamId stream = kNoStream;
   Vmid vmid{};
   Asid asid{};

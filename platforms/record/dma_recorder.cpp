@@ -21,7 +21,12 @@ void DmaRecorder::translated(const smmu::Request& request, const smmu::Response&
 }
 
 void DmaRecorder::invalidated(const vmsa::Invalidate& what) {
-  for (const trace::Record& record : records_of(what, trace::Reach::Local, el_of(what.regime))) put(record);
+  if (what.secure) return;
+  for (const trace::Record& record : records_of(what, trace::Reach::Command, el_of(what.regime))) put(record);
+}
+
+void DmaRecorder::invalidated(const smmu::ConfigurationInvalidate& what) {
+  if (what.security == Security::NonSecure) put(record_of(what));
 }
 
 }  // namespace tw::record

@@ -1,4 +1,5 @@
-// What the masters behind the SMMU do, as records.
+// What the masters behind the SMMU do, and what software has the SMMU forget, as records. Of Secure state nothing: its
+// streams are aborted.
 #pragma once
 
 #include "platforms/record/selection.hpp"
@@ -14,6 +15,7 @@ class DmaRecorder final : public smmu::ObserverPort {
 
   void translated(const smmu::Request& request, const smmu::Response& response, u64 bytes) override;
   void invalidated(const vmsa::Invalidate& what) override;
+  void invalidated(const smmu::ConfigurationInvalidate& what) override;
 
  private:
   void put(const trace::Record& record) {

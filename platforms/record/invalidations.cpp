@@ -88,4 +88,37 @@ std::vector<trace::Record> records_of(const vmsa::Invalidate& what, trace::Reach
   return records;
 }
 
+/// At EL1, as those of the streams' translations.
+trace::Record record_of(const smmu::ConfigurationInvalidate& what) {
+  using From = smmu::ConfigurationInvalidate::Scope;
+  trace::Record record;
+  record.kind = trace::Kind::Invalidate;
+  record.el = El::El1;
+  record.target = {trace::Regime::El10, trace::Reach::Command};
+  record.stream = what.stream;
+  switch (what.scope) {
+    case From::Ste:
+      record.scope = trace::Scope::StreamRange;
+      record.size = 1;
+      break;
+    case From::SteRange:
+      record.scope = trace::Scope::StreamRange;
+      record.size = u32{2} << what.range;
+      record.stream = StreamId{what.stream.value & ~(record.size - 1)};
+      break;
+    case From::CdAll:
+      record.scope = trace::Scope::StreamContexts;
+      break;
+    case From::Cd:
+      record.scope = trace::Scope::StreamContext;
+      record.size = what.substream;
+      break;
+    case From::All:
+      record.scope = trace::Scope::Streams;
+      record.stream = trace::kNoStream;
+      break;
+  }
+  return record;
+}
+
 }  // namespace tw::record

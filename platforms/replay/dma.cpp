@@ -2,24 +2,17 @@
 
 #include <fmt/format.h>
 
-#include <cstring>
+#include <algorithm>
+#include <limits>
 
-#include "base/bits.hpp"
-#include "platforms/dma_study/commands.hpp"
-#include "platforms/dma_study/smmu_registers.hpp"
+#include "base/error.hpp"
+#include "platforms/replay/smmu_commands.hpp"
 
 namespace tw::replay {
 namespace {
 
 constexpr unsigned kPageBits = 12;
 constexpr u64 kPage = u64{1} << kPageBits;
-constexpr unsigned kCommandBits = 8, kEventBits = 8;
-constexpr u64 kCommandBytes = 16, kEventBytes = 32, kWord = 8;
-constexpr u64 kMostStreamBits = 16;  ///< of the stream table, where the SMMU has so many
-
-// Commands that a study of DMA does not have (IHI 0070, 4.4).
-constexpr u64 kTlbiS12Vmall = 0x28;
-constexpr unsigned kVmidAt = 32;
 
 /// A device knows nothing of a hypervisor: where that keeps a guest's tables, the SMMU has one stage of its own.
 Config of_devices(Config config) {
@@ -38,105 +31,141 @@ const smmu::Config& fitting(const smmu::Config& smmu, const Config& config) {
 
 }  // namespace
 
-smmu::MemoryReply Dma::Memory::read(Pa at, std::span<u8> into, Security, u64, bool timed) {
-  for (u64 n = 0; n < into.size(); n += kWord) {
-    const u64 word = tables_.memory().read(at.value + n);
-    std::memcpy(into.data() + n, &word, std::min(kWord, into.size() - n));
-  }
-  return {.ok = true, .cycles = timed ? cycles_ : 0};
-}
-
-smmu::MemoryReply Dma::Memory::write(Pa at, std::span<const u8> from, Security, u64) {
-  for (u64 n = 0; n < from.size(); n += kWord) {
-    u64 word = 0;
-    std::memcpy(&word, from.data() + n, std::min(kWord, from.size() - n));
-    tables_.memory().write(at.value + n, word);
-  }
-  return {.ok = true, .cycles = cycles_};
-}
-
 Dma::Dma(const Config& config, const smmu::Config& smmu)
     : config_(of_devices(config)),
+      smmu_(fitting(smmu, config_)),
       own_(config.mapping == "own"),
-      tbus_(static_cast<unsigned>(std::max<u64>(fitting(smmu, config_).tbus, 1))),
-      stream_bits_(static_cast<unsigned>(std::min(smmu.sid_bits, kMostStreamBits))),
+      tbus_(static_cast<unsigned>(std::max<u64>(smmu_.tbus, 1))),
       tables_(config_),
-      streams_(tables_.memory(), stream_bits_, static_cast<unsigned>(smmu.pa_bits)),
-      commands_(tables_.memory().allocate(kCommandBytes << kCommandBits)),
-      events_(tables_.memory().allocate(kEventBytes << kEventBits)),
-      memory_(tables_, config.descriptor_cycles),
-      smmu_(smmu, tbus_, memory_, signals_, endpoints_) {
-  set(study::kCr1, study::kCacheableShareable);
-  set(study::kStrtabBase, streams_.strtab_base(), kWord);
-  set(study::kStrtabBaseCfg, streams_.strtab_base_cfg());
-  set(study::kCmdqBase, commands_ | study::kReadAllocate | kCommandBits, kWord);
-  set(study::kEventqBase, events_ | study::kReadAllocate | kEventBits, kWord);
-  set(study::kCr0, study::kSmmuEn | study::kEventqEn | study::kCmdqEn);
-  work();
+      memory_(tables_.ram(), Tables::kBase, config.descriptor_cycles),
+      driver_(smmu_, tbus_, memory_, tables_.memory()) {}
+
+// ---- streams and their address spaces
+
+/// What runs above EL1 is a host, as on a core.
+Dma::Name Dma::name_of(const trace::Record& record) {
+  const bool host = record.el >= El::El2;
+  const Vmid vmid = host ? Vmid{} : record.vmid;
+  return {host, vmid, record.asid, record.asid == Asid{} ? record.stream : trace::kNoStream};
 }
 
-void Dma::set(u64 offset, u64 value, u8 bytes) {
-  smmu_.access({.offset = offset, .size = bytes, .write = true, .value = value});
+/// Null: there are no ASIDs left.
+Dma::Context* Dma::context_of(const Name& name) {
+  if (const auto found = contexts_.find(name); found != contexts_.end()) return &found->second;
+  if (contexts_.size() >= std::numeric_limits<u16>::max()) return nullptr;
+  Context& context = contexts_[name];
+  context.name = name;
+  context.asid = Asid{static_cast<u16>(contexts_.size())};
+  return &context;
 }
 
-/// Whatever the SMMU wishes to do.
-void Dma::work() {
-  while (signals_.wish != Signals::kNever) {
-    signals_.time = std::max(signals_.time, signals_.wish);
-    signals_.wish = Signals::kNever;
-    smmu_.work(signals_.time);
-  }
-}
+/// By which the SMMU has its entries: natively there are no VMs.
+Vmid Dma::vmid_of(const Name& name) const { return config_.has_stage2() && !name.host ? name.vmid : Vmid{}; }
 
-void Dma::command(const std::array<u64, 2>& words) {
-  const u64 at = commands_ + (produced_ & low_mask(kCommandBits)) * kCommandBytes;
-  for (u64 n = 0; n < words.size(); ++n) tables_.memory().write(at + n * kWord, words[n]);
-  produced_ = (produced_ + 1) & low_mask(kCommandBits + 1);
-  set(study::kCmdqProd, produced_);
-  work();
-}
-
+/// Null: the stream table has no such stream.
 Dma::Stream* Dma::stream_of(const trace::Record& record) {
-  if (const auto found = all_.find(record.stream); found != all_.end()) return &found->second;
-  if ((record.stream.value >> stream_bits_) != 0) return nullptr;
-  const u16 number = static_cast<u16>(all_.size() + 1);
-  Stream& stream = all_[record.stream];
-  stream.vmid = record.vmid;
-  stream.asid = Asid{number};
-  stream.tbu = (number - 1u) % tbus_;
-  stream.space = &tables_.space(true, stream.vmid, stream.asid);
-  const Machine& machine = *stream.space->machine;
-  tables::StreamTranslation translation;
-  translation.stream = record.stream;
-  translation.tables = &tables_.memory();
-  if (machine.guest) translation.tables = machine.guest.get();
-  if (machine.stage2) {
-    translation.stage2 = tables::StageTwo{machine.stage2->format(), machine.stage2->root(), stream.vmid};
-  }
-  if (stream.space->lower) {
-    const tables::PageTables& stage1 = *stream.space->lower;
-    translation.stage1.push_back(tables::StageOne{stage1.format(), stage1.root(), stream.asid, false});
-  }
-  streams_.add(translation);
+  const auto found = streams_.find(record.stream);
+  if (found == streams_.end() && (record.stream.value >> driver_.stream_bits()) != 0) return nullptr;
+  const Name name = name_of(record);
+  if (found != streams_.end() && found->second.context->name == name) return &found->second;
+  Context* const context = context_of(name);
+  if (context == nullptr)
+    throw UserError(Complaint{"replay", "DMA masters in more address spaces than there are ASIDs"});
+  Stream& stream = streams_[record.stream];
+  if (stream.context == nullptr) stream.tbu = static_cast<unsigned>(streams_.size() - 1) % tbus_;
+  configure(stream, record.stream, *context);
   return &stream;
 }
 
-/// A driver invalidates what it takes away; its commands take the SMMU's time and nobody waits.
-void Dma::map(const Stream& stream, u64 address, const Place* place) {
-  const Change change = tables_.map(*stream.space, address, place);
-  if (!change.moved && !change.stage2_moved) return;
-  ++counts_.moves;
-  study::Command command_words = study::tlbi_nh_va(stream.asid, address);
-  if (change.stage2_moved) command_words = {kTlbiS12Vmall, 0};
-  if (stream.space->machine->stage2) command_words[0] |= u64{stream.vmid.value} << kVmidAt;
-  command(command_words);
-  command(study::sync());
+/// A device that was another's before is taken from it as a driver does it.
+void Dma::configure(Stream& stream, StreamId number, Context& context) {
+  if (context.space == nullptr) {
+    context.space = &tables_.space(!context.name.host, context.name.vmid, context.asid);
+  }
+  const Machine& machine = *context.space->machine;
+  tables::StreamTranslation translation;
+  translation.stream = number;
+  translation.tables = &tables_.memory();
+  if (machine.guest) translation.tables = machine.guest.get();
+  if (machine.stage2) {
+    translation.stage2 = tables::StageTwo{machine.stage2->format(), machine.stage2->root(), context.name.vmid};
+  }
+  if (context.space->lower) {
+    const tables::PageTables& stage1 = *context.space->lower;
+    translation.stage1.push_back(tables::StageOne{stage1.format(), stage1.root(), context.asid, false});
+  }
+  driver_.configure(translation, stream.context != nullptr);
+  stream.context = &context;
 }
 
+// ---- invalidation
+
+void Dma::sync() {
+  if (unsynced_) driver_.sync();
+  unsynced_ = false;
+}
+
+void Dma::invalidate(trace::Scope scope, Vmid vmid, Asid asid, const trace::Record& record) {
+  const u64 address = trace::names_ipa(scope) ? record.ipa.value : record.va.value;
+  for (const study::Command& command :
+       tlbi(scope, {vmid, asid}, address, record.size, smmu_.stage1 && smmu_.range_invalidation)) {
+    driver_.command(command);
+  }
+  unsynced_ = true;
+}
+
+/// Of what there is not in the SMMU of this replay (a stage, a VM's own VMID) nothing is invalidated.
+void Dma::invalidate(const trace::Record& record) {
+  using trace::Scope;
+  told_ = true;
+  ++counts_.invalidations;
+  if (trace::names_streams(record.scope)) {
+    driver_.command(cfgi(record));
+    unsynced_ = true;
+    return;
+  }
+  const bool host = record.target.regime() != trace::Regime::El10;
+  const Name of{.host = host, .vmid = host ? Vmid{} : record.vmid};
+  const bool of_stage2 = trace::names_ipa(record.scope);
+  Scope scope = record.scope;
+  if (host && scope == Scope::All) scope = Scope::VmidStage1;
+  if (scope == Scope::Vmid && !config_.has_stage2()) scope = Scope::VmidStage1;
+  if (of_stage2 && !config_.has_stage2()) return;
+  const bool of_stage1 = !of_stage2 && scope != Scope::All && scope != Scope::Vmid;
+  if (of_stage1 && !config_.has_stage1()) return;
+  const bool by_asid = trace::names_asid(scope);
+  // VMs in a replay without VMIDs: all their ASIDs.
+  const bool of_vm = of_stage1 && !by_asid && of.vmid != vmid_of(of);
+  if (!by_asid && !of_vm) {
+    invalidate(scope, vmid_of(of), {}, record);
+    return;
+  }
+  if (by_asid && record.asid != Asid{}) context_of({of.host, of.vmid, record.asid});
+  if (of_vm) scope = scope == Scope::VmidStage1 ? Scope::Asid : scope == Scope::VaAllAsids ? Scope::Va : Scope::VaLast;
+  for (const auto& [name, context] : contexts_) {
+    if (name.host != of.host || name.vmid != of.vmid || (by_asid && name.asid != record.asid)) continue;
+    invalidate(scope, vmid_of(of), context.asid, record);
+  }
+}
+
+/// Where the trace does not say it, a driver invalidates what it takes away.
+void Dma::map(const Context& context, u64 address, const Place* place) {
+  const Change change = tables_.map(*context.space, address, place);
+  if (!change.moved && !change.stage2_moved) return;
+  ++counts_.moves;
+  if (told_) return;
+  trace::Record page;
+  page.va = Va{address};
+  invalidate(change.stage2_moved ? trace::Scope::Vmid : trace::Scope::VaLast, vmid_of(context.name), context.asid,
+             page);
+}
+
+// ---- accesses
+
 void Dma::translate(const Stream& stream, const smmu::Request& request) {
-  const smmu::Response response = smmu_.translate(stream.tbu, request, signals_.time);
-  signals_.time += response.cycles + config_.access_cycles;
-  if (signals_.wish <= signals_.time) work();
+  sync();
+  const smmu::Response response = driver_.translate(stream.tbu, request);
+  driver_.pass(config_.access_cycles);
   ++counts_.translations;
   counts_.faults += response.outcome != smmu::Outcome::Ok;
 }
@@ -145,14 +174,14 @@ void Dma::access(const trace::Record& record) {
   const bool by_ipa = !config_.has_stage1() && record.ipa != Ipa{};
   const u64 first = by_ipa ? record.ipa.value : record.va.value;
   const u64 last = first + std::min<u64>(record.size == 0 ? 0 : record.size - 1, ~first);
-  Stream* const stream = stream_of(record);
+  const Stream* const stream = stream_of(record);
   for (u64 at = first;;) {
     if (stream == nullptr) {
       ++counts_.translations;
       ++counts_.faults;
     } else {
       const Place place{record.ipa + (at - first), record.pa + (at - first)};
-      map(*stream, at, own_ ? &place : nullptr);
+      map(*stream->context, at, own_ ? &place : nullptr);
       smmu::Request request;
       request.from.stream = record.stream;
       request.address = Iova{at};

@@ -25,7 +25,7 @@ constexpr vmsa::InvalidateScope kScopes[] = {
     vmsa::InvalidateScope::VmidAll,    vmsa::InvalidateScope::AsidAll,   vmsa::InvalidateScope::VaAsid,
     vmsa::InvalidateScope::VaLastAsid, vmsa::InvalidateScope::VaAllAsid, vmsa::InvalidateScope::VaLastAllAsid,
     vmsa::InvalidateScope::Ipa,        vmsa::InvalidateScope::IpaLast};
-static_assert(std::size(kScopes) == trace::kScopes);
+static_assert(std::size(kScopes) == trace::kScopesOfCores);
 
 /// A table has a page of descriptors.
 unsigned table_bits(const Config& config) {
@@ -62,12 +62,16 @@ Replay::Replay(const Config& config, const mmu::Config& mmu, trace::Contents con
   tables_.use(*caches_);
 }
 
+Dma& Replay::dma_of_trace() {
+  if (!dma_) dma_.emplace(config_, smmu_);
+  return *dma_;
+}
+
 /// False: it is an access of another master, and done. What runs above EL1 is a host that uses EL1&0 without stage 2.
 bool Replay::change_context(const trace::Record& record) {
   if (record.stream != trace::kNoStream) {
     ++counts_.streams;
-    if (!dma_) dma_.emplace(config_, smmu_);
-    dma_->access(record);
+    dma_of_trace().access(record);
     return false;
   }
   el_ = record.el;
@@ -110,6 +114,11 @@ void Replay::event(const trace::Record& record) {
 /// TLBIs of EL2 and EL3 are those of the host, as their accesses are. A guest has none of stage 2.
 void Replay::invalidate(const trace::Record& record) {
   if (record.scope == trace::Scope::None) return;
+  if (record.target.reach() == trace::Reach::Command) {
+    dma_of_trace().invalidate(record);
+    return;
+  }
+  if (trace::names_streams(record.scope)) return;
   const bool of_host = record.target.regime() != trace::Regime::El10;
   if (trace::names_ipa(record.scope) && !config_.has_stage2()) return;
   vmsa::Invalidate what = of_guests(kScopes[static_cast<unsigned>(record.scope)], of_host ? Vmid{} : record.vmid);

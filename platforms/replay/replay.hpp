@@ -55,13 +55,16 @@ class Replay final {
   /// That a table of the last level maps.
   u64 table_bytes() const { return u64{1} << table_bits_; }
   /// Nothing more comes.
-  void finish() { hypervisor_.need_updates(); }
+  void finish() {
+    hypervisor_.need_updates();
+    if (dma_) dma_->finish();
+  }
 
   const Counts& counts() const { return counts_; }
   const Tables& tables() const { return tables_; }
-  /// Nothing: no DMA master has accessed anything.
   /// nullptr: without replay.caches.
   const cache::Hierarchy* caches() const { return caches_ ? &caches_->hierarchy() : nullptr; }
+  /// Nothing: the trace has no DMA master and no command of an SMMU.
   Dma* dma() { return dma_ ? &*dma_ : nullptr; }
   mmu::Mmu& mmu() { return mmu_; }
   cost::CoreLedger& ledger() { return ledger_; }
@@ -88,6 +91,7 @@ class Replay final {
            record.stream == trace::kNoStream;
   }
   bool change_context(const trace::Record& record);
+  Dma& dma_of_trace();
   void event(const trace::Record& record);
   void invalidate(const trace::Record& record);
   void translate(const trace::Record& record, trace::Kind kind) {

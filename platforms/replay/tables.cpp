@@ -8,7 +8,6 @@
 namespace tw::replay {
 namespace {
 
-constexpr Pa kBase{u64{1} << 30};  ///< of memory
 constexpr unsigned kVaBits = 48;
 constexpr unsigned kPaBits = 48;
 
@@ -31,9 +30,8 @@ u64 sl0(const tables::TableFormat& format) {
   return static_cast<u64>((format.granule == 4096 ? 2 : 3) - format.start_level());
 }
 
-/// With replay.mapping=own a guest's own tables lie above all memory that a trace can know: in the last quarter.
 Ipa base_of_guest(const Config& config) {
-  return config.mapping == "own" ? Ipa{u64{3} << (config.ipa_bits - 2)} : tables::GuestMemory::kBase;
+  return config.mapping == "own" ? first_of_guest_tables(config) : tables::GuestMemory::kBase;
 }
 
 /// The upper range or the lower one; nothing: an address of neither.

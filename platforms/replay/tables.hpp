@@ -56,6 +56,10 @@ struct Change {
   bool stage2_moved = false;
 };
 
+/// Where tables of stage 1 lie in a VM whose other IPAs are somebody else's to say: above all of them, in the last
+/// quarter.
+inline Ipa first_of_guest_tables(const Config& config) { return Ipa{u64{3} << (config.ipa_bits - 2)}; }
+
 class Tables final : public vmsa::DescriptorPort {
  public:
   /// `guest_tables`: where the tables of stage 1 begin in a VM, and what map() takes of its IPAs. Without it where virt
@@ -83,8 +87,10 @@ class Tables final : public vmsa::DescriptorPort {
   void use(Caches& caches) { caches_ = &caches; }
   /// Of stage 1; each walk of it has one at least.
   u64 stage1_fetches() const { return stage1_fetches_; }
-  /// Where the tables are that are in no VM.
+  /// Where the tables are that are in no VM: in `ram()`, which begins at kBase.
   tables::PhysicalMemory& memory() { return memory_; }
+  memory::Ram& ram() { return ram_; }
+  static constexpr Pa kBase{u64{1} << 30};
 
   vmsa::DescriptorReply fetch(const vmsa::DescriptorRequest& request) override;
   vmsa::DescriptorReply update(const vmsa::DescriptorRequest& request, u64 expected, u64 desired) override;

@@ -28,6 +28,7 @@ std::string traces_text(const Outcome& outcome) {
               {counts.faults, "faults: addresses that no table can hold"},
               {counts.streams, "accesses of DMA masters"},
               {outcome.dma.translations, "translations of these"},
+              {outcome.dma.invalidations, "commands that invalidate, of their SMMU"},
               {outcome.dma.moves, "of their pages that were found elsewhere than before"},
               {outcome.dma.faults, "of their translations that fault"}};
   for (const auto& row : rows) {

@@ -61,7 +61,11 @@ u64 StreamTables::strtab_base() const { return table_.value | u64{1} << 62; }
 
 u64 StreamTables::write_cds(const StreamTranslation& translation, unsigned log2_count) {
   TableMemory& tables = *translation.tables;
-  const u64 base = tables.allocate(kCdBytes << log2_count);
+  auto& [base, room] = cds_[{translation.stream, &tables}];
+  if (base == 0 || room < log2_count) {
+    base = tables.allocate(kCdBytes << log2_count);
+    room = log2_count;
+  }
   for (u64 n = 0; n < translation.stage1.size(); ++n) {
     if (!translation.stage1[n]) continue;
     const StageOne& stage = *translation.stage1[n];

@@ -1,7 +1,9 @@
 // Stream table, STEs and CDs (IHI 0070, 3.3, 5.2, 5.4), laid into memory for the streams of a study.
 #pragma once
 
+#include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "platforms/tables/physical_memory.hpp"
@@ -35,6 +37,7 @@ class StreamTables final {
  public:
   /// A linear table for `bits` of StreamID, all of whose STEs abort. `pa_bits`: what the SMMU puts out.
   StreamTables(PhysicalMemory& memory, unsigned bits, unsigned pa_bits);
+  /// In the place of what the stream had before.
   void add(const StreamTranslation& translation);
   u64 strtab_base() const;
   u32 strtab_base_cfg() const { return bits_; }
@@ -46,6 +49,8 @@ class StreamTables final {
   u32 bits_;
   unsigned pa_bits_;
   Pa table_;
+  /// CDs, by stream and where they are, and how many at a time.
+  std::map<std::pair<StreamId, const TableMemory*>, std::pair<u64, unsigned>> cds_;
 };
 
 }  // namespace tw::tables

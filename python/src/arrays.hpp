@@ -52,4 +52,30 @@ void in_parts(std::size_t items, Work work) {
   }
 }
 
+/// `one(n)` for each number below `count`, in parts, as an array.
+template <class Item, class One>
+pybind11::array_t<Item> array_of(std::size_t count, One one) {
+  pybind11::array_t<Item> items(static_cast<pybind11::ssize_t>(count));
+  const std::span<Item> out = writable(items);
+  in_parts(count, [&](std::size_t first, std::size_t more) {
+    for (std::size_t n = first; n < first + more; ++n) out[n] = one(n);
+  });
+  return items;
+}
+
+/// `each(address)` for all of an array of addresses, without the GIL.
+template <class Each>
+void for_addresses(const pybind11::array& array, Each each) {
+  const std::span<const u64> addresses = span_of<u64>(array);
+  const pybind11::gil_scoped_release without_gil;
+  for (const u64 address : addresses) each(address);
+}
+/// `each(from, to)` for the pairs of two arrays of addresses, which are as long as one another.
+template <class Each>
+void for_mappings(const pybind11::array& from, const pybind11::array& to, Each each) {
+  const std::span<const u64> inputs = span_of<u64>(from), outputs = span_of<u64>(to);
+  const pybind11::gil_scoped_release without_gil;
+  for (std::size_t n = 0; n < inputs.size(); ++n) each(inputs[n], outputs[n]);
+}
+
 }  // namespace tw::python

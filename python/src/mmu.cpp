@@ -45,52 +45,49 @@ class PythonMmu final : private vmsa::DescriptorPort {
   };
 
   PythonMmu(const mmu::Config& config, const replay::Config& tables)
-      : config_(tables), tables_(tables, first_of_tables(tables)), ledger_(0), mmu_(config, *this, ledger_) {}
+      : config_(tables),
+        tables_(tables, replay::first_of_guest_tables(tables)),
+        ledger_(0),
+        mmu_(config, *this, ledger_) {}
 
   /// Of stage 1: `outputs` are IPAs where there is a stage 2. Leaf by leaf.
   void map(const py::array& inputs, const py::array& outputs, u16 vmid, u16 asid, const Rights& rights) {
     const Exclusive::Use use(exclusive_);
-    const std::span<const u64> vas = span_of<u64>(inputs), to = span_of<u64>(outputs);
     translated("Error", [&] {
-      const py::gil_scoped_release without_gil;
       replay::Space& space = space_of(vmid, asid);
-      for (std::size_t n = 0; n < vas.size(); ++n) {
-        u64 descriptor = page_tables(space, vas[n]).leaf_descriptor(to[n]);
+      for_mappings(inputs, outputs, [&](u64 va, u64 to) {
+        u64 descriptor = page_tables(space, va).leaf_descriptor(to);
         if (!rights.writable) descriptor |= kReadOnly;
         if (!rights.executable) descriptor |= kNoExecution;
-        if (is_upper(vas[n])) descriptor &= ~kNotGlobal;
-        put(space, vas[n], descriptor);
-      }
+        if (is_upper(va)) descriptor &= ~kNotGlobal;
+        put(space, va, descriptor);
+      });
     });
   }
   void map_stage2(const py::array& inputs, const py::array& outputs, u16 vmid, const Rights& rights) {
     const Exclusive::Use use(exclusive_);
-    const std::span<const u64> ipas = span_of<u64>(inputs), pas = span_of<u64>(outputs);
     translated("Error", [&] {
-      const py::gil_scoped_release without_gil;
       tables::PageTables& stage2 = *space_of(vmid, 0).machine->stage2;
-      for (std::size_t n = 0; n < ipas.size(); ++n) {
-        u64 descriptor = stage2.leaf_descriptor(pas[n]);
+      for_mappings(inputs, outputs, [&](u64 ipa, u64 pa) {
+        u64 descriptor = stage2.leaf_descriptor(pa);
         if (!rights.writable) descriptor &= ~kStage2Writable;
         if (!rights.executable) descriptor |= kStage2NoExecution;
-        tables_.memory().write(stage2.leaf_address(ipas[n]), descriptor);
-      }
+        tables_.memory().write(stage2.leaf_address(ipa), descriptor);
+      });
     });
   }
   void unmap(const py::array& inputs, u16 vmid, u16 asid) {
     const Exclusive::Use use(exclusive_);
-    const std::span<const u64> vas = span_of<u64>(inputs);
     translated("Error", [&] {
       replay::Space& space = space_of(vmid, asid);
-      for (const u64 va : vas) put(space, va, 0);
+      for_addresses(inputs, [&](u64 va) { put(space, va, 0); });
     });
   }
   void unmap_stage2(const py::array& inputs, u16 vmid) {
     const Exclusive::Use use(exclusive_);
-    const std::span<const u64> ipas = span_of<u64>(inputs);
     translated("Error", [&] {
       tables::PageTables& stage2 = *space_of(vmid, 0).machine->stage2;
-      for (const u64 ipa : ipas) tables_.memory().write(stage2.leaf_address(ipa), 0);
+      for_addresses(inputs, [&](u64 ipa) { tables_.memory().write(stage2.leaf_address(ipa), 0); });
     });
   }
 
@@ -100,19 +97,14 @@ class PythonMmu final : private vmsa::DescriptorPort {
     const std::span<const u64> vas = span_of<u64>(addresses);
     const Column<u8> kind(span_of<u8>(kinds));
     const Column<u16> vmid(span_of<u16>(vmids)), asid(span_of<u16>(asids));
-    py::array_t<Answer> answers(static_cast<py::ssize_t>(vas.size()));
-    const std::span<Answer> out = writable(answers);
     el_ = static_cast<El>(el);
     space_ = nullptr;
-    translated("Error", [&] {
-      in_parts(vas.size(), [&](std::size_t first, std::size_t count) {
-        for (std::size_t n = first; n < first + count; ++n) {
-          enter(vmid[n], asid[n]);
-          out[n] = translate_one(vas[n], static_cast<trace::Kind>(kind[n]));
-        }
+    return translated("Error", [&] {
+      return array_of<Answer>(vas.size(), [&](std::size_t n) {
+        enter(vmid[n], asid[n]);
+        return translate_one(vas[n], static_cast<trace::Kind>(kind[n]));
       });
     });
-    return answers;
   }
 
   void invalidate(u8 scope, u64 address, u64 bytes, u16 asid, u16 vmid) {
@@ -143,10 +135,6 @@ class PythonMmu final : private vmsa::DescriptorPort {
     dict["asid_flushes"] = counted.asid_flushes;
     dict["cycles"] = ledger_.elapsed();
     return dict;
-  }
-  /// Where the tables of stage 1 are, in a VM: IPAs that nothing else can be mapped at.
-  static Ipa first_of_tables(const replay::Config& config) {
-    return Ipa{(u64{3} << (config.ipa_bits - 2)) & ~(config.leaf2 - 1)};
   }
 
  private:
@@ -281,7 +269,7 @@ void add_mmu(py::module_& module) {
       .def("clear_statistics", &PythonMmu::clear_statistics)
       .def("statistics", &PythonMmu::statistics);
   module.def("first_of_tables", [](const Configuration& configuration) {
-    return PythonMmu::first_of_tables(configuration.replay()).value;
+    return replay::first_of_guest_tables(configuration.replay()).value;
   });
 }
 

@@ -91,6 +91,7 @@ py::tuple run(const Configuration& configuration, const std::vector<PythonSource
   more["table_writes"] = outcome.counts.table_writes;
   more["invalidations"] = outcome.counts.invalidations;
   more["dma_translations"] = outcome.dma.translations;
+  more["dma_invalidations"] = outcome.dma.invalidations;
   more["dma_faults"] = outcome.dma.faults;
   more["spaces"] = outcome.spaces;
   more["leaves"] = outcome.leaves;

@@ -12,11 +12,11 @@
 #include "errors.hpp"
 #include "exclusive.hpp"
 #include "memory/ram.hpp"
-#include "platforms/dma_study/smmu_registers.hpp"
+#include "platforms/replay/smmu_driver.hpp"
+#include "platforms/replay/tables.hpp"
 #include "platforms/tables/guest_memory.hpp"
 #include "platforms/tables/page_tables.hpp"
 #include "platforms/tables/physical_memory.hpp"
-#include "platforms/tables/stream_tables.hpp"
 #include "rooms.hpp"
 #include "vmsa.hpp"
 
@@ -25,56 +25,8 @@ namespace {
 
 namespace py = pybind11;
 
-constexpr Pa kBase{u64{1} << 30};  ///< of memory
-constexpr u64 kNever = ~u64{0};
-constexpr unsigned kCommandBits = 8, kEventBits = 12;
-constexpr u64 kCommandBytes = 16, kEventBytes = 32;
-constexpr unsigned kStreamBits = 16;  ///< of the stream table, where the SMMU has so many
+constexpr Pa kBase = replay::Tables::kBase;  ///< of memory
 constexpr unsigned kVaBits = 48;
-
-class Memory final : public smmu::MemoryPort {
- public:
-  Memory(memory::Ram& ram, u64 cycles) : ram_(ram), cycles_(cycles) {}
-
-  vmsa::DescriptorReply fetch(const vmsa::DescriptorRequest& request) override {
-    ++fetches;
-    vmsa::DescriptorReply reply;
-    reply.ok = ram_.read(request.address.value - kBase.value, sizeof reply.value, reply.value);
-    reply.cycles = cycles_;
-    return reply;
-  }
-  /// Nothing manages the Access flag or dirty state here.
-  vmsa::DescriptorReply update(const vmsa::DescriptorRequest&, u64, u64) override { return {.atomic = false}; }
-  smmu::MemoryReply read(Pa at, std::span<u8> into, Security, u64, bool timed) override {
-    return {ram_.read(at.value - kBase.value, into), timed ? cycles_ : 0};
-  }
-  smmu::MemoryReply write(Pa at, std::span<const u8> from, Security, u64) override {
-    return {ram_.write(at.value - kBase.value, from), cycles_};
-  }
-
-  u64 fetches = 0;  ///< of descriptors
-
- private:
-  memory::Ram& ram_;
-  u64 cycles_;
-};
-
-class Signals final : public smmu::SignalPort {
- public:
-  u64 now() const override { return time; }
-  void work_at(u64 when) override { wish = std::min(wish, when); }
-  void pulse(smmu::Wire, Security) override {}
-  void send_event() override {}
-  void resume(u16, smmu::StallVerdict) override {}
-
-  u64 time = 0, wish = kNever;
-};
-
-class NoEndpoints final : public smmu::EndpointPort {
- public:
-  bool invalidate(const smmu::AtcInvalidate&) override { return false; }
-  void respond(const smmu::PageResponse&) override {}
-};
 
 /// What a DMA access comes to. A row of the array that Python gets.
 struct DmaAnswer {
@@ -96,22 +48,8 @@ class PythonSmmu final {
                  .input_bits = static_cast<unsigned>(formats.ipa_bits)},
         ram_(formats.memory),
         tables_(ram_, kBase),
-        streams_(tables_, static_cast<unsigned>(std::min<u64>(config.sid_bits, kStreamBits)),
-                 static_cast<unsigned>(config.pa_bits)),
-        commands_(tables_.allocate(kCommandBytes << kCommandBits)),
-        events_(tables_.allocate(kEventBytes << kEventBits)),
-        memory_(ram_, formats.descriptor_cycles),
-        smmu_(config, tbus, memory_, signals_, endpoints_) {
-    using namespace study;
-    write(kCr1, kCacheableShareable);
-    write(kCr2, kRecordInvalidStreams);
-    write(kStrtabBase, streams_.strtab_base(), 8);
-    write(kStrtabBaseCfg, streams_.strtab_base_cfg());
-    write(kCmdqBase, commands_ | kReadAllocate | kCommandBits, 8);
-    write(kEventqBase, events_ | kReadAllocate | kEventBits, 8);
-    write(kCr0, kSmmuEn | kEventqEn | kCmdqEn);
-    run();
-  }
+        memory_(ram_, kBase, formats.descriptor_cycles),
+        driver_(config, tbus, memory_, tables_) {}
 
   void add_stream(u32 number, bool stage1, bool stage2, u16 vmid, u16 asid) {
     const Exclusive::Use use(exclusive_);
@@ -124,8 +62,8 @@ class PythonSmmu final {
         stream.machine = &machines_[vmid];
         if (!stream.machine->stage2) {
           stream.machine->stage2 = std::make_unique<tables::PageTables>(format2_, tables_);
-          stream.machine->guest =
-              std::make_unique<tables::GuestMemory>(*stream.machine->stage2, tables_, first_of_tables(formats_));
+          stream.machine->guest = std::make_unique<tables::GuestMemory>(*stream.machine->stage2, tables_,
+                                                                        replay::first_of_guest_tables(formats_));
         }
         translation.stage2 = tables::StageTwo{format2_, stream.machine->stage2->root(), Vmid{vmid}};
         if (stage1) translation.tables = stream.machine->guest.get();
@@ -134,41 +72,35 @@ class PythonSmmu final {
         stream.stage1 = std::make_unique<tables::PageTables>(format1_, *translation.tables);
         translation.stage1.push_back(tables::StageOne{format1_, stream.stage1->root(), Asid{asid}, false});
       }
-      streams_.add(translation);
-      command({0x03 | u64{number} << 32, 1});  // CMD_CFGI_STE, Leaf (4.3)
-      command({0x46, 0});                      // CMD_SYNC
+      driver_.configure(translation, true);
     });
   }
   void map(u32 number, const py::array& from, const py::array& to) {
     const Exclusive::Use use(exclusive_);
-    const std::span<const u64> iovas = span_of<u64>(from), outputs = span_of<u64>(to);
     translated("Error", [&] {
-      const py::gil_scoped_release without_gil;
       tables::PageTables& stage1 = *all_.at(number).stage1;
-      for (std::size_t n = 0; n < iovas.size(); ++n) stage1.map(iovas[n], outputs[n]);
+      for_mappings(from, to, [&](u64 iova, u64 output) { stage1.map(iova, output); });
     });
   }
   void map_stage2(u16 vmid, const py::array& from, const py::array& to) {
     const Exclusive::Use use(exclusive_);
-    const std::span<const u64> ipas = span_of<u64>(from), pas = span_of<u64>(to);
     translated("Error", [&] {
-      const py::gil_scoped_release without_gil;
       tables::PageTables& stage2 = *machines_.at(vmid).stage2;
-      for (std::size_t n = 0; n < ipas.size(); ++n) stage2.map(ipas[n], pas[n]);
+      for_mappings(from, to, [&](u64 ipa, u64 pa) { stage2.map(ipa, pa); });
     });
   }
   void unmap(u32 number, const py::array& from) {
     const Exclusive::Use use(exclusive_);
     translated("Error", [&] {
       Stream& stream = all_.at(number);
-      for (const u64 iova : span_of<u64>(from)) {
+      for_addresses(from, [&](u64 iova) {
         const u64 at = stream.stage1->leaf_address(iova);
         if (stream.machine != nullptr) {
           stream.machine->guest->write(at, 0);
         } else {
           tables_.write(at, 0);
         }
-      }
+      });
     });
   }
 
@@ -176,42 +108,31 @@ class PythonSmmu final {
     const Exclusive::Use use(exclusive_);
     const std::span<const u64> iovas = span_of<u64>(addresses);
     const Column<u32> stream(span_of<u32>(streams));
-    py::array_t<DmaAnswer> answers(static_cast<py::ssize_t>(iovas.size()));
-    const std::span<DmaAnswer> out = writable(answers);
-    in_parts(iovas.size(), [&](std::size_t first, std::size_t count) {
-      for (std::size_t n = first; n < first + count; ++n) out[n] = translate_one(stream[n], iovas[n], is_write, tbu);
-    });
-    return answers;
+    return array_of<DmaAnswer>(iovas.size(),
+                               [&](std::size_t n) { return translate_one(stream[n], iovas[n], is_write, tbu); });
   }
 
   /// Two words of a command; and a CMD_SYNC, whose end is waited for.
   void issue(u64 first, u64 second) {
     const Exclusive::Use use(exclusive_);
-    command({first, second});
-    command({0x46, 0});
+    driver_.command({first, second});
+    driver_.sync();
   }
   /// The records of the event queue, four words each, which is empty then.
   py::array_t<u64> take_events() {
     const Exclusive::Use use(exclusive_);
-    const u64 mask = (u64{2} << kEventBits) - 1, slots = (u64{1} << kEventBits) - 1;
-    const u64 prod = read(study::kEventqProd) & mask;
-    std::vector<u64> words;
-    for (; cons_ != prod; cons_ = (cons_ + 1) & mask) {
-      for (u64 word = 0; word < 4; ++word)
-        words.push_back(tables_.read(events_ + (cons_ & slots) * kEventBytes + 8 * word));
-    }
-    write(study::kEventqCons, cons_);
-    py::array_t<u64> array({static_cast<py::ssize_t>(words.size() / 4), py::ssize_t{4}});
-    std::copy(words.begin(), words.end(), array.mutable_data());
+    const std::vector<std::array<u64, 4>> records = driver_.take_events();
+    py::array_t<u64> array({static_cast<py::ssize_t>(records.size()), py::ssize_t{4}});
+    for (std::size_t n = 0; n < records.size(); ++n) std::ranges::copy(records[n], array.mutable_data() + 4 * n);
     return array;
   }
   void clear_statistics() {
     const Exclusive::Use use(exclusive_);
-    smmu_.clear_statistics();
+    driver_.smmu().clear_statistics();
   }
   py::dict statistics() {
     const Exclusive::Use use(exclusive_);
-    const smmu::Statistics counted = smmu_.statistics();
+    const smmu::Statistics counted = driver_.smmu().statistics();
     py::dict dict;
     py::list streams;
     for (const auto& [key, summary] : counted.streams) {
@@ -242,14 +163,10 @@ class PythonSmmu final {
     dict["ste"] = dict_of(counted.ste);
     dict["cd"] = dict_of(counted.cd);
     dict["events_lost"] = counted.events_lost;
-    dict["cycles"] = signals_.time;
+    dict["cycles"] = driver_.time();
     return dict;
   }
-  unsigned stream_bits() const { return streams_.strtab_base_cfg(); }
-  /// Where stage 1's tables and CDs are, in a VM: IPAs that nothing else can be mapped at.
-  static Ipa first_of_tables(const replay::Config& config) {
-    return Ipa{(u64{3} << (config.ipa_bits - 2)) & ~(config.leaf2 - 1)};
-  }
+  unsigned stream_bits() const { return driver_.stream_bits(); }
 
  private:
   struct Machine {
@@ -261,35 +178,13 @@ class PythonSmmu final {
     Machine* machine = nullptr;
   };
 
-  void write(u64 offset, u64 value, unsigned bytes = 4) {
-    smmu_.access({.offset = offset, .size = static_cast<u8>(bytes), .write = true, .value = value});
-  }
-  u64 read(u64 offset) { return smmu_.access({.offset = offset}).value; }
-  /// Whatever the SMMU wishes to do.
-  void run() {
-    while (signals_.wish != kNever) {
-      signals_.time = std::max(signals_.time, signals_.wish);
-      signals_.wish = kNever;
-      smmu_.work(signals_.time);
-    }
-  }
-  void command(const std::array<u64, 2>& words) {
-    const u64 at = commands_ + (prod_ & ((u64{1} << kCommandBits) - 1)) * kCommandBytes;
-    tables_.write(at, words[0]);
-    tables_.write(at + 8, words[1]);
-    prod_ = (prod_ + 1) & ((u64{2} << kCommandBits) - 1);
-    write(study::kCmdqProd, prod_);
-    run();
-  }
   DmaAnswer translate_one(u32 stream, u64 iova, bool is_write, unsigned tbu) {
     smmu::Request request;
     request.from.stream = StreamId{stream};
     request.address = Iova{iova};
     request.write = is_write;
     const u64 fetched = memory_.fetches;
-    const smmu::Response response = smmu_.translate(tbu, request, signals_.time);
-    signals_.time += response.cycles;
-    if (signals_.wish <= signals_.time) run();
+    const smmu::Response response = driver_.translate(tbu, request);
     DmaAnswer answer;
     answer.cycles = static_cast<u32>(response.cycles);
     answer.fetches = static_cast<u16>(memory_.fetches - fetched);
@@ -304,13 +199,8 @@ class PythonSmmu final {
   tables::TableFormat format1_, format2_;
   memory::Ram ram_;
   tables::PhysicalMemory tables_;
-  tables::StreamTables streams_;
-  u64 commands_, events_;
-  u64 prod_ = 0, cons_ = 0;
-  Memory memory_;
-  Signals signals_;
-  NoEndpoints endpoints_;
-  smmu::Smmu smmu_;
+  replay::SmmuMemory memory_;
+  replay::SmmuDriver driver_;
   std::map<u16, Machine> machines_;
   std::map<u32, Stream> all_;
   Exclusive exclusive_;

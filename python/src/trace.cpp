@@ -70,7 +70,9 @@ i64 first_wrong(const py::array& array) {
   const auto wrong = std::find_if(records.begin(), records.end(), [](const Record& record) {
     const bool invalidates = record.kind == trace::Kind::Invalidate;
     return static_cast<unsigned>(record.kind) >= trace::kKinds || index(record.el) > 3 ||
-           static_cast<unsigned>(record.scope) >= trace::kScopes || invalidates == (record.scope == trace::Scope::None);
+           static_cast<unsigned>(record.scope) >= trace::kScopes ||
+           invalidates == (record.scope == trace::Scope::None) || record.target.regime() > trace::Regime::El20 ||
+           record.target.reach() > trace::Reach::Command || !trace::go_together(record.scope, record.target.reach());
   });
   return wrong == records.end() ? -1 : wrong - records.begin();
 }

@@ -55,7 +55,7 @@ def replay_report(
     progress: Optional[Callable[[int], object]] = None,
 ) -> tuple[str, dict[str, Any]]:
     """`replay`, as the report's JSON text (docs/report-schema.md), the same bytes as `trapwalk replay --report`; and counts
-    that it does not have: records, translations, faults, streams (records of DMA masters), dma_translations, dma_faults,
+    that it does not have: records, translations, faults, streams (records of DMA masters), dma_translations, dma_invalidations, dma_faults,
     table_writes, invalidations (TLBIs that were replayed), spaces, leaves, switches (of each trace: to it, from another)."""
     several = [opened(traces)] if isinstance(traces, (str, os.PathLike, Trace)) else [opened(one) for one in traces]
     if not several:

@@ -25,7 +25,8 @@ NO_STREAM: int = _trapwalk.no_stream
 
 
 class Kind(enum.IntEnum):
-    """Of a record. TABLE_WRITE: a store to memory that a walk has read as a translation table; INVALIDATE: a TLBI."""
+    """Of a record. TABLE_WRITE: a store to memory that a walk has read as a translation table; INVALIDATE: a TLBI,
+    or a command of an SMMU."""
 
     FETCH = 0
     READ = 1
@@ -48,6 +49,10 @@ class Scope(enum.IntEnum):
     VA_ALL_ASIDS_LAST = 8
     IPA = 9
     IPA_LAST = 10
+    STREAMS = 11
+    STREAM_RANGE = 12
+    STREAM_CONTEXTS = 13
+    STREAM_CONTEXT = 14
 
 
 class Trace:
@@ -102,7 +107,7 @@ class Trace:
 
         Raises:
             TypeError: not that dtype.
-            ValueError: not one dimension, or a record that there cannot be (its kind, EL, scope).
+            ValueError: not one dimension, or a record that there cannot be (its kind, EL, scope, target).
         """
         if not isinstance(records, numpy.ndarray) or records.dtype != RECORD:
             what = records.dtype if isinstance(records, numpy.ndarray) else type(records).__name__
@@ -111,7 +116,7 @@ class Trace:
             raise ValueError(f"records: an array of one dimension is needed, not of shape {records.shape}")
         records = numpy.ascontiguousarray(records)
         if (wrong := _trapwalk.first_wrong(records)) >= 0:
-            raise ValueError(f"records: number {wrong} has a kind, EL or scope that there is not: {records[wrong]}")
+            raise ValueError(f"records: number {wrong} has a kind, EL, scope or target that there is not: {records[wrong]}")
         for field, known in (("ipa", has_ipa), ("pa", has_pa)):
             if not known and records[field].any():
                 raise ValueError(f"records: has_{field}=False, but some are not zero")
@@ -152,7 +157,7 @@ class Trace:
             el: exception level, 0..3.
             vmid, asid: of 16 bits.
             stream: StreamID of a DMA master, of 32 bits; `NO_STREAM`: a core.
-            scope, target: of INVALIDATE records.
+            scope, target: of INVALIDATE records; target is the regime in bits 0-3 and the reach in bits 4-7.
 
         Raises:
             TypeError: no integers.

@@ -102,7 +102,7 @@ def test_arrays_make_the_records_that_they_say() -> None:
         ({"va": [1, 2], "vmid": [1]}, ValueError, "vmid: 2 values are needed, not 1"),
         ({"va": [1], "vmid": 1 << 16}, ValueError, "vmid: 65536 is no unsigned number of 16 bits"),
         ({"va": [1], "size": numpy.array([2**40])}, ValueError, "size"),
-        ({"va": [1], "kind": 9}, ValueError, "number 0 has a kind, EL or scope that there is not"),
+        ({"va": [1], "kind": 9}, ValueError, "number 0 has a kind, EL, scope or target that there is not"),
         ({"va": [1], "el": 4}, ValueError, "number 0 has"),
         ({"va": [1], "kind": Kind.INVALIDATE}, ValueError, "number 0 has"),
         ({"va": [1], "kind": "read"}, TypeError, "kind: integers"),

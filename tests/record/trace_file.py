@@ -6,7 +6,8 @@ import zlib
 from typing import NamedTuple
 
 KINDS = ("fetch", "read", "write", "table", "invalidate")
-SCOPES = ("none", "all", "vmid-stage1", "vmid", "asid", "va", "va-last", "va-all-asids", "va-all-asids-last", "ipa", "ipa-last")
+SCOPES = ("none", "all", "vmid-stage1", "vmid", "asid", "va", "va-last", "va-all-asids", "va-all-asids-last", "ipa", "ipa-last",
+          "streams", "stream-range", "stream-contexts", "stream-context")
 NO_STREAM = 0xFFFFFFFF
 
 
@@ -95,7 +96,7 @@ def read(path):
     with open(path, "rb") as file:
         data = file.read()
     magic, version, contents, length = struct.unpack_from("<8sHHI", data)
-    if magic != b"\x93TWT\r\n\x1a\n" or version != 2 or contents != 3:
+    if magic != b"\x93TWT\r\n\x1a\n" or version != 3 or contents != 3:
         raise ValueError("header")
     _checked(data[:16 + length + 4], "header")
     texts, at = [], 16

@@ -65,8 +65,8 @@ TEST(TraceDamage, SaysWhat) {
   EXPECT_THAT(complaint_about(""), AllOf(HasSubstr("offset 0:"), HasSubstr("truncated")));
   EXPECT_THAT(complaint_about(trace.substr(0, trace.size() / 2)), HasSubstr("did not finish"));
   std::string later = trace;
-  later[8] = 3;
-  EXPECT_THAT(complaint_about(later), AllOf(HasSubstr("offset 8:"), HasSubstr("version 3")));
+  later[8] = 4;
+  EXPECT_THAT(complaint_about(later), AllOf(HasSubstr("offset 8:"), HasSubstr("version 4")));
 }
 
 TEST(TraceDamage, AWriterThatDidNotFinish) {

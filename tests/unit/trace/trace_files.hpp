@@ -58,20 +58,25 @@ inline std::vector<Record> read_bytes(const std::string& bytes) {
 }
 
 inline constexpr Regime kRegimes[] = {Regime::El10, Regime::El2, Regime::El3, Regime::El20};
-inline constexpr Reach kReaches[] = {Reach::Local, Reach::Broadcast, Reach::Received};
+inline constexpr Reach kEveryReach[] = {Reach::Local, Reach::Broadcast, Reach::Received, Reach::Command};
 
 /// Of any scope, with an address where the scope names one.
 inline Record any_invalidation(SplitMix64& random) {
   Record record;
   record.kind = Kind::Invalidate;
-  record.scope = static_cast<Scope>(1 + random.below(kScopes - 1));
-  record.target = {kRegimes[random.below(std::size(kRegimes))], kReaches[random.below(std::size(kReaches))]};
+  const Reach reach = kEveryReach[random.below(std::size(kEveryReach))];
+  record.scope = static_cast<Scope>(1 + random.below((reach == Reach::Command ? kScopes : kScopesOfCores) - 1));
+  record.target = {kRegimes[random.below(std::size(kRegimes))], reach};
   record.el = static_cast<El>(random.below(4));
   record.vmid = Vmid{static_cast<u16>(random.next())};
   if (names_asid(record.scope)) record.asid = Asid{static_cast<u16>(random.next())};
   if (names_va(record.scope)) record.va = Va{random.next() >> 12 << 12};
   if (names_ipa(record.scope)) record.ipa = Ipa{random.next() >> 28 << 12};
   if (names_va(record.scope) || names_ipa(record.scope)) record.size = random.below(2) == 0 ? 0 : 4096;
+  if (names_streams(record.scope)) {
+    record.stream = StreamId{static_cast<u32>(random.next())};
+    record.size = 1u << random.below(32);
+  }
   return record;
 }
 
