@@ -3,13 +3,16 @@
 every time.
 
   linux.py TRAPWALK linux FILE [RECORDS]   EL0 and EL1 of a core while a shell forks, execs, sorts and compresses
-  linux.py TRAPWALK dma FILE [RECORDS]     masters behind an SMMUv3: virtio-blk on PCIe, Linux with iommu.strict=1
+  linux.py TRAPWALK dma FILE               masters behind an SMMUv3: virtio-blk on PCIe, Linux with iommu.strict=1, all from power-on
+  linux.py TRAPWALK dma-lazy FILE          the same with iommu.strict=0: what is unmapped is invalidated together, now and then
   linux.py TRAPWALK vms FILE [RECORDS]     EL0, EL1 and EL2 of a core on which Xen has two guests take turns: one sorts and
                                            compresses, the other one works and sleeps by turns
 
-RECORDS: at most so many, 2,900,000 of linux and vms as in traces/; 0: all that there are. Of dma, what the core did
-meanwhile is thrown away.
+RECORDS: at most so many, 2,900,000 of linux and vms as in traces/; 0: all that there are.
+--smmu-report FILE: what the report of the run says of the SMMU.
 """
+import argparse
+import json
 import pathlib
 import subprocess
 import sys
@@ -70,7 +73,7 @@ for round in 1 2; do
 done
 echo "work ends"
 """)
-RECORDS = {"linux": 2_900_000, "dma": 0, "vms": 2_900_000}
+RECORDS = {"linux": 2_900_000, "dma": 0, "dma-lazy": 0, "vms": 2_900_000}
 # Turns that fit into a small trace: of 1 ms, Xen's least (30 ms otherwise), on a core of 300 MHz.
 XEN = ["console=dtuart", "sched=credit", "sched_credit_tslice_ms=1", "sched_ratelimit_us=0"]
 
@@ -85,11 +88,16 @@ def initrd(busybox: pathlib.Path, commands: str, modules: list[pathlib.Path] = [
 
 
 def main() -> int:
-    if len(sys.argv) not in (4, 5) or sys.argv[2] not in RECORDS:
-        print(__doc__, file=sys.stderr)
-        return 2
-    trapwalk, what, file = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3])
-    records = int(sys.argv[4]) if len(sys.argv) == 5 else RECORDS[what]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("trapwalk", metavar="TRAPWALK")
+    parser.add_argument("what", choices=RECORDS)
+    parser.add_argument("file", type=pathlib.Path, metavar="FILE")
+    parser.add_argument("records", type=int, nargs="?", metavar="RECORDS")
+    parser.add_argument("--smmu-report", type=pathlib.Path)
+    arguments = parser.parse_args()
+    trapwalk, what, file = arguments.trapwalk, arguments.what, arguments.file
+    dma = what.startswith("dma")
+    records = RECORDS[what] if arguments.records is None else arguments.records
     linux = package(trapwalk, "linux-image-arm64")
     busybox = find(package(trapwalk, "busybox-static"), "bin/busybox")
     kernel = find(linux, "boot/vmlinuz-*")
@@ -97,8 +105,9 @@ def main() -> int:
         work = pathlib.Path(folder)
         (work / kernel.name).symlink_to(kernel)
         trace = f"work.trace{f',records={records}' if records else ''}"
-        command = [pathlib.Path(trapwalk).resolve(), "record", trace, "--cpu", "cortex-a72", "--timed-from", "work begins",
-                   "--timed-until", "work ends", "--until", "work ends"]
+        command = [pathlib.Path(trapwalk).resolve(), "record", "work.trace,el=3" if dma else trace]
+        if not dma:
+            command += ["--cpu", "cortex-a72", "--timed-from", "work begins", "--timed-until", "work ends", "--until", "work ends"]
         if what == "vms":
             (work / "xen").symlink_to(find(package(trapwalk, "xen-hypervisor-4.17-arm64", "xen-dom0less-arm64"), "boot/xen-4.17-arm64"))
             command += ["--hypervisor", "xen", "--hypervisor-args", " ".join(XEN), "--memory", "2G", "--set", "core.frequency=300"]
@@ -106,15 +115,19 @@ def main() -> int:
                 (work / f"initrd{number}").write_bytes(initrd(busybox, INIT + guest))
                 command += ["--domain", f"kernel={kernel.name},initrd=initrd{number},append=console=ttyAMA0,memory=256M,vpl011"]
         else:
-            command += ["--kernel", kernel.name, "--initrd", "initrd", "--append", "console=ttyAMA0 iommu.strict=1"]
-            modules = [find(linux, f"lib/modules/*/kernel/drivers/**/{name}.ko") for name in MODULES] if what == "dma" else []
-            (work / "initrd").write_bytes(initrd(busybox, INIT + INSERT + WORK[what], modules))
-        if what == "dma":
+            command += ["--kernel", kernel.name, "--initrd", "initrd", "--append", f"console=ttyAMA0 iommu.strict={int(what != 'dma-lazy')}"]
+            modules = [find(linux, f"lib/modules/*/kernel/drivers/**/{name}.ko") for name in MODULES] if dma else []
+            (work / "initrd").write_bytes(initrd(busybox, INIT + INSERT + WORK["dma" if dma else what], modules))
+        if dma:  # from power-on, when the SMMU knows nothing yet; of the core nothing, as it is never at EL3
             (work / "disk.img").write_bytes(bytes(n % 251 for n in range(4 << 20)))
-            command += ["--gic", "3", "--smmu", "v3", "--drive", "disk.img,bus=pci"]
+            command += ["--until", "work ends", "--gic", "3", "--smmu", "v3", "--set", "smmu.tbus=1", "--drive", "disk.img,bus=pci",
+                        "--report", "work.json"]
         status = subprocess.run(command, cwd=work, stdin=subprocess.DEVNULL).returncode
         if status == 0:
-            file.write_bytes((work / ("work.dma.trace" if what == "dma" else "work.trace")).read_bytes())
+            file.write_bytes((work / ("work.dma.trace" if dma else "work.trace")).read_bytes())
+        if status == 0 and arguments.smmu_report:
+            smmu = json.loads((work / "work.json").read_text())["smmu"]
+            arguments.smmu_report.write_text(json.dumps({"smmu": smmu}, indent=1) + "\n")
     return status
 
 
