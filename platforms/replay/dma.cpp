@@ -42,15 +42,8 @@ Dma::Dma(const Config& config, const smmu::Config& smmu)
 
 // ---- streams and their address spaces
 
-/// What runs above EL1 is a host, as on a core.
-Dma::Name Dma::name_of(const trace::Record& record) {
-  const bool host = record.el >= El::El2;
-  const Vmid vmid = host ? Vmid{} : record.vmid;
-  return {host, vmid, record.asid, record.asid == Asid{} ? record.stream : trace::kNoStream};
-}
-
 /// Null: there are no ASIDs left.
-Dma::Context* Dma::context_of(const Name& name) {
+Dma::Context* Dma::context_of(const DmaSpace& name) {
   if (const auto found = contexts_.find(name); found != contexts_.end()) return &found->second;
   if (contexts_.size() >= std::numeric_limits<u16>::max()) return nullptr;
   Context& context = contexts_[name];
@@ -60,13 +53,13 @@ Dma::Context* Dma::context_of(const Name& name) {
 }
 
 /// By which the SMMU has its entries: natively there are no VMs.
-Vmid Dma::vmid_of(const Name& name) const { return config_.has_stage2() && !name.host ? name.vmid : Vmid{}; }
+Vmid Dma::vmid_of(const DmaSpace& name) const { return config_.has_stage2() && !name.host ? name.vmid : Vmid{}; }
 
 /// Null: the stream table has no such stream.
 Dma::Stream* Dma::stream_of(const trace::Record& record) {
   const auto found = streams_.find(record.stream);
   if (found == streams_.end() && (record.stream.value >> driver_.stream_bits()) != 0) return nullptr;
-  const Name name = name_of(record);
+  const DmaSpace name = dma_space_of(record);
   if (found != streams_.end() && found->second.context->name == name) return &found->second;
   Context* const context = context_of(name);
   if (context == nullptr)
@@ -125,7 +118,7 @@ void Dma::invalidate(const trace::Record& record) {
     return;
   }
   const bool host = record.target.regime() != trace::Regime::El10;
-  const Name of{.host = host, .vmid = host ? Vmid{} : record.vmid};
+  const DmaSpace of{.host = host, .vmid = host ? Vmid{} : record.vmid};
   const bool of_stage2 = trace::names_ipa(record.scope);
   Scope scope = record.scope;
   if (host && scope == Scope::All) scope = Scope::VmidStage1;

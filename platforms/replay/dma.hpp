@@ -5,6 +5,7 @@
 
 #include <map>
 
+#include "platforms/replay/dma_space.hpp"
 #include "platforms/replay/smmu_driver.hpp"
 #include "platforms/replay/tables.hpp"
 #include "trace/record.hpp"
@@ -33,17 +34,8 @@ class Dma final {
   smmu::Smmu& smmu() { return driver_.smmu(); }
 
  private:
-  /// An address space as a trace names it. One without an ASID is its stream's alone.
-  struct Name {
-    bool host = false;
-    Vmid vmid{};
-    Asid asid{};
-    StreamId stream = trace::kNoStream;
-    auto operator<=>(const Name&) const = default;
-  };
-  static Name name_of(const trace::Record& record);
   struct Context {
-    Name name;
+    DmaSpace name;
     Asid asid{};             ///< here: spaces of several VMs may be in one
     Space* space = nullptr;  ///< none: it was not accessed
   };
@@ -52,10 +44,10 @@ class Dma final {
     unsigned tbu = 0;
   };
 
-  Context* context_of(const Name& name);
+  Context* context_of(const DmaSpace& name);
   Stream* stream_of(const trace::Record& record);
   void configure(Stream& stream, StreamId number, Context& context);
-  Vmid vmid_of(const Name& name) const;
+  Vmid vmid_of(const DmaSpace& name) const;
   void map(const Context& context, u64 address, const Place* place);
   void translate(const Stream& stream, const smmu::Request& request);
   void invalidate(trace::Scope scope, Vmid vmid, Asid asid, const trace::Record& record);
@@ -68,7 +60,7 @@ class Dma final {
   Tables tables_;
   SmmuMemory memory_;
   SmmuDriver driver_;
-  std::map<Name, Context> contexts_;
+  std::map<DmaSpace, Context> contexts_;
   std::map<StreamId, Stream> streams_;
   bool told_ = false;      ///< the trace has the commands of its SMMU
   bool unsynced_ = false;  ///< no CMD_SYNC behind the last command

@@ -97,13 +97,14 @@ void MissCurve::access(const trace::Record& record) {
   if (last != page) reference(context, last);
 }
 
-/// Each stream is an address space of its own; each transaction asks.
+/// Each transaction asks, in the address spaces of the replay's SMMU, which are numbered here.
 void MissCurve::access_of_master(const trace::Record& record) {
   constexpr unsigned kHalf = 16;
+  const u64 number = dma_spaces_.try_emplace(dma_space_of(record), dma_spaces_.size()).first->second;
   vmsa::Context context;
   context.stage1 = true;
-  context.asid = Asid{static_cast<u16>(record.stream.value)};
-  context.vmid = Vmid{static_cast<u16>(record.stream.value >> kHalf)};
+  context.asid = Asid{static_cast<u16>(number)};
+  context.vmid = Vmid{static_cast<u16>(number >> kHalf)};
   const u64 first = by_ipa_ ? record.ipa.value : record.va.value;
   const u64 last = first + std::min<u64>(record.size == 0 ? 0 : record.size - 1, ~first);
   for (u64 at = first;;) {

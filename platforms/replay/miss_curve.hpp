@@ -2,10 +2,12 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <span>
 #include <vector>
 
 #include "platforms/replay/config.hpp"
+#include "platforms/replay/dma_space.hpp"
 #include "trace/record.hpp"
 #include "vmsa/tlb/stack_distances.hpp"
 
@@ -50,6 +52,7 @@ class MissCurve final {
   void flush();
 
   CurveOf of_;
+  std::map<DmaSpace, u64> dma_spaces_;
   PartsBy by_;
   vmsa::StackDistances::Spec spec_;
   bool stage1_, stage2_, by_ipa_;

@@ -66,6 +66,8 @@ TEST(Curves, OfIotlbs) {
   SplitMix64 random(3);
   for (trace::Record& record : all) {
     record.stream = StreamId{static_cast<u32>(1 + random.below(2))};
+    record.vmid = Vmid{static_cast<u16>(random.below(2))};
+    record.asid = Asid{static_cast<u16>(random.below(3))};  // 0: the stream's own
     record.size = static_cast<u32>(1 + random.below(3 * 4096));
   }
   MissCurve curve({}, {}, {.most_entries = 64}, CurveOf::Masters);
