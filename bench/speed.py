@@ -34,6 +34,11 @@ PROGRAMS = [
 REGIONS = [
     ("Run /init to the marker", "linux-arm64", "cortex-a72", "Run /init", "trapwalk: userland is up"),
 ]
+# name, software, core, options: as it is and with --record, in turn
+RECORDINGS = [
+    ("Linux boot, recorded", "linux-arm64", "cortex-a57", ["--max-instructions", "300000000"]),
+    ("Run /init, recorded", "linux-arm64", "cortex-a72", ["--timed-from", "Run /init", "--until", "trapwalk: userland is up"]),
+]
 # name, program, its benchmark, the millions of items a second that are the goal
 CORES = [
     ("SMMU, TBU hits", "smmu_benchmark", "pages_in_turn/tbu_hit", 3),
@@ -42,6 +47,8 @@ CORES = [
 ]
 # What `trapwalk run` says of a phase on standard error.
 PHASE = re.compile(r"^trapwalk: (functional|warm-up|measured): (\d+) instructions in ([0-9.]+) s", re.MULTILINE)
+WHOLE = re.compile(r"^trapwalk: (\d+) instructions in ([0-9.]+) s", re.MULTILINE)
+RECORDED = re.compile(r"^trapwalk: recorded .*: (\d+) records, (\d+) bytes", re.MULTILINE)
 
 
 def timed(command: list[str]) -> tuple[float, float, str, int]:
@@ -97,6 +104,26 @@ def print_region(trapwalk: pathlib.Path, row: tuple, runs: int) -> None:
         count = phases["measured"][0]
     print(f"{name} ({core}) {count / 1e6:.0f} M instructions, timed: {statistics.median(speeds['measured']):.1f} MIPS; "
           f"functional until then: {statistics.median(speeds['functional']):.0f} MIPS", flush=True)
+
+
+def print_recording(trapwalk: pathlib.Path, row: tuple, runs: int) -> None:
+    """The speed of what is recorded, beside the same run without."""
+    name, software, core, more = row
+    options = software_options(trapwalk, software)
+    if options is None:
+        return
+    speeds: dict[bool, list[float]] = {False: [], True: []}
+    with tempfile.TemporaryDirectory() as folder:
+        for records in [False, True] * runs:
+            command = [str(trapwalk), "run", *options, "--cpu", core, *more]
+            command += ["--record", f"{folder}/trace"] if records else []
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace")
+            phases = {kind: (n, seconds) for kind, n, seconds in PHASE.findall(done.stderr)}
+            found = phases.get("measured") or WHOLE.search(done.stderr).groups()
+            speeds[records].append(int(found[0]) / float(found[1]) / 1e6)
+    written, size = (int(word) for word in RECORDED.search(done.stderr).groups())
+    plain, recorded = (statistics.median(speeds[records]) for records in (False, True))
+    print(f"{name:20} {recorded:6.1f} MIPS ({plain:.1f} without), {written / 1e6:.0f} M records, {size / written:.2f} bytes each", flush=True)
 
 
 def print_core(build: pathlib.Path, row: tuple, runs: int) -> None:
@@ -159,6 +186,8 @@ def main() -> None:
             print(line, flush=True)
     for row in REGIONS:
         print_region(trapwalk, row, runs)
+    for row in RECORDINGS:
+        print_recording(trapwalk, row, runs)
     for row in CORES:
         print_core(build, row, runs)
 

@@ -129,8 +129,8 @@ struct Cpu {
   void configure(const Config& config);
   /// Host-side shortcuts (host page pointers, decoded-page lookup) on or off. No report byte may change.
   void set_host_shortcuts(bool on);
-  /// Who is told of all accesses from now on; nullptr: nobody. The core is between two instructions. Data then go
-  /// without host shortcuts. No report byte changes.
+  /// Who is told of all accesses from now on; nullptr: nobody. The core is between two instructions. No report byte
+  /// changes.
   void observe(AccessPort* observer);
   /// Forget host pointers (DMI invalidated).
   void flush_host_pages();
@@ -154,8 +154,8 @@ struct Cpu {
   u64 cycle_limit = 0;                    ///< timed: leave once ledger.elapsed() >= cycle_limit
   HostView* view = nullptr;               ///< shortcuts of the present EL, or the empty ones
   HostView* unprivileged_view = nullptr;  ///< those of LDTR and STTR
-  HostView* timed_view = nullptr;         ///< timed: every access is looked at, and takes what is known from here
-  HostView* timed_unprivileged_view = nullptr;
+  HostView* known_view = nullptr;  ///< what accesses that are looked at one by one, and fetches, need not translate
+  HostView* known_unprivileged_view = nullptr;
   Op exit_op;  ///< returned by handlers to leave the loop
 
   // ---- the rest of the architectural state
@@ -207,12 +207,14 @@ struct Cpu {
   /// Points the views at those of the present EL (or at the empty one); after any change of EL, context or fidelity.
   void select_views() {
     if (fidelity == Fidelity::Timed && predictor) select_branch_context();
-    view = unprivileged_view = timed_view = timed_unprivileged_view = &no_shortcuts;
-    if (!shortcuts || debug.watchpoints != 0 || observer != nullptr || halts_at_data) return;
-    HostView* const plain = &host.view(pstate.el, pstate.pan);
-    HostView* const unprivileged = pstate.el == El::El1 && !pstate.uao ? &host.view(El::El0) : plain;
-    (fidelity == Fidelity::Functional ? view : timed_view) = plain;
-    (fidelity == Fidelity::Functional ? unprivileged_view : timed_unprivileged_view) = unprivileged;
+    if (observer != nullptr) observer->context_changed();
+    view = unprivileged_view = known_view = known_unprivileged_view = &no_shortcuts;
+    if (!shortcuts || debug.watchpoints != 0 || halts_at_data) return;
+    known_view = &host.view(pstate.el, pstate.pan);
+    known_unprivileged_view = pstate.el == El::El1 && !pstate.uao ? &host.view(El::El0) : known_view;
+    if (fidelity == Fidelity::Timed || observer != nullptr) return;
+    view = known_view;
+    unprivileged_view = known_unprivileged_view;
   }
   /// Tells the branch predictor where the core executes now.
   void select_branch_context();
@@ -221,7 +223,7 @@ struct Cpu {
   const Op* fetched_line = nullptr;             ///< timed: the first op of the cache line that was fetched last
   u64 fetch_page_tag = ~u64{0};                 ///< VA page | EL that the fetch unit translated last; ~0: none
   CodePage* fetch_page = nullptr;
-  Ipa fetch_ipa{};  ///< what was translated for a fetch last
+  Ipa fetch_ipa{};  ///< with an observer: of the page that is executed
   Pa fetch_pa{};
   unsigned uncached_slot = 0;  ///< the op of uncached_page that is decoded
   u64 charged = 0;             ///< of `retired`, those charged and retired in the ledger (functional)

@@ -128,7 +128,7 @@ const Op* stay(Cpu&, const Op* op) { return op; }
 void tell_of_fetch(Cpu& cpu, const Op* op) {
   const Va va{pc_of(cpu, op)};
   const u64 offset = va.offset_in(kPageBytes);
-  cpu.observer->fetched({va, cpu.fetch_ipa.align_down(kPageBytes) + offset, cpu.fetch_pa + offset, 4, false});
+  cpu.observer->fetched({va, cpu.fetch_ipa + offset, cpu.fetch_pa + offset, 4, false});
 }
 
 void settle_before(Cpu& cpu, const Op* op) {

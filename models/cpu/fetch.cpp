@@ -93,6 +93,22 @@ bool hits_tlb(HostView& view, u64 pc) {
   return true;
 }
 
+/// The op at `pc` when its page need not be translated; else nullptr.
+const Op* start_at_known(Cpu& cpu, u64 pc) {
+  HostView& view = *cpu.known_view;
+  const FetchEntry& entry = view.fetch_entry(pc);
+  if (entry.tag != (pc & ~(kPageBytes - 1))) return nullptr;
+  if (cpu.fidelity == Fidelity::Timed && !hits_tlb(view, pc)) return nullptr;
+  cpu.fetch_page = entry.page;
+  cpu.fetch_page_tag = entry.tag | static_cast<u64>(cpu.pstate.el);
+  if (cpu.observer != nullptr) {
+    const ViewAddresses::Page& page = view.fetch_addresses(pc);
+    cpu.fetch_ipa = page.ipa;
+    cpu.fetch_pa = page.pa;
+  }
+  return start_at(cpu, *entry.page, pc);
+}
+
 /// The op at cpu.pc, or nullptr when the fetch took an exception (cpu.pc is then the vector).
 const Op* fetch(Cpu& cpu) {
   const u64 pc = cpu.pc;
@@ -105,15 +121,7 @@ const Op* fetch(Cpu& cpu) {
   const u64 tag = page_va | static_cast<u64>(el);
   if (cpu.fetch_page != nullptr && cpu.fetch_page_tag == tag) return start_at(cpu, *cpu.fetch_page, pc);
 
-  const bool timed = cpu.fidelity == Fidelity::Timed;
-  HostView& view = timed ? *cpu.timed_view : *cpu.view;
-  const bool shortcut = &view != &cpu.no_shortcuts;
-  FetchEntry& entry = view.fetch_entry(pc);
-  if (shortcut && entry.tag == page_va && (!timed || hits_tlb(view, pc))) {
-    cpu.fetch_page = entry.page;
-    cpu.fetch_page_tag = tag;
-    return start_at(cpu, *entry.page, pc);
-  }
+  if (const Op* const op = start_at_known(cpu, pc)) return op;
 
   cost::Latency latency;
   const vmsa::Translation translation = cpu.mmu.translate(access_of(cpu, vmsa::AccessKind::Fetch, pc, false),
@@ -124,7 +132,8 @@ const Op* fetch(Cpu& cpu) {
     return nullptr;
   }
   const Pa page_pa = translation.pa.align_down(kPageBytes);
-  cpu.fetch_ipa = translation.ipa;
+  const Ipa page_ipa = translation.ipa.align_down(kPageBytes);
+  cpu.fetch_ipa = page_ipa;
   cpu.fetch_pa = page_pa;
   const u8* host = cpu.bus.host_page(page_pa, false, translation.security());
   if (host == nullptr) {
@@ -136,11 +145,19 @@ const Op* fetch(Cpu& cpu) {
   mark_page(cpu, page, page_va);
   cpu.fetch_page = &page;
   cpu.fetch_page_tag = tag;
-  if (shortcut) {
-    entry = {.tag = page_va, .page = &page, .block_bits = translation.block_bits, .cacheable = page.cacheable};
+  HostView& view = *cpu.known_view;
+  if (&view != &cpu.no_shortcuts) {
+    view.fetch_entry(pc) = {
+        .tag = page_va, .page = &page, .block_bits = translation.block_bits, .cacheable = page.cacheable};
     view.note(page_va, translation.block_bits);
-    if (timed && !view.residences) view.residences = std::make_unique<ViewResidences>();
-    if (timed) view.fetch_residence(pc) = translation.residence;
+    if (cpu.fidelity == Fidelity::Timed) {
+      if (!view.residences) view.residences = std::make_unique<ViewResidences>();
+      view.fetch_residence(pc) = translation.residence;
+    }
+    if (cpu.observer != nullptr) {
+      if (!view.addresses) view.addresses = std::make_unique<ViewAddresses>();
+      view.fetch_addresses(pc) = {page_ipa, page_pa};
+    }
   }
   return start_at(cpu, page, pc);
 }
@@ -174,14 +191,7 @@ const Op* page_end(Cpu& cpu, const Op* op) {
 
 const Op* branch_out(Cpu& cpu, u64 target) {
   if (cpu.retired < cpu.slice_end && target % 4 == 0) {
-    const bool timed = cpu.fidelity == Fidelity::Timed;
-    HostView& view = timed ? *cpu.timed_view : *cpu.view;
-    const FetchEntry& entry = view.fetch_entry(target);
-    if (entry.tag == (target & ~(kPageBytes - 1)) && (!timed || hits_tlb(view, target))) {
-      cpu.fetch_page = entry.page;
-      cpu.fetch_page_tag = entry.tag | static_cast<u64>(cpu.pstate.el);
-      return start_at(cpu, *entry.page, target);
-    }
+    if (const Op* const op = start_at_known(cpu, target)) return op;
   }
   settle_before(cpu, cpu.run_start);
   cpu.pc = target;

@@ -45,6 +45,16 @@ struct ViewResidences {
   std::array<vmsa::ResidenceHandle, kFetchEntries> fetch;
 };
 
+/// Where the pages of a view lie, for an observer of the core.
+struct ViewAddresses {
+  struct Page {
+    Ipa ipa;
+    Pa pa;
+  };
+  std::array<Ipa, kHostEntries> data;
+  std::array<Page, kFetchEntries> fetch;
+};
+
 /// What one privilege of one context sees.
 struct HostView {
   std::array<HostEntry, kHostEntries> data;
@@ -53,11 +63,14 @@ struct HostView {
   u64 blocks = 0;       ///< of those, a bit a block by a hash: 0 means that a block surely has no entry
   bool dirty = false;
   std::unique_ptr<ViewResidences> residences;  ///< made by timed fidelity
+  std::unique_ptr<ViewAddresses> addresses;    ///< made for an observer
 
   HostEntry& data_entry(u64 va) { return data[(va >> 12) % kHostEntries]; }
   FetchEntry& fetch_entry(u64 va) { return fetch[(va >> 12) % kFetchEntries]; }
   ViewResidences::Data& data_residence(u64 va) { return residences->data[(va >> 12) % kHostEntries]; }
   vmsa::ResidenceHandle& fetch_residence(u64 va) { return residences->fetch[(va >> 12) % kFetchEntries]; }
+  Ipa& data_ipa(u64 va) { return addresses->data[(va >> 12) % kHostEntries]; }
+  ViewAddresses::Page& fetch_addresses(u64 va) { return addresses->fetch[(va >> 12) % kFetchEntries]; }
   /// To be called with every entry that is put in: the stage-1 page or block of `va` has 1 << `block_bits` bytes.
   void note(u64 va, unsigned block_bits);
   void clear();

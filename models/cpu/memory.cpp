@@ -104,18 +104,19 @@ void install_shortcut(Cpu& cpu, HostView& view, u64 va, const vmsa::Translation&
                          .write_tag = writable ? tag : HostEntry::kNoTag,
                          .addend = reinterpret_cast<u64>(host) - page,
                          .pa_page = pa.value | translation.block_bits};
+  if (cpu.observer != nullptr) {
+    if (!view.addresses) view.addresses = std::make_unique<ViewAddresses>();
+    view.data_ipa(va) = translation.ipa.align_down(kPageBytes);
+  }
   view.note(page, translation.block_bits);
 }
 
 /// STXR, which reads to see whether the monitor has been lost; the architecture's does not.
-bool is_monitors_look(const Request& request) {
-  return !request.write && request.flags.exclusive && request.flags.write_intent;
-}
+bool is_monitors_look(AccessFlags flags, bool write) { return !write && flags.exclusive && flags.write_intent; }
 
 void tell_observer(Cpu& cpu, u64 va, unsigned bytes, const vmsa::Translation& translation, const Request& request) {
-  if (cpu.observer == nullptr || is_monitors_look(request)) return;
-  const bool write = request.write;
-  cpu.observer->accessed({Va{va}, translation.ipa, translation.pa, bytes, write});
+  if (cpu.observer == nullptr || is_monitors_look(request.flags, request.write)) return;
+  cpu.observer->accessed({Va{va}, translation.ipa, translation.pa, bytes, request.write});
 }
 
 /// Up to 8 bytes inside one page. `value` is read or written.
@@ -129,7 +130,7 @@ bool access_page(Cpu& cpu, const Request& request, u64 va, unsigned size, const 
   u8* const host =
       !timed || cached ? cpu.bus.host_page(pa.align_down(kPageBytes), request.write, translation.security()) : nullptr;
   if (cpu.shortcuts && host != nullptr) {
-    HostView& view = timed ? timed_view_of(cpu, request.flags) : view_of(cpu, request.flags);
+    HostView& view = known_view_of(cpu, request.flags);
     const bool installs = &view != &cpu.no_shortcuts;
     const bool watched = (request.write || installs) && cpu.code.watched(pa.align_down(kPageBytes));
     u8* const bytes = host + pa.offset_in(kPageBytes);
@@ -207,23 +208,35 @@ bool watched_access(Cpu& cpu, const Request& request) {
                             .privileged = cpu.pstate.el != El::El0 && !as_el0(cpu, request.flags)});
 }
 
-/// A page that is known, whose TLB entry is what it was: a hit of that entry and a look into the caches. nullptr: a
-/// full access.
-const HostEntry* timed_entry(Cpu& cpu, const Op* op, u64 va, unsigned size, AccessFlags flags, bool write) {
-  HostView& view = timed_view_of(cpu, flags);
+bool matches(u64 tag, u64 va, unsigned size, AccessFlags flags) {
+  if (tag == ((va + size - 1) & ~u64{0xFFF})) return !flags.aligned || is_aligned(va, size);
+  return tag == ((va & ~u64{0xFFF}) | kStrict) && is_aligned(va, size) && !flags.misaligned;
+}
+
+Pa pa_of(const HostEntry& entry, u64 va) { return Pa{(entry.pa_page & ~u64{0xFFF}) | (va & 0xFFF)}; }
+
+/// A page that is known: in timed fidelity a hit of its TLB entry, if that is what it was, and a look into the caches.
+/// nullptr: a full access.
+[[gnu::always_inline]] inline const HostEntry* known_entry(Cpu& cpu, const Op* op, u64 va, unsigned size,
+                                                           AccessFlags flags, bool write) {
+  HostView& view = known_view_of(cpu, flags);
   const HostEntry& entry = view.data_entry(va);
   const bool as_write = write || flags.write_intent;
-  const u64 tag = as_write ? entry.write_tag : entry.read_tag;
-  if (tag != ((va + size - 1) & ~u64{0xFFF}) || (flags.aligned && !is_aligned(va, size))) {
-    if (tag != ((va & ~u64{0xFFF}) | kStrict) || !is_aligned(va, size) || flags.misaligned) return nullptr;
-  }
+  if (!matches(as_write ? entry.write_tag : entry.read_tag, va, size, flags)) return nullptr;
+  if (cpu.fidelity == Fidelity::Functional) return &entry;
   if (!view.residences) return nullptr;
   const ViewResidences::Data& residence = view.data_residence(va);
   const vmsa::ResidenceHandle& handle = as_write ? residence.write : residence.read;
   if (!handle.valid()) return nullptr;
   handle.touch();
-  look_up_caches(cpu, op, Pa{(entry.pa_page & ~u64{0xFFF}) | (va & 0xFFF)}, size, kind_of(write));
+  look_up_caches(cpu, op, pa_of(entry, va), size, kind_of(write));
   return &entry;
+}
+
+void tell_observer(Cpu& cpu, u64 va, unsigned bytes, const HostEntry& entry, AccessFlags flags, bool write) {
+  if (is_monitors_look(flags, write)) return;
+  const Ipa ipa{known_view_of(cpu, flags).data_ipa(va).value | (va & 0xFFF)};
+  cpu.observer->accessed({Va{va}, ipa, pa_of(entry, va), bytes, write});
 }
 
 bool access(Cpu& cpu, Request request, u64& value) {
@@ -259,22 +272,14 @@ bool access(Cpu& cpu, Request request, u64& value) {
   return true;
 }
 
-/// Aligned access to a page with a strict entry: served by the host pointer all the same.
-const HostEntry* strict_entry(Cpu& cpu, u64 va, unsigned size, AccessFlags flags, bool write) {
-  const HostEntry& entry = view_of(cpu, flags).data_entry(va);
-  const u64 tag = write ? entry.write_tag : entry.read_tag;
-  return tag == ((va & ~u64{0xFFF}) | kStrict) && is_aligned(va, size) && !flags.misaligned ? &entry : nullptr;
-}
-
 }  // namespace
 
 bool load_slow(Cpu& cpu, const Op* op, u64 va, unsigned size, AccessFlags flags) {
   cpu.scratch[0] = 0;
-  const HostEntry* const entry = cpu.fidelity == Fidelity::Timed
-                                     ? timed_entry(cpu, op, va, size, flags, false)
-                                     : strict_entry(cpu, va, size, flags, flags.write_intent);
-  if (entry != nullptr) {
+  if (const HostEntry* const entry = known_entry(cpu, op, va, size, flags, false)) {
     std::memcpy(&cpu.scratch[0], reinterpret_cast<const void*>(va + entry->addend), size);
+    if (cpu.observer != nullptr) [[unlikely]]
+      tell_observer(cpu, va, size, *entry, flags, false);
     return true;
   }
   return access(cpu, {.op = op, .va = va, .size = size, .write = false, .flags = flags, .misaligned = false},
@@ -282,13 +287,11 @@ bool load_slow(Cpu& cpu, const Op* op, u64 va, unsigned size, AccessFlags flags)
 }
 
 bool store_slow(Cpu& cpu, const Op* op, u64 va, unsigned size, u64 value, AccessFlags flags) {
-  const HostEntry* const entry = cpu.fidelity == Fidelity::Timed ? timed_entry(cpu, op, va, size, flags, true)
-                                                                 : strict_entry(cpu, va, size, flags, true);
-  if (entry != nullptr) {
+  if (const HostEntry* const entry = known_entry(cpu, op, va, size, flags, true)) {
     std::memcpy(reinterpret_cast<void*>(va + entry->addend), &value, size);
-    if (cpu.tables != nullptr && cpu.fidelity == Fidelity::Timed) {
-      tell_of_store(cpu, Pa{(entry->pa_page & ~u64{0xFFF}) | (va & 0xFFF)}, value, size);
-    }
+    if (cpu.tables != nullptr && cpu.fidelity == Fidelity::Timed) tell_of_store(cpu, pa_of(*entry, va), value, size);
+    if (cpu.observer != nullptr) [[unlikely]]
+      tell_observer(cpu, va, size, *entry, flags, true);
     return true;
   }
   return access(cpu, {.op = op, .va = va, .size = size, .write = true, .flags = flags, .misaligned = false}, value);

@@ -69,8 +69,8 @@ inline HostEntry& host_entry(Cpu& cpu, u64 va) { return cpu.view->data_entry(va)
 inline HostView& view_of(Cpu& cpu, AccessFlags flags) {
   return flags.unprivileged ? *cpu.unprivileged_view : *cpu.view;
 }
-inline HostView& timed_view_of(Cpu& cpu, AccessFlags flags) {
-  return flags.unprivileged ? *cpu.timed_unprivileged_view : *cpu.timed_view;
+inline HostView& known_view_of(Cpu& cpu, AccessFlags flags) {
+  return flags.unprivileged ? *cpu.known_unprivileged_view : *cpu.known_view;
 }
 
 /// Loads a T (u8..u64) at `va`, little-endian. Unaligned accesses, page crossings, devices: all handled.

@@ -62,6 +62,8 @@ class AccessPort {
   virtual void accessed(const Access& data) = 0;
   /// An instruction is about to be executed; what it accesses comes next.
   virtual void fetched(const Access& instruction) = 0;
+  /// What comes may be of another EL, VMID or ASID.
+  virtual void context_changed() = 0;
 };
 
 /// One access on the bus, 1..8 bytes, not crossing an 8-byte boundary.

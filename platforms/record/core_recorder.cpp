@@ -8,47 +8,54 @@ namespace tw::record {
 using trace::Kind;
 using trace::Record;
 
-Record CoreRecorder::in_context(const Access& access) const {
-  Record record;
+/// Ends the fetch under way if it is another one.
+void CoreRecorder::look_at_context() {
+  Record now;
+  now.el = core_.pstate.el;
+  if (now.el < El::El2) {
+    if (core_.controls.stage2_enabled()) now.vmid = vmsa::current_vmid(core_.controls);
+    now.asid = vmsa::current_asid(core_.controls);
+  }
+  if (now != context_) next_fetch_ = 0;
+  context_ = now;
+  context_known_ = true;
+}
+
+Record& CoreRecorder::add(Kind kind, const Access& access) {
+  Record& record = pending_.emplace_back(context_);
   record.va = access.va;
   record.ipa = access.ipa;
   record.pa = access.pa;
   record.size = access.bytes;
-  record.el = core_.pstate.el;
-  if (record.el >= El::El2) return record;
-  if (core_.controls.stage2_enabled()) record.vmid = vmsa::current_vmid(core_.controls);
-  record.asid = vmsa::current_asid(core_.controls);
+  record.kind = kind;
   return record;
 }
 
 void CoreRecorder::fetched(const Access& instruction) {
-  Record record = in_context(instruction);
-  record.kind = Kind::Fetch;
-  tables_.read(record.pa, record.el);
-  if (!pending_.empty() && record.va.value == next_fetch_ && record.va.offset_in(kFetchBytes) != 0) {
+  if (!context_known_) look_at_context();
+  if (instruction.va.value == next_fetch_ && instruction.va.offset_in(kFetchBytes) != 0) {
     Record& fetch = pending_.front();
-    const bool same = fetch.el == record.el && fetch.asid == record.asid && fetch.vmid == record.vmid &&
-                      fetch.pa.value + fetch.size == record.pa.value;
-    if (same) {
-      fetch.size += record.size;
-      next_fetch_ += record.size;
+    if (fetch.pa.value + fetch.size == instruction.pa.value) {
+      fetch.size += instruction.bytes;
+      next_fetch_ += instruction.bytes;
       return;
     }
   }
   write_pending();
-  next_fetch_ = record.va.value + record.size;
-  pending_.push_back(record);
+  tables_.read(instruction.pa, context_.el);
+  add(Kind::Fetch, instruction);
+  next_fetch_ = instruction.va.value + instruction.bytes;
 }
 
 void CoreRecorder::accessed(const Access& data) {
-  Record record = in_context(data);
-  record.kind = data.write ? Kind::Write : Kind::Read;
+  if (!context_known_) look_at_context();
+  Kind kind = data.write ? Kind::Write : Kind::Read;
   if (!data.write) {
-    tables_.read(record.pa, record.el);
-  } else if (tables_.written(record.pa, record.size, record.el) && selection_.has(Kind::TableWrite)) {
-    record.kind = Kind::TableWrite;
+    tables_.read(data.pa, context_.el);
+  } else if (tables_.written(data.pa, data.bytes, context_.el) && selection_.has(Kind::TableWrite)) {
+    kind = Kind::TableWrite;
   }
-  pending_.push_back(record);
+  add(kind, data);
 }
 
 void CoreRecorder::walked(const vmsa::DescriptorRequest& request, const vmsa::DescriptorReply& reply) {

@@ -30,10 +30,11 @@ class CoreRecorder final : public virt::CoreObserver {
   void fetched(const Access& instruction) override;
   void walked(const vmsa::DescriptorRequest& request, const vmsa::DescriptorReply& reply) override;
   void invalidated(const vmsa::Invalidate& what, bool of_this_core) override;
+  void context_changed() override { context_known_ = false; }
 
  private:
-  /// Of the core as it is: EL, VMID, ASID.
-  trace::Record in_context(const Access& access) const;
+  trace::Record& add(trace::Kind kind, const Access& access);
+  void look_at_context();
   void write_pending();
 
   const cpu::Cpu& core_;
@@ -41,6 +42,8 @@ class CoreRecorder final : public virt::CoreObserver {
   Sink& sink_;
   const Selection selection_;
   bool active_ = false;
+  bool context_known_ = false;
+  trace::Record context_;  ///< of the core as it is: EL, VMID, ASID
   /// Of the instructions that were fetched last: their fetch, whose size may grow, and what they did.
   std::vector<trace::Record> pending_;
   u64 next_fetch_ = 0;  ///< that would be part of it

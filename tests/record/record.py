@@ -118,6 +118,17 @@ def reports_do_not_differ():
         check(f"core {core} did something", len(records) > 1000, True)
 
 
+def shortcuts_do_not_show():
+    """An access that the host has a shortcut for is told as the one that was translated."""
+    for name, options in (("trace", []), ("hypervisor_tagged", []), ("hypervisor_tagged", ["--fidelity", "timed"]), ("el0", []),
+                          ("contract", ["--fidelity", "timed"]), ("tlb", ["--cpu", "cortex-a72", "--fidelity", "timed"])):
+        for on in ("true", "false"):
+            run(*options, "--set", f"host.shortcuts={on}", "--record", f"{work / on}.trace,records=100000", "--kernel", guests / f"{name}.elf")
+        (_, records), (_, translated) = (trace_file.read(work / f"{on}.trace") for on in ("true", "false"))
+        check(f"trace of {name} {' '.join(options)} has something", len(records) > 1000, True)
+        check(f"trace of {name} {' '.join(options)} without shortcuts", records == translated, True)
+
+
 def virtual_machines():
     run("--record", f"{work / 'vms.trace'},kinds=read+write+table-write+invalidate", "--kernel", guests / "hypervisor_tagged.elf")
     _, records = trace_file.read(work / "vms.trace")
@@ -181,7 +192,7 @@ def what_goes_wrong():
     check("nothing half-written", [path.name for path in work.glob("*.part")], [])
 
 
-for step in (known_sequence, reports_do_not_differ, virtual_machines, masters_behind_the_smmu, kept_traces, what_goes_wrong):
+for step in (known_sequence, reports_do_not_differ, shortcuts_do_not_show, virtual_machines, masters_behind_the_smmu, kept_traces, what_goes_wrong):
     step()
 print(f"{len(failures)} failures" if failures else f"all as it should be; {work} goes")
 if not failures:
