@@ -41,6 +41,7 @@ constexpr Command kCommands[] = {
     {"import", command_import, "traces of other tools: valgrind's lackey, ChampSim, gem5"},
     {"record", command_record,
      "run --record: a run with a trace of its accesses; FILE[,OPTION...], then the options of run"},
+    {"trace", command_trace, "what is in a trace: counts, or its records as CSV"},
     {"replay", command_replay, "a trace through an MMU, without a CPU; miss curves"},
 #endif
     {"sweep", command_sweep, "many points of a study, in parallel, each kept as it ends (trapwalk help sweep)"},

@@ -19,6 +19,8 @@ int command_compare(std::span<const std::string> arguments);
 /// `trapwalk record FILE… …` is `trapwalk run --record FILE… …`.
 int command_record(std::span<const std::string> arguments);
 int command_replay(std::span<const std::string> arguments);
+/// trapwalk trace TRACE [OPTION]…
+int command_trace(std::span<const std::string> arguments);
 /// trapwalk import TOOL FILE TRACE [OPTION]…
 int command_import(std::span<const std::string> arguments);
 #endif

@@ -10,12 +10,12 @@
 #include "platforms/config/nearest.hpp"
 #include "sc_main/key_values.hpp"
 #include "sc_main/quantities.hpp"
+#include "trace/names.hpp"
 
 namespace tw::command {
 namespace {
 
-/// By trace::Kind.
-const std::vector<std::string> kKindNames = {"fetch", "read", "write", "table-write", "invalidate"};
+const std::vector<std::string> kKindNames{trace::kKindNames.begin(), trace::kKindNames.end()};
 const std::vector<std::string> kKeys = {"records", "el", "kinds"};
 const std::vector<std::string> kElNames = {"0", "1", "2", "3"};
 

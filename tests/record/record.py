@@ -2,7 +2,9 @@
 """trapwalk run --record, against what guests/programs/trace.c says of itself (its EXPECT lines are the same on QEMU), and what
 the architecture and the documents promise of every trace.
 Usage: record.py TRAPWALK GUESTS"""
+import collections
 import hashlib
+import json
 import pathlib
 import resource
 import signal
@@ -16,6 +18,7 @@ import trace_file  # noqa: E402
 trapwalk, guests = sys.argv[1], pathlib.Path(sys.argv[2])
 work = pathlib.Path(tempfile.mkdtemp(prefix="trapwalk-record-"))
 failures = []
+KIND_NAMES = {"table": "table-write"}  # where the command has another name than the reader
 
 
 def check(what, got, wanted):
@@ -129,6 +132,53 @@ def shortcuts_do_not_show():
         check(f"trace of {name} {' '.join(options)} without shortcuts", records == translated, True)
 
 
+def as_csv(number, record):
+    """What `trapwalk trace --csv` has to say of a record of a core."""
+    context = [number, KIND_NAMES.get(record.kind, record.kind), record.el, record.vmid, record.asid, ""]
+    if record.kind != "invalidate":
+        return [*context, hex(record.va), hex(record.ipa), hex(record.pa), record.size, "", "", ""]
+    va, ipa = record.scope.startswith("va"), record.scope.startswith("ipa")
+    return [*context, hex(record.va) if va else "", hex(record.ipa) if ipa else "", "", record.size, record.scope,
+            ("EL1&0", "EL2", "EL3", "EL2&0")[record.regime], ("local", "broadcast", "received", "command")[record.reach]]
+
+
+def looked_into():
+    """trapwalk trace, against the tests' own reader."""
+    file = work / "looked.trace"
+    run("--record", f"{file},records=150000", "--kernel", guests / "trace.elf")
+    provenance, records = trace_file.read(file)
+    lines = run(file, "--csv", command="trace").stdout.splitlines()
+    check("CSV", lines[1:], [",".join(map(str, as_csv(number, record))) for number, record in enumerate(records)])
+    first = len(records) - 70_000  # not where a block begins
+    some = run(file, "--csv", "--from", first, "--records", "66000", command="trace").stdout.splitlines()
+    check("CSV of a part", some, lines[:1] + lines[1 + first:][:66_000])
+
+    counts = json.loads(run(file, "--json", command="trace").stdout)
+    check("JSON: provenance", [tuple(pair) for pair in counts["provenance"]], provenance)
+    accesses = [record for record in records if record.kind != "invalidate"]
+    for kind in trace_file.KINDS:
+        by_el = [sum(record.kind == kind and record.el == el for record in records) for el in range(4)]
+        check(f"JSON: {kind}", counts["by_kind_and_el"][KIND_NAMES.get(kind, kind)], by_el)
+    spaces = {}
+    for record in accesses:
+        regime = f"EL{record.el}" if record.el >= 2 else "EL1&0"
+        spaces.setdefault((regime, record.vmid, record.asid), []).append(record.va >> 12)
+    check("JSON: spaces", {(space["regime"], space["vmid"], space["asid"]): (space["accesses"], space["pages"]) for space in counts["spaces"]},
+          {space: (len(pages), len(set(pages))) for space, pages in spaces.items()})
+    check("JSON: pages of memory", counts["physical_pages"], len({record.pa >> 12 for record in accesses}))
+    tlbis = collections.Counter((record.scope, ("local", "broadcast", "received")[record.reach]) for record in records if record.kind == "invalidate")
+    check("JSON: invalidations", {(row["scope"], row["reach"]): row["count"] for row in counts["invalidations"]}, dict(tlbis))
+    check("there are some", len(tlbis) >= 5 and len(spaces) >= 3, True)
+
+    text = run(file, command="trace").stdout
+    check("text: records", f"{len(records):,} records, {file.stat().st_size:,} bytes" in text, True)
+    check("message beyond the end", "--from" in run(file, "--from", len(records) + 1, command="trace", status=2).stderr, True)
+    check("nothing at the end", run(file, "--csv", "--from", len(records), command="trace").stdout.splitlines(), lines[:1])
+    (work / "no.trace").write_bytes(file.read_bytes()[:-1])
+    check("message of a damaged one", "no.trace" in run(work / "no.trace", command="trace", status=2).stderr, True)
+    check("message without a file", "which trace" in run(command="trace", status=2).stderr, True)
+
+
 def virtual_machines():
     run("--record", f"{work / 'vms.trace'},kinds=read+write+table-write+invalidate", "--kernel", guests / "hypervisor_tagged.elf")
     _, records = trace_file.read(work / "vms.trace")
@@ -192,7 +242,7 @@ def what_goes_wrong():
     check("nothing half-written", [path.name for path in work.glob("*.part")], [])
 
 
-for step in (known_sequence, reports_do_not_differ, shortcuts_do_not_show, virtual_machines, masters_behind_the_smmu, kept_traces, what_goes_wrong):
+for step in (known_sequence, reports_do_not_differ, shortcuts_do_not_show, looked_into, virtual_machines, masters_behind_the_smmu, kept_traces, what_goes_wrong):
     step()
 print(f"{len(failures)} failures" if failures else f"all as it should be; {work} goes")
 if not failures:
