@@ -94,7 +94,7 @@ void ControlTarget::arm(cpu::Cpu& cpu, u64 within) {
   cpu::Halting& halting = *cpu.halting;
   const u64 done = control_.instructions();
   const u64 left = goal_instructions_ == kNever ? kNever : goal_instructions_ - std::min(done, goal_instructions_);
-  halting.retired = left <= within ? cpu.retired + left : kNever;
+  halting.retired = left != kNever && left <= within ? cpu.retired + left : kNever;
   halting.elapsed = goal_cycles_ != kNever && goal_cycles_ <= cpu.ledger.elapsed() + within ? goal_cycles_ : kNever;
 }
 

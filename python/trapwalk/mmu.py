@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from trapwalk import _trapwalk
 from trapwalk._arrays import number, unsigned
-from trapwalk.config import Config
+from trapwalk._shown import Shown
+from trapwalk.config import Config, virt_config
 from trapwalk.trace import Kind, Scope
 
 ANSWER: Any = _trapwalk.answer_dtype
@@ -38,8 +39,8 @@ class Fault(enum.IntEnum):
     UNSUPPORTED_ATOMIC = 10
 
 
-@dataclass(frozen=True)
-class Translation:
+@dataclass(frozen=True, repr=False)
+class Translation(Shown):
     """Of one address.
 
     Attributes:
@@ -77,15 +78,16 @@ class Mmu:
     """
 
     def __init__(self, config: Optional[Config] = None) -> None:
-        self.config = Config() if config is None else config.copy()
-        if self.config.platform_name != "virt":
-            raise ValueError(f"a configuration of virt is needed, not of {self.config.platform_name}")
+        self.config = virt_config(config, Config).copy()
         self.config.validate()
         paging = self.config["replay.paging"]
         if paging not in ("native", "nested", "stage2"):
             raise ValueError(f"replay.paging={paging}: the tables here are native, nested or stage2")
         self._stage1, self._stage2 = paging != "stage2", paging != "native"
         self._mmu = _trapwalk.Mmu(self.config._configuration)
+
+    def __repr__(self) -> str:
+        return f"<Mmu: {self.config!r}, {self.config['replay.paging']} paging>"
 
     # ---- tables
 

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from trapwalk import _trapwalk
 from trapwalk._arrays import number, unsigned
-from trapwalk.config import Config
+from trapwalk._shown import Shown
+from trapwalk.config import Config, virt_config
 from trapwalk.mmu import _check_below, _column, _ranges
 
 DMA_ANSWER: Any = _trapwalk.dma_answer_dtype
@@ -32,8 +33,8 @@ class Outcome(enum.IntEnum):
     STALLED = 3
 
 
-@dataclass(frozen=True)
-class DmaTranslation:
+@dataclass(frozen=True, repr=False)
+class DmaTranslation(Shown):
     """Of one address.
 
     Attributes:
@@ -55,8 +56,8 @@ class DmaTranslation:
         return self.outcome is Outcome.OK
 
 
-@dataclass(frozen=True)
-class SmmuEvent:
+@dataclass(frozen=True, repr=False)
+class SmmuEvent(Shown):
     """A record of the event queue (IHI 0070, 7.3).
 
     Attributes:
@@ -87,9 +88,7 @@ class Smmu:
     """
 
     def __init__(self, config: Optional[Config] = None, *, tbus: int = 1) -> None:
-        self.config = Config(smmu="v3") if config is None else config.copy()
-        if self.config.platform_name != "virt":
-            raise ValueError(f"a configuration of virt is needed, not of {self.config.platform_name}")
+        self.config = virt_config(config, lambda: Config(smmu="v3")).copy()
         self.config.validate()
         self.tbus = number("tbus", tbus, "u1")
         if self.tbus == 0:

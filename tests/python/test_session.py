@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 from typing import Iterator
 
+import numpy
 import pytest
 import trapwalk
 from support import needs_command
@@ -62,6 +63,30 @@ def test_steps_of_n_are_n_steps() -> None:
             assert stop == last
             assert stop.reason == "steps"
             assert once.core().registers() == one_by_one.core().registers()
+
+
+@pytest.mark.parametrize("cpu", ["cortex-a53", "cortex-a72", "generic"])
+def test_steps_after_an_instruction_that_took_no_cycle(cpu: str) -> None:
+    """An out-of-order core has begun its first instruction in cycle 0."""
+    with Session(trapwalk.Config(cpu), guest=GUEST, fidelity="timed") as s:
+        stops = [s.step(), s.step(10), s.run_until(instructions=100)]
+        assert [(stop.reason, stop.instructions) for stop in stops] == [("steps", 1), ("steps", 11), ("instructions", 111)]
+
+
+def test_numbers_of_numpy_and_a_closed_session(session: Session) -> None:
+    assert session.step(numpy.int64(3)).instructions == 3
+    pc, time = session.stop.pc, session.stop.time
+    assert session.memory.read(numpy.int32(4), va=numpy.uint64(pc)) == session.memory.read(4, va=pc)
+    assert repr(session.stop) == (
+        f"Stop(reason='steps', core=0, pc={pc:#x}, el=2, vmid=None, time={time}, instructions=3)"
+    )
+    with pytest.raises(trapwalk.SessionError, match="count: is not a number"):
+        session.step(1.5)  # type: ignore[arg-type]
+    assert session.step().instructions == 4
+    session.close()
+    for call in (session.step, session.core().registers, lambda: session.console.text):
+        with pytest.raises(trapwalk.SessionError, match="the session is closed"):
+            call()
 
 
 def test_run_until_a_symbol_and_a_breakpoint(session: Session) -> None:

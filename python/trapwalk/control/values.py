@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Mapping
 
+from trapwalk._shown import Shown
+
 Answer = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Stop:
+@dataclass(frozen=True, repr=False)
+class Stop(Shown):
     """Why and where a run stands.
 
     Attributes:
@@ -63,8 +65,8 @@ class Stop:
         )
 
 
-@dataclass(frozen=True)
-class CoreState:
+@dataclass(frozen=True, repr=False)
+class CoreState(Shown):
     """Where a core is.
 
     Attributes:
@@ -101,8 +103,8 @@ class CoreState:
         )
 
 
-@dataclass(frozen=True)
-class DescriptorFetch:
+@dataclass(frozen=True, repr=False)
+class DescriptorFetch(Shown):
     """One descriptor of a walk.
 
     Attributes:
@@ -120,8 +122,8 @@ class DescriptorFetch:
     for_level: int | None = None
 
 
-@dataclass(frozen=True)
-class PageWalk:
+@dataclass(frozen=True, repr=False)
+class PageWalk(Shown):
     """Where an address leads, through the tables as they are; TLBs are not asked.
 
     Attributes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import operator
 import socket
 import subprocess
 import tempfile
@@ -54,12 +55,13 @@ class Worker:
 
     def send(self, name: str, /, **members: Any) -> int:
         """Sends a request; members that are None are left out. Its id, for `answer`."""
+        self._require_open(name)
         self._last_id += 1
         request = {"id": self._last_id, "command": name}
         request.update({key: value for key, value in members.items() if value is not None})
         try:
             self._socket.settimeout(None)
-            self._socket.sendall(json.dumps(request).encode() + b"\n")
+            self._socket.sendall(json.dumps(request, default=operator.index).encode() + b"\n")
         except OSError:
             raise self._failure() from None
         return self._last_id
@@ -87,6 +89,10 @@ class Worker:
         result = self.answer(self.send(name, **members))
         assert result is not None
         return result
+
+    def _require_open(self, name: str) -> None:
+        if not self._abandon.alive:
+            raise SessionError(f"{name}: the session is closed")
 
     def end(self) -> int:
         """Hangs up and waits: the exit status. Kills a worker that does not end."""
