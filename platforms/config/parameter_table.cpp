@@ -24,6 +24,17 @@ std::string_view trimmed(std::string_view text) {
 }
 
 /// Decimal or 0x hexadecimal, '_' between digits as in TOML; a suffix K, M or G (powers of 1024) when `sizes`.
+/// In decimal digits, of whatever sign and size.
+bool is_whole(std::string_view text) {
+  if (text.starts_with('-')) text.remove_prefix(1);
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+std::string out_of_range(const Parameter& parameter, std::string_view value) {
+  return fmt::format("{}: {} is out of range, allowed is {}{}{}", parameter.key, value, range(parameter),
+                     parameter.unit.empty() ? "" : " ", parameter.unit);
+}
+
 std::optional<u64> parse_number(std::string_view text, bool sizes) {
   unsigned shift = 0;
   if (sizes && !text.empty()) {
@@ -126,8 +137,7 @@ void ParameterTable::assign(Entry& entry, const Setting& setting) {
   }
   if (const u64* number = std::get_if<u64>(&setting.value)) {
     if (*number < parameter.min || *number > parameter.max) {
-      return complain(setting.where, fmt::format("{}: {} is out of range, allowed is {}{}{}", parameter.key, *number,
-                                                 range(parameter), parameter.unit.empty() ? "" : " ", parameter.unit));
+      return complain(setting.where, out_of_range(parameter, fmt::format("{}", *number)));
     }
   }
   if (const std::string* string = std::get_if<std::string>(&setting.value)) {
@@ -159,6 +169,7 @@ void ParameterTable::set(std::string_view assignment) {
   const Value& present = found->parameter.value;
   if (std::holds_alternative<u64>(present)) {
     const auto number = parse_number(text, found->parameter.unit == "bytes");
+    if (!number && is_whole(text)) return complain(where, out_of_range(found->parameter, text));
     if (!number) return complain(where, fmt::format("{}: a whole number is needed, not \"{}\"", key, text));
     setting.value = *number;
   } else if (std::holds_alternative<bool>(present)) {

@@ -128,7 +128,7 @@ def test_what_fails_is_a_row(trace: Path, tmp_path: Path, monkeypatch: pytest.Mo
         False,
     ]
     assert swept.best("walks.count")[ENTRIES] == 512
-    with pytest.raises(StoreError, match="no finished result"):
+    with pytest.raises(StoreError, match="has no result: killed: the worker process was killed by SIGKILL"):
         swept.run(2)
     assert counted.take() == [64, 128, 256, 512] and children(os.getpid()) == before
     # The next call tries them again, and nothing else.
@@ -283,6 +283,8 @@ def test_front_plot_and_page(trace: Path, tmp_path: Path) -> None:
     page = swept._repr_html_()
     assert "a &lt; b" in page and "6 done" in page and page.count("<td>done</td>") == 6
     assert repr(Sweep.load(tmp_path / "s.sqlite")) == repr(swept)
+    with pytest.raises(Error, match="A: its points differ in mmu.l2.ways too"):
+        swept.compare({ENTRIES: 64}, {ENTRIES: 256}, "walks.count")
     with pytest.raises(Error, match="no parameter 'mmu.l3'"):
         swept.run({"mmu.l3": 1})
     with pytest.raises(Error, match="points 0 to 5"):

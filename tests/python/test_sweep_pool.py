@@ -315,6 +315,39 @@ def test_a_damaged_store_is_a_store_error_or_tells_the_rest(tmp_path: Path) -> N
     assert 50 < refused < len(damaged)
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        """UPDATE point SET parameters='{"mmu.l3.entries":2}' WHERE number=1""",
+        """UPDATE point SET parameters='{"mmu.l2.entries":[1,2]}' WHERE number=1""",
+        "UPDATE point SET key=NULL WHERE number=1",
+        "UPDATE point SET key=x'0011' WHERE number=1",
+        """UPDATE study SET about='{"repeats":["mmu.seed"]}'""",
+        """UPDATE study SET about='{"repeats":3}'""",
+        "UPDATE study SET name=x'41'",
+        """UPDATE result SET metrics='{"cycles":"many"}'""",
+        """UPDATE result SET metrics='[1]'""",
+    ],
+)
+def test_a_damaged_member_of_a_study_is_a_store_error(statement: str, tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite"
+    points = tuple(({"mmu.l2.entries": number}, key) for number, key in enumerate(KEYS))
+    with Store(path) as store:
+        store.put_study(Study("id", "name", "", {"subject": "t", "repeats": []}, points))
+        for key in KEYS:
+            store.put(key, Outcome(DONE, report="{}"), {"cycles": 1.0}, {"build": "b"})
+    assert len(Sweep.load(path).frame()) == len(KEYS)
+    with sqlite3.connect(path) as database:
+        database.execute("PRAGMA ignore_check_constraints=ON")
+        database.execute("CREATE TABLE loose AS SELECT * FROM point")
+        database.execute("DROP TABLE point")
+        database.execute("ALTER TABLE loose RENAME TO point")
+        database.execute(statement)
+    with pytest.raises(StoreError, match="s.sqlite: damaged"):
+        swept = Sweep.load(path)
+        swept.frame(), swept.means()
+
+
 def test_another_database_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "other.sqlite"
     with sqlite3.connect(path) as database:

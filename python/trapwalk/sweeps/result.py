@@ -37,7 +37,7 @@ class Sweep:
         self._points = study.points
         self.parameters = tuple(study.points[0][0]) if study.points else ()
         repeats = study.about.get("repeats", [])
-        self.repeats = tuple(str(name) for name in repeats) if isinstance(repeats, (list, tuple)) else ()
+        self.repeats = tuple(str(name) for name in repeats) if isinstance(repeats, list) else ()
 
     @classmethod
     def load(cls, store: str | Path, study: str | None = None) -> Sweep:
@@ -129,6 +129,12 @@ class Sweep:
             if all(values[name] == value for name, value in wanted.items())
         ]
 
+    def _require_repeats(self, name: str, numbers: Sequence[int]) -> None:
+        for parameter in self.parameters:
+            values = list(dict.fromkeys(self._points[number][0][parameter] for number in numbers))
+            if parameter not in self.repeats and len(values) > 1:
+                raise Error(f"{name}: its points differ in {parameter} too, which is no repeat: give one of {values}")
+
     def best(self, metric: str, *, largest: bool = False) -> pd.Series:
         """The row of the finished point with the least (or largest) value of a metric; the first one of several.
         Raises Error when there is none."""
@@ -159,8 +165,11 @@ class Sweep:
         self, a: Mapping[str, object], b: Mapping[str, object], metric: str, **options: Any
     ) -> analysis.Comparison:
         """Whether two settings differ: the repeats of the points with the values `a` against those with `b`, by
-        `trapwalk.analysis.compare` and its options. Raises Error for fewer than two finished repeats of either."""
+        `trapwalk.analysis.compare` and its options. Raises Error for fewer than two finished repeats of either, and
+        for points that differ in more than repeats."""
         frame = self.frame([metric])
+        for name, values in (("A", a), ("B", b)):
+            self._require_repeats(name, self._fitting(values))
         samples = [frame.loc[self._fitting(values), metric].dropna().tolist() for values in (a, b)]
         return analysis.compare(*samples, **options)
 

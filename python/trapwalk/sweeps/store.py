@@ -33,6 +33,7 @@ CREATE TABLE IF NOT EXISTS point(
   study TEXT NOT NULL REFERENCES study(id), number INTEGER NOT NULL, key TEXT NOT NULL, parameters TEXT NOT NULL,
   PRIMARY KEY(study, number)) WITHOUT ROWID;
 """
+_POINTS = "SELECT parameters, key FROM point WHERE study=? ORDER BY number"
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,9 @@ class Store:
     ) -> None:
         self.close()
 
+    def __repr__(self) -> str:
+        return f"<trapwalk.Store {self.path}: {len(self.studies())} studies>"
+
     def close(self) -> None:
         self._database.close()
 
@@ -151,16 +155,19 @@ class Store:
                 for key, status, message, metrics, seconds in self._database.execute(
                     f"SELECT key, status, message, metrics, seconds FROM result WHERE key IN ({marks})", part
                 ):
-                    found[key] = Row(key, status, message, _from_json(metrics), seconds)
+                    found[key] = Row(key, status, message, _figures(metrics), seconds)
         return found
 
     def report(self, key: str) -> str:
-        """The JSON text of a finished point's report. Raises StoreError when there is none."""
-        row = self._one("SELECT report FROM result WHERE key=? AND status=?", key, DONE)
+        """The JSON text of a finished point's report. Raises StoreError, with what became of it, when there is none."""
+        row = self._one("SELECT report, status, message FROM result WHERE key=?", key)
         if row is None:
-            raise StoreError(f"{self.path}: no finished result {key[:12]}")
+            raise StoreError(f"{self.path}: {key[:12]} has no result: it is not computed yet")
+        report, status, message = row
+        if status != DONE:
+            raise StoreError(f"{self.path}: {key[:12]} has no result: {status}: {message}")
         try:
-            return zlib.decompress(row[0]).decode()
+            return zlib.decompress(report).decode()
         except (zlib.error, TypeError, UnicodeDecodeError) as error:
             raise StoreError(f"{self.path}: the report of {key[:12]} is damaged: {error}") from None
 
@@ -170,20 +177,14 @@ class Store:
             studies = self._database.execute(
                 "SELECT id, name, created, about FROM study ORDER BY created, id"
             ).fetchall()
-            points = {
-                study[0]: tuple(
-                    (_from_json(values), key)
-                    for values, key in self._database.execute(
-                        "SELECT parameters, key FROM point WHERE study=? ORDER BY number", (study[0],)
-                    )
-                )
-                for study in studies
-            }
-            return [Study(id, name, created, _from_json(about), points[id]) for id, name, created, about in studies]
+            return [
+                _study(id, name, created, about, self._database.execute(_POINTS, (id,)).fetchall())
+                for id, name, created, about in studies
+            ]
 
-    def _one(self, statement: str, *values: object) -> tuple[bytes, ...] | None:
+    def _one(self, statement: str, *values: object) -> tuple[Any, ...] | None:
         with self._errors():
-            row: tuple[bytes, ...] | None = self._database.execute(statement, values).fetchone()
+            row: tuple[Any, ...] | None = self._database.execute(statement, values).fetchone()
             return row
 
     @contextmanager
@@ -220,6 +221,32 @@ def _from_json(text: object) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise _Damage(f"{str(text)[:40]!r} is no JSON object")
     return value
+
+
+def _study(id: str, name: str, created: str, about: object, points: Sequence[tuple[object, object]]) -> Study:
+    """Raises _Damage: names that are not the same at all points, and what is no value."""
+    told = _from_json(about)
+    read = tuple((_from_json(values), _name(key)) for values, key in points)
+    for values, _ in read:
+        if values.keys() != read[0][0].keys() or any(isinstance(value, (list, dict)) for value in values.values()):
+            raise _Damage(f"{str(values)[:60]} are no parameters of a point of study {name}")
+    repeats = told.get("repeats", [])
+    if not isinstance(repeats, list) or any(one not in read[0][0] for one in repeats if read):
+        raise _Damage(f"{str(repeats)[:60]} are no repeats of study {name}")
+    return Study(_name(id), _name(name), _name(created), told, read)
+
+
+def _name(text: object) -> str:
+    if not isinstance(text, str):
+        raise _Damage(f"{text!r} is no text")
+    return text
+
+
+def _figures(text: object) -> dict[str, float]:
+    figures = _from_json(text)
+    if not all(isinstance(value, (int, float)) for value in figures.values()):
+        raise _Damage(f"{str(text)[:40]!r} are no figures")
+    return figures
 
 
 def _to_json(value: Mapping[str, object] | Mapping[str, float] | Values) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from trapwalk import analysis
-from trapwalk.config import Config
+from trapwalk.config import Config, checked_config
 from trapwalk.errors import ConfigError
 from trapwalk.results import Run
 from trapwalk.sweeps import boots, cluster, engine
@@ -96,8 +96,7 @@ def sweep(
 
 
 def _require_sense(base: Config, trace: Any, software: Any, timeout: float | None) -> None:
-    if not isinstance(base, Config):
-        raise TypeError(f"base: a trapwalk.Config is needed, not {base!r}")
+    checked_config(base, "base")
     if (trace is None) == (software is None):
         raise ConfigError("either a trace or software is needed")
     if timeout is not None and timeout <= 0:

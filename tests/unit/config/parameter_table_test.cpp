@@ -107,8 +107,10 @@ TEST_F(Table, SetSaysWhatIsWrong) {
   table.set("=1");
   EXPECT_THAT(complaints(),
               ElementsAre(HasSubstr("whole number is needed, not \"4K\""), HasSubstr("key=value is needed"),
-                          HasSubstr("did you mean \"gadget.cost.load\"?"), HasSubstr("whole number"),
-                          HasSubstr("whole number"), HasSubstr("whole number"), HasSubstr("true or false"),
+                          HasSubstr("did you mean \"gadget.cost.load\"?"),
+                          HasSubstr("gadget.cost.load: -3 is out of range, allowed is 1..100 cycles"),
+                          HasSubstr("gadget.size: 99999999999999999999 is out of range"), HasSubstr("whole number"),
+                          HasSubstr("true or false"),
                           HasSubstr("not one of red | green | blue, did you mean \"green\"?"), HasSubstr("unknown")));
   EXPECT_EQ(gadget.load, 4u);
   EXPECT_EQ(gadget.colour, "red");
