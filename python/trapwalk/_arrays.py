@@ -16,8 +16,8 @@ def unsigned(name: str, values: Any, dtype: Any, length: Optional[int] = None) -
         TypeError: no integers.
         ValueError: not one dimension, not `length`, or a number that the type does not hold.
     """
-    array = numpy.asarray(values)
     wanted = numpy.dtype(dtype)
+    array = _as_array(name, values, wanted)
     if array.dtype.kind not in "iu":
         if array.size == 0 and isinstance(values, (list, tuple)):
             array = array.astype(wanted)
@@ -33,6 +33,21 @@ def unsigned(name: str, values: Any, dtype: Any, length: Optional[int] = None) -
         for extreme in (int(array.min()), int(array.max())):
             number(name, extreme, wanted)
     return numpy.ascontiguousarray(array, wanted)
+
+
+def _as_array(name: str, values: Any, wanted: Any) -> NDArray[Any]:
+    if isinstance(values, numpy.ma.MaskedArray) and numpy.any(values.mask):
+        raise ValueError(f"{name}: some values are masked")
+    array = numpy.asarray(values)
+    # A list of addresses of kernel and user is floats to NumPy, and a column of big ints objects.
+    of_ints = array.dtype.kind == "O" or (array.dtype.kind == "f" and isinstance(values, (list, tuple)))
+    if of_ints and array.ndim == 1 and array.size and all(map(_is_int, values)):
+        return numpy.array([number(name, value, wanted) for value in values], wanted)
+    return array
+
+
+def _is_int(value: object) -> bool:
+    return isinstance(value, (int, numpy.integer)) and not isinstance(value, bool)
 
 
 def number(name: str, value: Any, dtype: Any) -> int:

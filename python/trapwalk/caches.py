@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from trapwalk import _trapwalk
 from trapwalk._arrays import number, unsigned
-from trapwalk.config import Config
+from trapwalk.config import Config, virt_config
 
 _MOST_CORES = 64
 _MOST_BYTES = 64
@@ -76,9 +76,7 @@ class Caches:
     """
 
     def __init__(self, config: Config, *, memory_cycles: int, cores: int = 1) -> None:
-        self.config = config.copy()
-        if self.config.platform_name != "virt":
-            raise ValueError(f"a configuration of virt is needed, not of {self.config.platform_name}")
+        self.config = virt_config(config).copy()
         if not self.config.cache.enabled:
             raise ValueError("cache.enabled is false: there are no caches")
         self.cores = number("cores", cores, "u4")

@@ -6,7 +6,7 @@ import hashlib
 import html
 import operator
 import os
-from typing import Any, Iterable, Iterator, Mapping, Optional, Union
+from typing import Any, Callable, Iterable, Iterator, Mapping, Optional, Union
 
 import numpy
 
@@ -30,6 +30,28 @@ def cpu_sets() -> list[str]:
 def smmu_sets() -> list[str]:
     """Names for `Config(smmu=...)`."""
     return _trapwalk.smmu_sets()
+
+
+def virt_config(config: Optional[Config], default: Optional[Callable[[], Config]] = None) -> Config:
+    """`config`, or the default one. Raises TypeError for what is none; ValueError for another platform's."""
+    if config is None and default is not None:
+        return default()
+    config = checked_config(config)
+    if config.platform_name != "virt":
+        raise ValueError(f"config: one of virt is needed, not of {config.platform_name}")
+    return config
+
+
+def checked_config(config: Any, name: str = "config") -> Config:
+    """`config`. Raises TypeError for what is none; of a name of a CPU it says what would be one."""
+    if isinstance(config, Config):
+        return config
+    hint = f": Config({config!r}) is one" if isinstance(config, str) and config in cpu_sets() else ""
+    raise TypeError(f"{name}: a trapwalk.Config is needed, not {_shown(config)}{hint}")
+
+
+def _shown(value: object) -> str:
+    return repr(value) if isinstance(value, (str, int, float)) else f"a {type(value).__name__}"
 
 
 class Config(Tree):
@@ -67,6 +89,9 @@ class Config(Tree):
     ) -> None:
         if isinstance(files, (str, os.PathLike)):
             raise TypeError(f"files: a list of paths is needed, not {files!r}")
+        for name, given in (("cpu", cpu), ("platform", platform), ("smmu", "" if smmu is None else smmu)):
+            if not isinstance(given, str):
+                raise TypeError(f"{name}: a name is needed, not {given!r}")
         self._make(cpu, platform, smmu, tuple(_read(os.fspath(path)) for path in files), dict(sets or {}))
 
     def _make(

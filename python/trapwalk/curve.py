@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from trapwalk import _trapwalk
 from trapwalk._arrays import number, unsigned
-from trapwalk.config import Config
+from trapwalk.config import Config, virt_config
 from trapwalk.replaying import source
-from trapwalk.trace import Trace
+from trapwalk.trace import AnyTrace, opened
 
 _MOST_ENTRIES = 1 << 28  #: its places in the order of last uses have numbers of 32 bits
 
@@ -79,14 +79,14 @@ class MissCurve:
 
 
 def miss_curve(
-    trace: Trace,
+    trace: AnyTrace,
     config: Optional[Config] = None,
     *,
     most_entries: int = 4096,
     sets: Optional[Iterable[int]] = None,
     of: str = "cores",
 ) -> MissCurve:
-    """Misses of every LRU TLB of up to `most_entries` entries over `trace`, of one pass (stack distances).
+    """Misses of every LRU TLB of up to `most_entries` entries over a trace (or its file), of one pass (stack distances).
 
     Entries are of the smaller leaf of `replay.leaf` and `replay.leaf2`, fetches and data share the TLB, and each
     number of `sets` (1, 2, 4 ... without) is counted with 1 to most_entries / sets ways.
@@ -100,9 +100,8 @@ def miss_curve(
         ConfigError: the values of `config` do not go together.
         ValueError: walk caches without a stage 1.
     """
-    if not isinstance(trace, Trace):
-        raise TypeError(f"a trapwalk.Trace is needed, not {type(trace).__name__}")
-    config = checked_config(config)
+    trace = opened(trace)
+    config = valid_config(config)
     if of not in ("cores", "masters", "walk_caches"):
         raise ValueError(f"of: cores, masters or walk_caches, not {of!r}")
     most, counts = checked_sizes(most_entries, sets)
@@ -118,8 +117,8 @@ def miss_curve(
     return MissCurve(references, pages, curve.page_bytes, misses)
 
 
-def checked_config(config: Optional[Config]) -> Config:
-    config = Config("generic") if config is None else config
+def valid_config(config: Optional[Config]) -> Config:
+    config = virt_config(config, lambda: Config("generic"))
     config.validate()
     return config
 

@@ -55,4 +55,6 @@ def import_trace(
     provenance["build"] = _trapwalk.version
     provenance["source"] = f"{format}: {os.path.basename(name)}"
     provenance["addresses"] = addresses
-    return Trace.from_records(records, has_ipa=has_ipa, has_pa=has_pa, provenance=provenance)
+    trace = Trace.from_records(records, has_ipa=has_ipa, has_pa=has_pa, provenance=provenance)
+    trace.name = os.path.basename(name)
+    return trace

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Iterable, Optional, Sequence, Union
 
 from trapwalk import _trapwalk
 from trapwalk._arrays import number
-from trapwalk.config import Config
-from trapwalk.trace import AnyTrace, Trace, opened
+from trapwalk.config import Config, virt_config
+from trapwalk.trace import AnyTrace, Trace, opened_all
 
 if TYPE_CHECKING:
     from trapwalk.results import Run
@@ -25,6 +24,7 @@ def replay(
     records: Optional[int] = None,
     ghosts: Iterable[Ghost] = (),
     progress: Optional[Callable[[int], object]] = None,
+    name: str = "",
 ) -> Run:
     """Translates each access after the one before, as `trapwalk replay` does (platforms/replay/README.md).
 
@@ -34,15 +34,19 @@ def replay(
         start, records: of each trace the first record, and how many; without, all behind it.
         ghosts: (structure, entries, ways): what tlb.l2, walk_cache or ipa of another size would miss; ways 0: full.
         progress: is told now and then how many records are done.
+        name: of the Run, for plots; else that of the traces' files.
 
     Raises:
         TraceError: a trace is damaged.
         ConfigError: the values of `config` do not go together.
+        TypeError, ValueError: no traces, no configuration of virt.
     """
     from trapwalk.results import Run
 
-    report, _ = replay_report(traces, config, start=start, records=records, ghosts=ghosts, progress=progress)
-    return Run.from_report(json.loads(report))
+    several = opened_all(traces)
+    report, _ = replay_report(several, config, start=start, records=records, ghosts=ghosts, progress=progress)
+    names = dict.fromkeys(Path(trace.name).stem for trace in several)
+    return Run.from_json(report, name=name or " + ".join(names))
 
 
 def replay_report(
@@ -57,12 +61,8 @@ def replay_report(
     """`replay`, as the report's JSON text (docs/report-schema.md), the same bytes as `trapwalk replay --report`; and counts
     that it does not have: records, translations, faults, streams (records of DMA masters), dma_translations, dma_invalidations, dma_faults,
     table_writes, invalidations (TLBIs that were replayed), spaces, leaves, switches (of each trace: to it, from another)."""
-    several = [opened(traces)] if isinstance(traces, (str, os.PathLike, Trace)) else [opened(one) for one in traces]
-    if not several:
-        raise ValueError("traces: at least one")
-    config = Config("generic") if config is None else config
-    if config.platform_name != "virt":
-        raise ValueError(f"a configuration of virt is needed, not of {config.platform_name}")
+    several = opened_all(traces)
+    config = virt_config(config, lambda: Config("generic"))
     config.validate()
     shapes = [(name, number("entries", entries, "u4"), number("ways", ways, "u4")) for name, entries, ways in ghosts]
     first = number("start", start, "u8")

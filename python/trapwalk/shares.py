@@ -10,8 +10,8 @@ import pandas
 
 from trapwalk import _trapwalk
 from trapwalk.config import Config
-from trapwalk.curve import MissCurve, checked_config, checked_sizes
-from trapwalk.trace import Kind, Records, Trace
+from trapwalk.curve import MissCurve, checked_sizes, valid_config
+from trapwalk.trace import AnyTrace, Kind, Records, Trace, opened_all
 
 _MOST_VMS = 65535
 _NO_GUEST = 2  #: from this exception level on a record is of no VM
@@ -51,7 +51,7 @@ class MissShares:
 
 
 def miss_shares(
-    traces: Union[Trace, Sequence[Trace]],
+    traces: Union[AnyTrace, Sequence[AnyTrace]],
     config: Optional[Config] = None,
     *,
     by: str = "vmid",
@@ -61,7 +61,7 @@ def miss_shares(
     """Whose misses those of a shared LRU TLB are, and how many of them each would have alone; sizes as of `miss_curve`.
 
     Args:
-        traces: one, with all its VMs; or several, that are VMIDs 1, 2, ... and take turns of `replay.quantum` accesses
+        traces: one (or its file), with all its VMs; or several, that are VMIDs 1, 2, ... and take turns of `replay.quantum` accesses
             until the last has ended, as in `replay`.
         by: "vmid", or "asid": each address space of each VM. EL2's and EL3's records are of VMID 0.
 
@@ -70,15 +70,12 @@ def miss_shares(
         ConfigError: the values of `config` do not go together.
         ValueError: several traces with turns in cycles, or with a flush at each switch: that is for `replay`.
     """
-    several = [traces] if isinstance(traces, Trace) else list(traces)
-    for trace in several:
-        if not isinstance(trace, Trace):
-            raise TypeError(f"a trapwalk.Trace is needed, not {type(trace).__name__}")
+    several = opened_all(traces)
     if not 0 < len(several) <= _MOST_VMS:
         raise ValueError(f"traces: 1 to {_MOST_VMS}")
     if by not in ("vmid", "asid"):
         raise ValueError(f"by: vmid or asid, not {by!r}")
-    config = checked_config(config)
+    config = valid_config(config)
     if len(several) > 1 and (config.replay.quantum_unit != "accesses" or config.replay.switch != "tagged"):
         raise ValueError("several traces need replay.quantum_unit=accesses and replay.switch=tagged")
     most, counts = checked_sizes(most_entries, sets)

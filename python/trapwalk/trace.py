@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
+import html
 import os
-from typing import Any, Iterator, Mapping, Optional, Union, overload
+from typing import Any, Iterable, Iterator, Mapping, Optional, Union, overload
 
 import numpy
 import pandas
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from trapwalk import _trapwalk
 from trapwalk._arrays import number, unsigned
+from trapwalk.config import Config
 from trapwalk.errors import TraceError
 
 PathLike = Union[str, "os.PathLike[str]"]
@@ -22,6 +24,9 @@ RECORD: Any = _trapwalk.record_dtype
 
 NO_STREAM: int = _trapwalk.no_stream
 """The `stream` of an access of a core."""
+
+
+_SHOWN = 5  #: records in a notebook
 
 
 class Kind(enum.IntEnum):
@@ -63,7 +68,7 @@ class Trace:
 
     Attributes:
         path: of the file; None: in memory.
-        name: as reports have it: the path, or "memory". May be set.
+        name: as reports have it: the path, or that of an imported file, or "memory". May be set.
         has_ipa, has_pa: IPAs and PAs are known; they are zero where they are not.
         provenance: how the trace was made, by "command", "build", "configuration", "source" ...
     """
@@ -227,12 +232,23 @@ class Trace:
     def __reduce__(self) -> tuple[Any, ...]:
         if self.path is not None:
             return Trace.open, (os.path.abspath(self.path),)
-        return _in_memory, (self._records, self.has_ipa, self.has_pa, self.provenance)
+        return _in_memory, (self._records, self.has_ipa, self.has_pa, self.provenance, self.name)
 
     def __repr__(self) -> str:
         known = [name for name, has in (("IPAs", self.has_ipa), ("PAs", self.has_pa)) if has]
-        where = self.path if self.path is not None else "in memory"
+        where = self.path or ("in memory" if self.name == "memory" else f"{self.name} in memory")
         return f"<Trace {where}: {self._length} records{', with ' + ' and '.join(known) if known else ''}>"
+
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th>{html.escape(key)}</th><td>{html.escape(value)}</td></tr>" for key, value in self.provenance.items()
+        )
+        first = self.frame(0, _SHOWN)
+        for name in ("va", "ipa", "pa"):
+            first[name] = [f"{address:#x}" for address in first[name]]
+        table = first.to_html(border=0, index=False)
+        return f"<p>{html.escape(repr(self))}</p><table>{rows}</table><p>The first records:</p>{table}"
 
 
 AnyTrace = Union[PathLike, Trace]
@@ -247,8 +263,22 @@ def opened(trace: AnyTrace) -> Trace:
     raise TypeError(f"a trapwalk.Trace is needed, or the path of one, not {type(trace).__name__}")
 
 
-def _in_memory(records: Records, has_ipa: bool, has_pa: bool, provenance: Mapping[str, str]) -> Trace:
-    return Trace.from_records(records, has_ipa=has_ipa, has_pa=has_pa, provenance=provenance)
+def opened_all(traces: Union[AnyTrace, Iterable[AnyTrace]]) -> list[Trace]:
+    """One, or several. Raises TraceError, TypeError, and ValueError for none."""
+    if isinstance(traces, (str, os.PathLike, Trace)):
+        return [opened(traces)]
+    if not isinstance(traces, Iterable) or isinstance(traces, (Mapping, Config)):
+        raise TypeError(f"traces: a trapwalk.Trace is needed, or a path, or a list of them, not a {type(traces).__name__}")
+    several = [opened(one) for one in traces]
+    if not several:
+        raise ValueError("traces: at least one")
+    return several
+
+
+def _in_memory(records: Records, has_ipa: bool, has_pa: bool, provenance: Mapping[str, str], name: str) -> Trace:
+    trace = Trace.from_records(records, has_ipa=has_ipa, has_pa=has_pa, provenance=provenance)
+    trace.name = name
+    return trace
 
 
 def _text(encoded: bytes) -> str:

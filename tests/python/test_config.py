@@ -107,6 +107,15 @@ def test_unknown_names_name_the_nearest() -> None:
         config.mmu = 5  # type: ignore[misc, assignment]
 
 
+@pytest.mark.parametrize("value", [-1, 1 << 64, 65537, "-3"])
+def test_numbers_out_of_range_say_the_range(value: object) -> None:
+    with pytest.raises(ConfigError, match=rf"^mmu.l2.entries: {value} is out of range, allowed is 0..65536 entries$"):
+        Config().mmu.l2.entries = value
+    for wrong in ({"cpu": 5}, {"platform": None}, {"smmu": 3}):
+        with pytest.raises(TypeError, match="a name is needed"):
+            Config(**wrong)  # type: ignore[arg-type]
+
+
 def test_all_complaints_at_once(tmp_path: pathlib.Path) -> None:
     file = tmp_path / "wrong.toml"
     file.write_text("[mmu]\nl2.entries = 'many'\n[cache]\nnothing = 1\n")

@@ -109,7 +109,7 @@ def test_frame_and_plot() -> None:
 
 def test_wrong_arguments() -> None:
     trace, _ = trace_and_pages(3)
-    with pytest.raises(TypeError, match="Trace is needed, not list"):
+    with pytest.raises(TypeError, match="Trace is needed, or the path of one, not list"):
         trapwalk.miss_curve([1, 2])  # type: ignore[arg-type]
     with pytest.raises(ValueError):
         trapwalk.miss_curve(trace, sets=[0])

@@ -5,10 +5,11 @@ import threading
 import time
 
 import numpy
+import pandas
 import pytest
 
 import trapwalk
-from trapwalk import Config, ConfigError, Fault, Kind, Mmu, Outcome, Scope, Smmu
+from trapwalk import Config, ConfigError, Fault, Kind, Mmu, Outcome, Scope, Smmu, Trace
 
 NATIVE = {"replay.paging": "native", "replay.descriptor_cycles": 10}
 NESTED = {"replay.paging": "nested", "replay.descriptor_cycles": 10}
@@ -137,7 +138,38 @@ def test_wrong_arguments(call: object, error: type, message: str) -> None:
         call(Mmu(Config("generic", sets=NATIVE)))  # type: ignore[operator]
 
 
+def test_addresses_of_kernel_and_user_in_a_list() -> None:
+    """To NumPy they are floats, or objects."""
+    mmu = trapwalk.Mmu(Config("generic", sets={"replay.paging": "native"}))
+    kernel, user = 0xFFFF_8000_0800_0000, 0x1000
+    mmu.map([kernel, user], [0x4000, 0x5000])
+    for addresses in ([kernel, user], (kernel + 0, user), pandas.Series([kernel, user], dtype="object")):
+        assert mmu.translate(addresses)["pa"].tolist() == [0x4000, 0x5000]
+    with pytest.raises(ValueError, match="va: -1 is no unsigned number of 64 bits"):
+        mmu.translate([kernel, -1])
+    with pytest.raises(TypeError, match="integers"):
+        mmu.translate([kernel, 1.0])
+    with pytest.raises(ValueError, match="va: some values are masked"):
+        mmu.translate(numpy.ma.array([user, user], mask=[False, True]))
+    assert "pa=0x4008" in repr(mmu.translate(kernel + 8)) and "native paging" in repr(mmu)
+
+
 def test_wrong_configurations() -> None:
+    trace = Trace.from_arrays(va=[1])
+    calls = [
+        trapwalk.Mmu,
+        trapwalk.Smmu,
+        lambda c: trapwalk.Caches(c, memory_cycles=9),
+        lambda c: trapwalk.run(c, guest="tlb"),
+        lambda c: trapwalk.miss_curve(trace, c),
+        lambda c: trapwalk.replay(trace, c),
+    ]
+    for wrong in ("generic", 5, {"mmu.l2.entries": 4}):
+        for call in calls:
+            with pytest.raises(TypeError, match="config: a trapwalk.Config is needed"):
+                call(wrong)
+    with pytest.raises(TypeError, match=r"Config\('generic'\) is one"):
+        trapwalk.Mmu("generic")  # type: ignore[arg-type]
     config = Config("generic")
     config.mmu.l2.ways = 7
     with pytest.raises(ConfigError, match="multiple"):

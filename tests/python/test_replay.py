@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import pickle
 import signal
 import subprocess
 
@@ -140,6 +141,21 @@ def test_wrong_arguments(recorded: pathlib.Path, tmp_path: pathlib.Path) -> None
     broken.write_bytes(damaged)
     with pytest.raises(TraceError, match="offset"):
         replay(Trace.open(broken))
+
+
+def test_names_and_paths(recorded: pathlib.Path) -> None:
+    trace = Trace.open(recorded)
+    assert replay(recorded).name == "true" and replay([recorded, recorded]).name == "true"
+    assert replay(recorded, name="mine").name == "mine"
+    imported = import_trace(ROOT / "traces/true.lackey.zst", "lackey")
+    assert imported.name == "true.lackey.zst" and pickle.loads(pickle.dumps(imported)).name == imported.name
+    assert trapwalk.miss_curve(str(recorded)).misses(64) == trapwalk.miss_curve(trace).misses(64)
+    assert trapwalk.miss_shares(recorded).together.misses(64) == trapwalk.miss_curve(trace).misses(64)
+    page = trace._repr_html_()
+    assert "lackey: true.lackey.zst" in page and f"{int(trace[0]['va']):#x}" in page
+    for wrong in (Config(), {"a": 1}, 5):
+        with pytest.raises(TypeError, match="traces: a trapwalk.Trace is needed"):
+            replay(wrong)  # type: ignore[arg-type]
 
 
 def test_progress_and_its_exceptions(recorded: pathlib.Path) -> None:

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Optional, Union
 
 from trapwalk.command import command
-from trapwalk.config import Config
+from trapwalk.config import Config, checked_config
 from trapwalk.errors import ConfigError, RunError
 from trapwalk.results import Run
 from trapwalk.running.options import Options
@@ -184,7 +184,7 @@ def begin(
 
 def words_of(config: Optional[Config], options: Options) -> list[str]:
     """What follows `trapwalk run`. Raises `ConfigError` for what does not validate."""
-    words = config.arguments() if config is not None else []
+    words = checked_config(config).arguments() if config is not None else []
     # The command counts cores by an option of its own.
     if config is not None and options.smp is None and config.platform_name == "virt" and config["gic.cpus"] != 1:
         words.append(f"--smp={config['gic.cpus']}")
