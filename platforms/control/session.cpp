@@ -25,8 +25,11 @@ Request parse(const std::string& line) {
   Request request{nlohmann::json::parse(line, nullptr, false), "null"};
   if (request.members.is_discarded()) throw UserError(Complaint{"", "this is not JSON"});
   if (!request.members.is_object()) throw UserError(Complaint{"", "a request is a JSON object"});
-  if (request.members.contains("id"))
-    request.id = request.members["id"].dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  if (const auto id = request.members.find("id"); id != request.members.end()) {
+    // Writing it out again would need stack for the depth of lists in lists.
+    if (id->is_structured()) throw UserError(Complaint{"id", "is a list or an object; give a number or text"});
+    request.id = id->dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  }
   return request;
 }
 

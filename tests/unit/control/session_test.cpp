@@ -187,6 +187,24 @@ TEST_F(ControlSession, WhatIsWrongIsSaid) {
   }
 }
 
+/// Written out again as they came, lists in lists took the stack of whoever did it (a crash of the run).
+TEST_F(ControlSession, AnIdIsANumberOrText) {
+  constexpr std::size_t kDepth = 50'000;
+  const std::string deep = std::string(kDepth, '[') + std::string(kDepth, ']');
+  for (const std::string& id : {std::string("[1]"), std::string("{}"), deep}) {
+    say(R"({"id":)" + id + R"(,"command":"state"})" + "\n");
+    say_line({{"command", "continue"}});
+    session_->stand({.reason = StopReason::Pause});
+    heard();
+    EXPECT_EQ(heard(), json::parse(R"({"id":null,"error":"id: is a list or an object; give a number or text"})"));
+  }
+  say_line({{"id", "text"}, {"command", "breakpoints"}});
+  say_line({{"command", "continue"}});
+  session_->stand({.reason = StopReason::Pause});
+  heard();
+  EXPECT_EQ(heard(), json::parse(R"({"id":"text","result":{"breakpoints":[]}})"));
+}
+
 TEST_F(ControlSession, PauseWhileItGoesOn) {
   say_line({{"id", 1}, {"command", "continue"}});
   session_->stand({});
