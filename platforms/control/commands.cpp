@@ -154,6 +154,8 @@ void add_watchpoint(Target& target, const Members& request, Json& result) {
   Breakpoint what{.address = address_of(target, request), .core = core_if(target, request), .bytes = 8};
   if (request.has("bytes")) what.bytes = request.number_within("bytes", kMost);
   if (what.bytes == 0) throw UserError(Complaint{"bytes", "is 0"});
+  if (what.address + (what.bytes - 1) < what.address)
+    throw UserError(Complaint{"bytes", fmt::format("{} from {:#x} on are not there", what.bytes, what.address)});
   const unsigned access = request.one_of("access", {"write", "read", "any"}, "write");
   what.writes = access != 1;
   what.reads = access != 0;

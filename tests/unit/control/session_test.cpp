@@ -170,6 +170,7 @@ TEST_F(ControlSession, WhatIsWrongIsSaid) {
       {{{"command", "add-breakpoint"}, {"address", 0}, {"symbol", "main"}}, "one of the two"},
       {{{"command", "add-breakpoint"}, {"symbol", "mian"}}, "symbol: no symbol"},
       {{{"command", "add-watchpoint"}, {"address", 0}, {"bytes", 0}}, "bytes: is 0"},
+      {{{"command", "add-watchpoint"}, {"address", "0xfffffffffffffff8"}, {"bytes", 9}}, "bytes: 9 from 0xffff"},
       {{{"command", "add-watchpoint"}, {"address", 0}, {"access", "wirte"}}, "did you mean \"write\"?"},
       {{{"command", "continue"}, {"exceptions", 1}}, "exceptions: is not a list"},
       {{{"command", "continue"}, {"exceptions", {4}}}, "exceptions: has 4"},
