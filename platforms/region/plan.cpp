@@ -1,12 +1,19 @@
 #include "platforms/region/plan.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace tw::region {
 
 namespace {
 
 bool is_count(const std::optional<Mark>& mark) { return mark && mark->kind == MarkKind::Instructions; }
+
+/// So many instructions from here on: never, when that is more than can be counted.
+u64 after(const Position& now, u64 instructions) {
+  constexpr u64 kNever = std::numeric_limits<u64>::max();
+  return instructions < kNever - now.instructions ? now.instructions + instructions : kNever;
+}
 
 }  // namespace
 
@@ -71,7 +78,7 @@ void Plan::enter(const Position& now) {
   mark_at_ = kNever;
   if (options_.sampling) {
     open(now);
-    if (is_count(options_.until)) mark_at_ = now.instructions + options_.until->number;
+    if (is_count(options_.until)) mark_at_ = after(now, options_.until->number);
     begin_period(now);
   } else if (options_.warm_up != 0) {
     begin(Phase::WarmUp, now, options_.warm_up);
@@ -84,13 +91,13 @@ void Plan::leave(const Position& now) {
   finish(now);
   inside_ = false;
   over_ = !options_.repeat || !options_.from;
-  mark_at_ = !over_ && is_count(options_.from) ? now.instructions + options_.from->number : kNever;
+  mark_at_ = !over_ && is_count(options_.from) ? after(now, options_.from->number) : kNever;
   begin(Phase::Functional, now, kNever);
 }
 
 void Plan::begin(Phase phase, const Position& now, u64 instructions) {
   phase_ = phase;
-  phase_end_ = instructions == kNever ? kNever : now.instructions + instructions;
+  phase_end_ = after(now, instructions);
   ++number_;
 }
 
@@ -111,7 +118,7 @@ void Plan::measure(const Position& now) {
   begin(Phase::Measured, now, options_.sampling ? options_.sampling->measure : kNever);
   if (options_.sampling) return;
   open(now);
-  if (is_count(options_.until)) mark_at_ = now.instructions + options_.until->number;
+  if (is_count(options_.until)) mark_at_ = after(now, options_.until->number);
 }
 
 }  // namespace tw::region

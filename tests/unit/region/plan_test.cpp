@@ -51,6 +51,17 @@ TEST(Plan, CountedMarksAreCountedFromWhereTheyAreWaitedFor) {
   EXPECT_EQ(again.spans()[1].end.picoseconds, 100u);
 }
 
+/// From anywhere but 0 on, a count beyond 64 bits came round to what had long been reached.
+TEST(Plan, CountsThatAreNeverReached) {
+  Plan until({.from = mark("instructions:3"), .until = mark("instructions:18446744073709551615")});
+  EXPECT_EQ(phases(until, 8), "FFFMMMMM");
+  Plan sampled(
+      {.from = mark("instructions:3"), .sampling = Sampling{.period = ~u64{0}, .warm = 1, .measure = ~u64{0} - 1}});
+  EXPECT_EQ(phases(sampled, 8), "FFFWMMMM");
+  Plan warm({.from = mark("instructions:3"), .warm_up = ~u64{0} - 1});
+  EXPECT_EQ(phases(warm, 8), "FFFWWWWW");
+}
+
 TEST(Plan, TheWarmUpIsNotMeasured) {
   Plan plan({.from = mark("instructions:2"), .until = mark("instructions:3"), .warm_up = 2});
   EXPECT_EQ(phases(plan, 9), "FFWWMMMFF");
