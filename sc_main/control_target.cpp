@@ -19,6 +19,7 @@ using control::StopReason;
 namespace {
 
 constexpr u64 kNever = cpu::Halting::kNever;
+constexpr u64 kFarOff = u64{1} << 62;                      ///< beyond any run; can be added to where one is
 constexpr unsigned kLooksPerGlance = 16;                   ///< the client is not asked after every slice
 constexpr std::size_t kOutputKept = std::size_t{4} << 20;  ///< of a console that nobody reads
 constexpr u64 kMostPerCycle = 16;                          ///< as in run_control.cpp
@@ -180,8 +181,9 @@ void ControlTarget::set_goal(const control::Goal& goal) {
   goal_ = goal;
   recent_.clear();
   if (goal.steps) halting_[stepped.index]->steps = *goal.steps;
-  if (goal.instructions) goal_instructions_ = control_.instructions() + *goal.instructions;
-  if (goal.simulated_ps) goal_cycles_ = platform_.clock().cycles_up(tlm::picoseconds(*goal.simulated_ps));
+  if (goal.instructions) goal_instructions_ = control_.instructions() + std::min(*goal.instructions, kFarOff);
+  if (goal.simulated_ps)
+    goal_cycles_ = platform_.clock().cycles_up(tlm::picoseconds(std::min(*goal.simulated_ps, kFarOff)));
   for (unsigned n = 0; n < cores(); ++n) {
     halting_[n]->exceptions = goal.exceptions;
     halting_[n]->exceptions_seen = core(n).exceptions;

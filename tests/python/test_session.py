@@ -135,6 +135,17 @@ def test_instructions_time_and_text(session: Session) -> None:
     assert "PASS hypercall.traps" in session.console.text
 
 
+def test_goals_that_are_never_reached() -> None:
+    """Added to where the run stood, they came round to what lay behind it."""
+    with Session(guest=GUEST, max_instructions=5000) as s:
+        s.step(10)
+        assert s.run_until(instructions=2**64 - 1).reason == "ended"
+    with Session(guest=GUEST, max_instructions=5000) as s:
+        s.step(10)
+        s._send("continue", simulated_ps=2**64 - 1)
+        assert s.wait().reason == "ended"
+
+
 def test_exceptions_to_el2_and_the_guest_behind_them(session: Session) -> None:
     vmids = set()
     stop = session.run_until(exceptions=2)
