@@ -39,12 +39,22 @@ void TableMap::cut(u64 descriptor) {
   forget(page);
 }
 
-/// With it go the tables that it alone led to. Its number stays in the filter, which only says "perhaps".
+/// With it go the tables that it alone led to, and what they led to: not by recursion, since a guest that walks from
+/// each of its tables in turn makes a chain as long as it likes. Numbers stay in the filter, which only says "perhaps".
 void TableMap::forget(u64 page) {
-  if (pages_.erase(page) == 0) return;
-  last_ = ~u64{0};
-  const u64 first = page << kPageBits;
-  for (u64 at = first; at < first + (u64{1} << kPageBits); at += kDescriptorBytes) cut(at);
+  std::vector<u64> leaving{page};
+  while (!leaving.empty()) {
+    const u64 first = leaving.back() << kPageBits;
+    leaving.pop_back();
+    if (pages_.erase(first >> kPageBits) == 0) continue;
+    last_ = ~u64{0};
+    for (u64 at = first; at < first + (u64{1} << kPageBits); at += kDescriptorBytes) {
+      const auto link = links_.find(at);
+      if (link == links_.end()) continue;
+      leaving.push_back(link->second);
+      links_.erase(link);
+    }
+  }
 }
 
 void TableMap::clear() {

@@ -73,6 +73,19 @@ TEST(TableMap, APageThatIsUsedAsNoTableIsIsNone) {
   EXPECT_FALSE(stores(map, kLeaves));
 }
 
+/// A guest that makes each of its tables the root of the next walk; the recorder's stack was as deep as that.
+TEST(TableMap, AChainOfAnyLengthIsForgotten) {
+  constexpr u64 kTables = 120'000, kBytes = 0x1000;
+  TableMap map(1);
+  for (u64 n = 0; n < kTables; ++n) {
+    step(map, kRoot + n * kBytes, 1, (kRoot + (n + 1) * kBytes) | 3);
+    step(map, kRoot + (n + 1) * kBytes, 2, 0);
+  }
+  EXPECT_EQ(map.pages(), kTables + 1);
+  EXPECT_TRUE(stores(map, kRoot));
+  EXPECT_EQ(map.pages(), 1u);
+}
+
 TEST(TableMap, StagesAndCoresDoNotMix) {
   TableMap map(2);
   step(map, kRoot + 8, 1, kMiddle | 3);
