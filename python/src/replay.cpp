@@ -74,11 +74,14 @@ py::tuple run(const Configuration& configuration, const std::vector<PythonSource
     if (!progress.is_none()) progress(records);
     return true;
   };
+  // Copies: while it goes on, `progress` or another thread may set parameters.
+  const replay::Settings settings = configuration.settings();
+  const std::vector<config::Parameter> parameters = configuration.table().parameters();
   replay::Outcome outcome;
   std::string report;
   {
     const py::gil_scoped_release without_gil;
-    outcome = replay::run(configuration.settings(), configuration.table().parameters(), sources, options);
+    outcome = replay::run(settings, parameters, sources, options);
     report = report::to_json(outcome.report);
   }
   py::list switches;
@@ -110,10 +113,11 @@ py::tuple walk_caches(const Configuration& configuration, const std::vector<Pyth
     if (PyErr_CheckSignals() != 0) throw py::error_already_set();
     return true;
   };
+  const replay::Settings settings = configuration.settings();
   replay::Outcome outcome;
   {
     const py::gil_scoped_release without_gil;
-    outcome = replay::run(configuration.settings(), {}, sources, options);
+    outcome = replay::run(settings, {}, sources, options);
   }
   return py::make_tuple(outcome.table_bytes, counts_of(*outcome.walk_cache_curve));
 }

@@ -170,6 +170,22 @@ def test_progress_and_its_exceptions(recorded: pathlib.Path) -> None:
         replay_report(Trace.open(recorded), progress=stop)
 
 
+def test_what_is_set_while_it_goes_on_is_for_the_next_replay() -> None:
+    trace = Trace.from_arrays(numpy.arange(100_000, dtype="u8") % numpy.uint64(5000) * numpy.uint64(4096))
+    config = Config("generic", sets={"replay.quantum": 1000, "replay.switch": "flush"})
+    before = replay_report([trace, trace], config)
+    calls = []
+
+    def change(records: int) -> None:
+        calls.append(records)
+        config["replay.quantum"] = 50_000
+        config["mmu.l2.latency"] = 1
+
+    assert replay_report([trace, trace], config, progress=change) == before
+    assert calls[0] < 200_000
+    assert replay_report([trace, trace], config) != before
+
+
 def test_ctrl_c_ends_a_replay() -> None:
     trace = Trace.from_arrays(numpy.arange(20_000_000, dtype="u8") % numpy.uint64(5000) * numpy.uint64(4096))
     previous = signal.signal(signal.SIGALRM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
