@@ -187,10 +187,10 @@ TEST(Endpoint, ATransferTakesItsRequestsOneAfterTheOther) {
 }
 
 TEST(Endpoint, RequestsSayWhoseTheyAre) {
-  const tlm::Attributes& plain = bench->at(0x1000, 1).at(0).attributes;
+  const tlm::Attributes plain = bench->at(0x1000, 1).at(0).attributes;
   EXPECT_EQ(plain.stream, kStream);
   EXPECT_FALSE(plain.has_substream || plain.privileged || plain.instruction || plain.translated || plain.may_stall);
-  const tlm::Attributes& stalled = bench->at(0x2000, 8).at(0).attributes;
+  const tlm::Attributes stalled = bench->at(0x2000, 8).at(0).attributes;
   EXPECT_EQ(stalled.stream, kStream);
   EXPECT_TRUE(stalled.has_substream && stalled.privileged && stalled.instruction && stalled.may_stall);
   EXPECT_EQ(stalled.substream, 0x77u);
