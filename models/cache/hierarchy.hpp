@@ -34,20 +34,21 @@ class Hierarchy final {
   /// Adds what the access takes beyond a first-level hit to `latency`; returns who served it. An access that crosses a
   /// line is two looks at the same time, and takes as long as the slower one. Prefetches add nothing.
   cost::ServedBy access(unsigned core, const Request& request, cost::Latency& latency) {
-    Level* const first = cores_[core].first[static_cast<unsigned>(request.kind)];
-    if (first != nullptr && request.cacheable && request.pa.offset_in(config_.line) + request.size <= config_.line) {
-      const u32 index = first->tags.find(key_of(request.pa, request.security));
-      if (index != TagArray::kAbsent) {
-        const Line& line = first->tags.line(index);
-        if (line.ready <= request.now && !line.prefetched &&
-            (request.kind != Kind::Store || line.state == State::Modified)) [[likely]] {
-          first->tags.touch(index);
-          ++first->statistics.accesses;
-          return cost::ServedBy::L1;
-        }
-      }
-    }
-    return access_slowly(core, request, latency);
+    const bool hit =
+        request.cacheable && hits(core, request.pa, request.now, request.size, request.kind, request.security);
+    return hit ? cost::ServedBy::L1 : access_slowly(core, request, latency);
+  }
+  /// The same of a hit in the first level that takes nothing beyond. False: nothing has happened.
+  bool hits(unsigned core, Pa pa, u64 now, unsigned size, Kind kind, Security security) {
+    Level* const first = cores_[core].first[static_cast<unsigned>(kind)];
+    if (first == nullptr || pa.offset_in(config_.line) + size > config_.line) return false;
+    const u32 index = first->tags.find(key_of(pa, security));
+    if (index == TagArray::kAbsent) return false;
+    const Line& line = first->tags.line(index);
+    if (line.ready > now || line.prefetched || (kind == Kind::Store && line.state != State::Modified)) return false;
+    first->tags.touch(index);
+    ++first->statistics.accesses;
+    return true;
   }
 
   /// What a maintenance operation takes is CacheMaintenance's. `request.pa` and the owner are looked at.

@@ -52,7 +52,9 @@ struct Request {
 /// Time of a cacheable access.
 void look_up_caches(Cpu& cpu, const Op* op, Pa pa, unsigned size, CachePort::Kind kind) {
   if (cpu.caches == nullptr) return;
-  cpu.caches->access(cache_access_of(cpu, op, pa, kind, size), cpu.pipeline.data());
+  if (!cpu.caches->hits(pa, cpu.pipeline.data_now(), size, kind, security_of(cpu))) {
+    cpu.caches->access(cache_access_of(cpu, op, pa, kind, size), cpu.pipeline.data());
+  }
   cpu.pipeline.data_done();
 }
 

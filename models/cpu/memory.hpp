@@ -38,6 +38,7 @@ inline vmsa::Translation translate_and_wait(Cpu& cpu, const vmsa::Access& access
 
 /// The caches are on, and time passes.
 inline bool has_caches(const Cpu& cpu) { return cpu.caches != nullptr && cpu.fidelity == Fidelity::Timed; }
+inline Security security_of(const Cpu& cpu) { return cpu.controls.secure ? Security::Secure : Security::NonSecure; }
 inline CachePort::Access cache_access_of(const Cpu& cpu, const Op* op, Pa pa, CachePort::Kind kind, unsigned size) {
   const cost::Context context = cpu.ledger.context();
   return {.pa = pa,
@@ -45,7 +46,7 @@ inline CachePort::Access cache_access_of(const Cpu& cpu, const Op* op, Pa pa, Ca
           .pc = pc_of(cpu, op),
           .size = static_cast<u8>(size),
           .kind = kind,
-          .security = cpu.controls.secure ? Security::Secure : Security::NonSecure,
+          .security = security_of(cpu),
           .guest = context.guest,
           .vmid = context.vmid};
 }

@@ -36,8 +36,10 @@ void fetch_line(Cpu& cpu, const Op* op) {
   const std::size_t first = slot & ~std::size_t{kOpsPerLine - 1};
   cpu.fetched_line = cpu.page->ops.data() + first;
   if (cpu.caches == nullptr || !cpu.page->cacheable) return;
+  const Pa line = cpu.page->pa + first * 4;
+  if (cpu.caches->hits(line, cpu.ledger.elapsed(), kLineBytes, CachePort::Kind::Fetch, security_of(cpu))) return;
   cost::Latency latency;
-  CachePort::Access access = cache_access_of(cpu, op, cpu.page->pa + first * 4, CachePort::Kind::Fetch, kLineBytes);
+  CachePort::Access access = cache_access_of(cpu, op, line, CachePort::Kind::Fetch, kLineBytes);
   access.now = cpu.ledger.elapsed();
   cpu.caches->access(access, latency);
   if (latency.total() != 0) cpu.pipeline.fetched(latency);
@@ -45,7 +47,7 @@ void fetch_line(Cpu& cpu, const Op* op) {
 
 /// Executes an op in the time of the pipeline model.
 template <Pipeline::Model model, bool by_op>
-const Op* run_op(Cpu& cpu, const Op* op) {
+[[gnu::always_inline]] inline const Op* run_op(Cpu& cpu, const Op* op) {
   const auto execute = [&] { return by_op ? run_counted(cpu, op) : op->run(cpu, op); };
   if (op->run == page_end) [[unlikely]]
     return execute();
@@ -57,10 +59,11 @@ const Op* run_op(Cpu& cpu, const Op* op) {
     cpu.ledger.charge(cause, cpu.cost_of[static_cast<unsigned>(cause)]);
     return execute();
   } else {
-    const OpTiming timing = timing_of(cpu, op);
+    const OpTiming& kept = timing_of(cpu, op);
     const u64 exceptions = cpu.exceptions;
-    const u64 behind = timing.is(kOpBranch) ? pc_of(cpu, op) + 4 : 0;
-    cpu.pipeline.begin<model>(timing, cause);
+    const u64 behind = kept.is(kOpBranch) ? pc_of(cpu, op) + 4 : 0;
+    cpu.pipeline.begin<model>(kept, cause);
+    const OpTiming timing = kept;  // the page may go with what it executes; read from where it is kept until then
     const Op* const next = execute();
     if (next == &cpu.exit_op && cpu.exceptions != exceptions) return next;  // it has not completed
     cpu.pipeline.end<model>(timing, cause);

@@ -78,6 +78,10 @@ void ClusterCaches::on_evict(const Eviction& eviction) {
   ledger_->displaced(cost::Structure::Cache, hierarchy_.key_of(eviction.line, eviction.security), eviction.victim.vmid);
 }
 
+bool CoreCaches::hits(Pa pa, u64 now, unsigned size, Kind kind, Security security) {
+  return hierarchy_.hits(core_, pa, now, size, kind_of(kind), security);
+}
+
 void CoreCaches::access(const Access& access, cost::Latency& latency) {
   cluster_.act_for(ledger_);
   const u64 before = latency.total();

@@ -52,6 +52,7 @@ class CoreCaches final : public cpu::CachePort {
   CoreCaches(ClusterCaches& cluster, unsigned core, cost::CoreLedger& ledger)
       : cluster_(cluster), hierarchy_(cluster.hierarchy()), core_(core), ledger_(ledger) {}
 
+  bool hits(Pa pa, u64 now, unsigned size, Kind kind, Security security) override;
   void access(const Access& access, cost::Latency& latency) override;
   void clean(Clean what, const Access& line, cost::Latency& latency) override;
   void clean_set_way(Clean what, u64 operand, u64 now, cost::Latency& latency) override;

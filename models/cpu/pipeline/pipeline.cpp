@@ -29,7 +29,8 @@ void Pipeline::configure(const Config& config) {
   target_penalty_ = config.pipeline.target_penalty;
   fetch_ahead_ = config.pipeline.fetch_ahead;
   latency_ = config.latency.cycles;
-  window_.assign(config.pipeline.window, {});
+  window_size_ = config.pipeline.window;
+  window_.assign(window_size_, {});
   stores_.assign(config.pipeline.store_buffer, 0);
   head_ = next_store_ = 0;
   for (unsigned n = 0; n < kTimingClassCount; ++n) {

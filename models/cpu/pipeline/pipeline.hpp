@@ -37,7 +37,7 @@ class Pipeline final {
 
   // ---- one instruction
   template <Model model>
-  void begin(const OpTiming& op, cost::Cause cause) {
+  [[gnu::always_inline]] void begin(const OpTiming& op, cost::Cause cause) {
     if (op.is(kOpSerialising)) [[unlikely]]
       drain();
     if constexpr (model == Model::OutOfOrder) {
@@ -64,7 +64,7 @@ class Pipeline final {
 
   /// The instruction is complete.
   template <Model model>
-  void end(const OpTiming& op, cost::Cause cause) {
+  [[gnu::always_inline]] void end(const OpTiming& op, cost::Cause cause) {
     u64 complete = start_ + latency_[static_cast<unsigned>(op.timing)];
     const u64 wait = data_.total();
     Blame blame{cause, 0};
@@ -73,6 +73,7 @@ class Pipeline final {
       complete += op.is(kOpStore) && !op.is(kOpLoad) ? translation_in_data() : wait;
     }
     if (op.is(kOpStore)) complete = std::max(complete, data_ready(op));
+#pragma GCC unroll 4
     for (const u8 to : op.destination) times_[to] = complete;
     if constexpr (model == Model::InOrder) {
       for (const u8 to : op.destination) blames_[to] = blame;
@@ -202,8 +203,10 @@ class Pipeline final {
       ++left_at_;
       left_ = 1;
     }
-    window_[head_] = {left_at_, last_blame_};
-    head_ = head_ + 1 == window_.size() ? 0 : head_ + 1;
+    Entry& entry = window_[head_];
+    entry.commit = left_at_;
+    entry.blame = last_blame_;
+    head_ = head_ + 1 == window_size_ ? 0 : head_ + 1;
   }
   void end_specially(const OpTiming& op, cost::Cause cause, u64 complete, u64 wait, Blame blame, u64 leaves);
 
@@ -224,7 +227,7 @@ class Pipeline final {
   cost::Latency data_;
 
   std::vector<Entry> window_;  ///< a ring: when the instruction in each slot leaves
-  std::size_t head_ = 0;
+  std::size_t window_size_ = 0, head_ = 0;
   u64 left_at_ = 0, left_ = 0;  ///< when the last instruction leaves it, and how many with it
   u64 last_complete_ = 0;
   Blame last_blame_;

@@ -523,6 +523,7 @@ TEST(PerformanceMonitors, EventsOfTheMmuComeFromThePlatform) {
 }
 
 struct CountingCaches final : cpu::CachePort {
+  bool hits(Pa, u64, unsigned, Kind, Security) override { return false; }
   void access(const Access&, cost::Latency&) override {}
   void clean(Clean, const Access&, cost::Latency&) override {}
   void clean_set_way(Clean, u64, u64, cost::Latency&) override {}
