@@ -48,12 +48,22 @@ simulated=$(sed -n 's/.* \([0-9]*\)\.[0-9]* s simulated/\1/p' summary)
 run "printf ab" 3 '>ab'
 grep -q 'every core waits' summary || fail "the end of the input: no reason"
 
+# Nothing is typed before the guest asks: a terminal that is not raw yet would echo it.
+at_prompt() {
+  tries=0
+  until grep -q '>' output || [ $tries -ge 300 ]; do
+    sleep 0.1
+    tries=$((tries + 1))
+  done
+}
+
 # A keyboard. What comes before Ctrl-A x arrives; Ctrl-A c and Ctrl-A a are typed; Ctrl-C ends the run while all sleep.
 keyboard() {
   keys=$1
   status=$2
   expected=$3
-  (sleep 1; printf "$keys"; sleep 1) | timeout 60 script -qec "$trapwalk run --kernel echo.elf 2>summary" typescript >output
+  : >output
+  (at_prompt; printf "$keys"; sleep 1) | timeout 60 script -qec "$trapwalk run --kernel echo.elf 2>summary" typescript >output
   got=$?
   [ $got -eq "$status" ] || fail "keyboard $keys: status $got, expected $status"
   [ "$(tr -d '\r\n' <output)" = "$(printf "$expected")" ] || fail "keyboard $keys: printed '$(cat -v output)'"
