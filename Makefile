@@ -20,10 +20,10 @@ run: build
 
 # Everything but the long tests (label "long").
 test: build
-	@ctest --test-dir build/$(PRESET) --output-on-failure -j $(JOBS) -LE long
+	@ctest --preset $(PRESET) -j $(JOBS) -LE long
 
 test-all: build
-	@ctest --test-dir build/$(PRESET) --output-on-failure -j $(JOBS)
+	@ctest --preset $(PRESET) -j $(JOBS)
 
 bench: build
 	@bench/run.sh $(BUILD)

@@ -12,7 +12,7 @@ foreach(file ${files})
   string(REPLACE "test_" "python_" name ${name})
   add_test(NAME ${name} COMMAND ${TW_PYTHON} -m pytest -q -p no:cacheprovider ${file})
   set_tests_properties(${name} PROPERTIES LABELS python TIMEOUT 600
-    ENVIRONMENT "PYTHONPATH=${CMAKE_BINARY_DIR}/python;PYTHONDONTWRITEBYTECODE=1;MPLBACKEND=Agg;TRAPWALK=${CMAKE_BINARY_DIR}/bin/trapwalk;TRAPWALK_BUILD=${CMAKE_BINARY_DIR}")
+    ENVIRONMENT "PYTHONPATH=${CMAKE_BINARY_DIR}/python;PYTHONDONTWRITEBYTECODE=1;MPLBACKEND=Agg;TRAPWALK=${CMAKE_BINARY_DIR}/bin/trapwalk;TRAPWALK_BUILD=${CMAKE_BINARY_DIR};${TW_PYTHON_ENVIRONMENT}")
 endforeach()
 add_test(NAME python_types COMMAND ${TW_PYTHON} -m mypy --config-file ${PROJECT_SOURCE_DIR}/python/mypy.ini
   --cache-dir ${CMAKE_BINARY_DIR}/mypy ${PROJECT_SOURCE_DIR}/python/trapwalk)

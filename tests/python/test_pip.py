@@ -27,6 +27,8 @@ print(json.dumps({
 
 # Nothing of the build folder's package.
 CLEAN = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "TRAPWALK")}
+# Nor a sanitizer's library, with which no linker works (python/CMakeLists.txt).
+BUILDING = {key: value for key, value in CLEAN.items() if key != "LD_PRELOAD"}
 
 
 def use(python: pathlib.Path | str, **environment: str) -> dict:
@@ -55,7 +57,7 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     subprocess.run([sys.executable, "-m", "venv", "--system-site-packages", "--without-pip", folder], check=True)
     interpreter = folder / "bin" / "python"
     install = [sys.executable, "-m", "pip", "--python", interpreter, "install", "--no-build-isolation", "--no-index", "."]
-    done = subprocess.run(install, cwd=ROOT, env=CLEAN, capture_output=True, text=True)
+    done = subprocess.run(install, cwd=ROOT, env=BUILDING, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert generated() == []
     return interpreter
