@@ -3,10 +3,6 @@
 #include <algorithm>
 #include <bit>
 
-#include <fmt/format.h>
-
-#include "base/error.hpp"
-
 namespace tw::replay {
 
 namespace {
@@ -25,13 +21,11 @@ u64 entry_bytes(const Config& config, CurveOf of) {
 MissCurve::MissCurve(const Config& config, trace::Contents contents, const vmsa::StackDistances::Spec& spec, CurveOf of,
                      PartsBy by)
     : of_(of),
-      by_(by),
-      spec_(spec),
       stage1_(config.has_stage1()),
       stage2_(config.has_stage2()),
       by_ipa_(!stage1_ && contents.ipa),
       page_bits_(static_cast<unsigned>(std::countr_zero(entry_bytes(config, of)))),
-      distances_(spec) {}
+      distances_(spec, by) {}
 
 void MissCurve::change_context(const trace::Record& record) {
   known_ = true;
@@ -43,40 +37,13 @@ void MissCurve::change_context(const trace::Record& record) {
   context.vmid = guest ? record.vmid : Vmid{};
   upper_ = {context, false};
   context.asid = record.asid;
-  if (by_ != PartsBy::None) part_ = part_of(context.vmid, by_ == PartsBy::Asid ? record.asid : Asid{});
+  distances_.turn_to(context.vmid, record.asid, record.stream);
   lower_ = context.stage1 ? vmsa::ContextWord{context, false} : upper_;
-}
-
-u32 MissCurve::part_of(Vmid vmid, Asid asid) {
-  const auto at =
-      std::ranges::find_if(parts_, [&](const Part& part) { return part.vmid == vmid && part.asid == asid; });
-  const auto number = static_cast<u32>(at - parts_.begin());
-  if (at != parts_.end()) return number;
-  if (parts_.size() == kMostParts) {
-    throw UserError(Complaint{"miss curve", fmt::format("more than {} VMs or address spaces", kMostParts)});
-  }
-  parts_.push_back({vmid, asid, vmsa::StackDistances(spec_)});
-  if (number != 0) distances_.add_part();
-  return number;
-}
-
-void MissCurve::flush() {
-  const std::span<const vmsa::StackDistances::Reference> waiting = std::span(waiting_).first(waiting_count_);
-  waiting_count_ = 0;
-  distances_.reference(waiting);
-  if (by_ == PartsBy::None) return;
-  for (auto first = waiting.begin(); first != waiting.end();) {
-    const auto last = std::find_if(first, waiting.end(), [&](const auto& one) { return one.part != first->part; });
-    std::array<vmsa::StackDistances::Reference, kWaiting> own;
-    const auto end = std::transform(first, last, own.begin(), [](auto one) { return one.part = 0, one; });
-    parts_[first->part].alone.reference({own.begin(), end});
-    first = last;
-  }
 }
 
 void MissCurve::access(std::span<const trace::Record> records) {
   for (const trace::Record& record : records) access(record);
-  flush();
+  distances_.flush();
 }
 
 void MissCurve::access(const trace::Record& record) {
@@ -92,14 +59,15 @@ void MissCurve::access(const trace::Record& record) {
   const u64 address = by_ipa_ ? record.ipa.value : record.va.value;
   const vmsa::ContextWord context = address >> 63 != 0 ? upper_ : lower_;
   const u64 page = address >> page_bits_;
-  reference(context, page);
+  distances_.reference(context, page);
   const u64 last = (address + (record.size == 0 ? 0 : record.size - 1)) >> page_bits_;
-  if (last != page) reference(context, last);
+  if (last != page) distances_.reference(context, last);
 }
 
 /// Each transaction asks, in the address spaces of the replay's SMMU, which are numbered here.
 void MissCurve::access_of_master(const trace::Record& record) {
   constexpr unsigned kHalf = 16;
+  distances_.turn_to(record.el >= El::El2 ? Vmid{} : record.vmid, record.asid, record.stream);
   const u64 number = dma_spaces_.try_emplace(dma_space_of(record), dma_spaces_.size()).first->second;
   vmsa::Context context;
   context.stage1 = true;
@@ -108,7 +76,7 @@ void MissCurve::access_of_master(const trace::Record& record) {
   const u64 first = by_ipa_ ? record.ipa.value : record.va.value;
   const u64 last = first + std::min<u64>(record.size == 0 ? 0 : record.size - 1, ~first);
   for (u64 at = first;;) {
-    reference({context, false}, at >> page_bits_);
+    distances_.reference({context, false}, at >> page_bits_);
     const u64 end = at | (kTransaction - 1);
     if (end >= last) return;
     at = end + 1;

@@ -78,6 +78,7 @@ bool Replay::change_context(const trace::Record& record) {
   vmid_ = record.vmid;
   asid_ = record.asid;
   space_ = &tables_.space(el_ <= El::El1, vmid_, asid_);
+  if (walks_) walks_->turn_to(el_ <= El::El1 ? vmid_ : Vmid{}, asid_, trace::kNoStream);
   ledger_.set_context({el_, space_->guest, space_->guest ? vmid_ : Vmid{}});
   if (space_->guest) {
     if (space_->machine->loaded != nullptr && space_->machine->loaded != space_) hypervisor_.switch_space();

@@ -10,9 +10,9 @@
 #include "mmu/mmu.hpp"
 #include "platforms/replay/dma.hpp"
 #include "platforms/replay/hypervisor.hpp"
+#include "platforms/replay/shared_distances.hpp"
 #include "platforms/replay/tables.hpp"
 #include "trace/record.hpp"
-#include "vmsa/tlb/stack_distances.hpp"
 
 namespace tw::replay {
 
@@ -50,14 +50,16 @@ class Replay final {
   void switch_machine(const trace::Record& next);
   /// Before the first access: the walks of stage 1, as references to the tables of the last level. What a walk cache of
   /// any size that holds these alone would miss, behind the TLBs that there are.
-  void watch_walks(const vmsa::StackDistances::Spec& spec) { walks_.emplace(spec); }
-  const std::optional<vmsa::StackDistances>& walks() const { return walks_; }
+  void watch_walks(const vmsa::StackDistances::Spec& spec, PartsBy by = PartsBy::None) { walks_.emplace(spec, by); }
+  /// After finish().
+  const std::optional<SharedDistances>& walks() const { return walks_; }
   /// That a table of the last level maps.
   u64 table_bytes() const { return u64{1} << table_bits_; }
   /// Nothing more comes.
   void finish() {
     hypervisor_.need_updates();
     if (dma_) dma_->finish();
+    if (walks_) walks_->flush();
   }
 
   const Counts& counts() const { return counts_; }
@@ -148,7 +150,7 @@ class Replay final {
   mmu::Mmu mmu_;
   const smmu::Config smmu_;
   std::optional<Dma> dma_;
-  std::optional<vmsa::StackDistances> walks_;
+  std::optional<SharedDistances> walks_;
   Counts counts_;
   Space* space_ = nullptr;
   El el_ = El::El0;

@@ -156,7 +156,7 @@ Outcome run(const Settings& settings, std::vector<config::Parameter> configurati
   if (options.miss_curve) {
     outcome.miss_curve.emplace(config, contents, *options.miss_curve);
     outcome.iotlb_curve.emplace(config, contents, *options.miss_curve, CurveOf::Masters);
-    if (config.has_stage1()) replay.watch_walks(*options.miss_curve);
+    if (config.has_stage1()) replay.watch_walks(*options.miss_curve, options.walks_by);
   }
   std::deque<OneMachine> machines;
   std::deque<Lane> lanes;

@@ -19,6 +19,7 @@ namespace tw::replay {
 struct Options {
   std::vector<vmsa::GhostSpec> ghosts = {};                   ///< of the MMU
   std::optional<vmsa::StackDistances::Spec> miss_curve = {};  ///< of the same pass
+  PartsBy walks_by = PartsBy::None;                           ///< of the curve of walk caches
   /// Told now and then how many records are done; false: that is enough, and the report is of those.
   std::function<bool(u64 records)> progress = {};
 };
@@ -40,10 +41,10 @@ struct Outcome {
   u64 spaces = 0;  ///< address spaces
   u64 leaves = 0;  ///< pages and blocks that were accessed
   // With Options::miss_curve:
-  std::optional<MissCurve> miss_curve;                   ///< of the cores' TLBs
-  std::optional<MissCurve> iotlb_curve;                  ///< of the SMMU's, where DMA masters are in the traces
-  std::optional<vmsa::StackDistances> walk_cache_curve;  ///< of tables of the last level, where there is a stage 1
-  u64 table_bytes = 0;                                   ///< that each of these maps
+  std::optional<MissCurve> miss_curve;              ///< of the cores' TLBs
+  std::optional<MissCurve> iotlb_curve;             ///< of the SMMU's, where DMA masters are in the traces
+  std::optional<SharedDistances> walk_cache_curve;  ///< of tables of the last level, where there is a stage 1
+  u64 table_bytes = 0;                              ///< that each of these maps
   bool cancelled = false;
 };
 

@@ -77,7 +77,7 @@ std::string miss_curves_text(const Outcome& outcome) {
     text +=
         curve_text("Misses of LRU walk caches",
                    fmt::format("tables of the last level, of {} bytes each, behind these TLBs", outcome.table_bytes),
-                   *outcome.walk_cache_curve);
+                   outcome.walk_cache_curve->together());
   }
   if (outcome.iotlb_curve) {
     text += curve_text("Misses of LRU IOTLBs", fmt::format("pages of {} bytes", outcome.iotlb_curve->page_bytes()),

@@ -14,11 +14,6 @@ namespace {
 
 namespace py = pybind11;
 
-replay::PartsBy parts_by(const std::string& by) {
-  if (by == "vmid") return replay::PartsBy::Vmid;
-  return by == "asid" ? replay::PartsBy::Asid : replay::PartsBy::None;
-}
-
 class Curve final {
  public:
   Curve(const Configuration& configuration, bool ipa, bool pa, u64 most_entries, const std::vector<u64>& set_counts,
@@ -39,16 +34,9 @@ class Curve final {
     const Exclusive::Use use(exclusive_);
     return counts_of(curve_.distances());
   }
-  /// Of each part: its VMID and ASID, its misses in TLBs that all share, and the counts of it alone.
   py::list parts() {
     const Exclusive::Use use(exclusive_);
-    py::list list;
-    for (const replay::MissCurve::Part& part : curve_.parts()) {
-      const auto number = static_cast<u32>(list.size());
-      list.append(py::make_tuple(part.vmid.value, part.asid.value, misses_of(curve_.distances(), number),
-                                 counts_of(part.alone)));
-    }
-    return list;
+    return parts_of(curve_.distances(), curve_.parts());
   }
 
  private:

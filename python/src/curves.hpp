@@ -4,8 +4,11 @@
 #include <pybind11/numpy.h>
 
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "arrays.hpp"
+#include "platforms/replay/shared_distances.hpp"
 #include "vmsa/tlb/stack_distances.hpp"
 
 namespace tw::python {
@@ -28,6 +31,24 @@ inline pybind11::dict misses_of(const vmsa::StackDistances& distances, std::opti
 /// References, pages, misses.
 inline pybind11::tuple counts_of(const vmsa::StackDistances& distances) {
   return pybind11::make_tuple(distances.references(), distances.pages(), misses_of(distances));
+}
+
+/// Of each part: its VMID, ASID and StreamID, its misses in structures that all share, and the counts of it alone.
+inline pybind11::list parts_of(const vmsa::StackDistances& together,
+                               const std::vector<replay::SharedDistances::Part>& parts) {
+  pybind11::list list;
+  for (const auto& [key, alone] : parts) {
+    const auto number = static_cast<u32>(list.size());
+    list.append(pybind11::make_tuple(key.vmid.value, key.asid.value, key.stream.value, misses_of(together, number),
+                                     counts_of(alone)));
+  }
+  return list;
+}
+
+inline replay::PartsBy parts_by(const std::string& by) {
+  if (by == "vmid") return replay::PartsBy::Vmid;
+  if (by == "stream") return replay::PartsBy::Stream;
+  return by == "asid" ? replay::PartsBy::Asid : replay::PartsBy::None;
 }
 
 }  // namespace tw::python

@@ -104,10 +104,11 @@ py::tuple run(const Configuration& configuration, const std::vector<PythonSource
 
 /// The curve of walk caches, and what a table of the last level maps. There is a stage 1.
 py::tuple walk_caches(const Configuration& configuration, const std::vector<PythonSource*>& traces, u64 most_entries,
-                      const std::vector<u64>& set_counts) {
+                      const std::vector<u64>& set_counts, const std::string& by) {
   const std::vector<replay::Source*> sources(traces.begin(), traces.end());
   replay::Options options;
   options.miss_curve = vmsa::StackDistances::Spec{.most_entries = most_entries, .set_counts = set_counts};
+  options.walks_by = parts_by(by);
   options.progress = [](u64) {
     const py::gil_scoped_acquire gil;
     if (PyErr_CheckSignals() != 0) throw py::error_already_set();
@@ -119,7 +120,8 @@ py::tuple walk_caches(const Configuration& configuration, const std::vector<Pyth
     const py::gil_scoped_release without_gil;
     outcome = replay::run(settings, {}, sources, options);
   }
-  return py::make_tuple(outcome.table_bytes, counts_of(*outcome.walk_cache_curve));
+  const replay::SharedDistances& curve = *outcome.walk_cache_curve;
+  return py::make_tuple(outcome.table_bytes, counts_of(curve.together()), parts_of(curve.together(), curve.parts()));
 }
 
 /// `call`, with what is wrong as ConfigError or TraceError.
@@ -143,8 +145,8 @@ void add_replay(py::module_& module) {
     return told_apart([&] { return run(configuration, traces, ghosts, progress); });
   });
   module.def("walk_caches", [](const Configuration& configuration, const std::vector<PythonSource*>& traces,
-                               u64 most_entries, const std::vector<u64>& set_counts) {
-    return told_apart([&] { return walk_caches(configuration, traces, most_entries, set_counts); });
+                               u64 most_entries, const std::vector<u64>& set_counts, const std::string& by) {
+    return told_apart([&] { return walk_caches(configuration, traces, most_entries, set_counts, by); });
   });
 }
 

@@ -55,21 +55,10 @@ class MissCurve:
         return frame.sort_values(["entries", "ways"], ignore_index=True)
 
     def plot(self, ways: Sequence[Optional[int]] = (1, 2, 4, 8, None), ax: Any = None) -> Any:
-        """Miss ratio by entries, a line for each associativity (None: full). Returns the matplotlib Axes."""
-        from matplotlib import pyplot
+        """`trapwalk.plots.associativities`: a line for each of `ways` (None: full). Returns the matplotlib Axes."""
+        from trapwalk import plots
 
-        axes = pyplot.subplots()[1] if ax is None else ax
-        frame = self.frame()
-        for associativity in ways:
-            rows = frame[frame["sets"] == 1] if associativity is None else frame[frame["ways"] == associativity]
-            label = "full" if associativity is None else f"{associativity}-way"
-            axes.plot(rows["entries"], rows["ratio"], label=label)
-        axes.set_xscale("log", base=2)
-        axes.set_xlabel("entries")
-        axes.set_ylabel("misses per reference")
-        axes.set_ylim(bottom=0)
-        axes.legend()
-        return axes
+        return plots.associativities(self, ways, ax=ax)
 
     def _repr_html_(self) -> str:
         frame = self.frame()
@@ -102,19 +91,27 @@ def miss_curve(
     """
     trace = opened(trace)
     config = valid_config(config)
-    if of not in ("cores", "masters", "walk_caches"):
-        raise ValueError(f"of: cores, masters or walk_caches, not {of!r}")
+    require_structure(of)
     most, counts = checked_sizes(most_entries, sets)
     if of == "walk_caches":
-        if config.replay.paging == "stage2":
-            raise ValueError("of: walk_caches are of stage 1, which replay.paging=stage2 has not")
-        table_bytes, counted = _trapwalk.walk_caches(config._configuration, [source(trace)], most, counts)
+        require_stage1(config)
+        table_bytes, counted, _ = _trapwalk.walk_caches(config._configuration, [source(trace)], most, counts, "")
         return MissCurve(counted[0], counted[1], table_bytes, counted[2])
     curve = _trapwalk.Curve(config._configuration, trace.has_ipa, trace.has_pa, most, counts, of == "masters", "")
     for block in trace.blocks(1 << 20):
         curve.access(block)
     references, pages, misses = curve.counts()
     return MissCurve(references, pages, curve.page_bytes, misses)
+
+
+def require_structure(of: str) -> None:
+    if of not in ("cores", "masters", "walk_caches"):
+        raise ValueError(f"of: cores, masters or walk_caches, not {of!r}")
+
+
+def require_stage1(config: Config) -> None:
+    if config.replay.paging == "stage2":
+        raise ValueError("of: walk_caches are of stage 1, which replay.paging=stage2 has not")
 
 
 def valid_config(config: Optional[Config]) -> Config:

@@ -10,7 +10,8 @@ import pandas
 
 from trapwalk import _trapwalk
 from trapwalk.config import Config
-from trapwalk.curve import MissCurve, checked_sizes, valid_config
+from trapwalk.curve import MissCurve, checked_sizes, require_stage1, require_structure, valid_config
+from trapwalk.replaying import source
 from trapwalk.trace import AnyTrace, Kind, Records, Trace, opened_all
 
 _MOST_VMS = 65535
@@ -19,11 +20,11 @@ _NO_GUEST = 2  #: from this exception level on a record is of no VM
 
 @dataclass(frozen=True)
 class MissShares:
-    """Misses of LRU TLBs of every size that several parts share: VMs, or address spaces.
+    """Misses of LRU TLBs of every size that several parts share: VMs, address spaces, or DMA masters.
 
     Attributes:
         together: all misses of the shared TLB.
-        shares: of each part, by its name ("VMID 1", "VMID 1 ASID 5"), its misses in the shared TLB.
+        shares: of each part, by its name ("VMID 1", "VMID 1 ASID 5", "stream 8"), its misses in the shared TLB.
         alone: of each part its misses in a TLB that nobody else uses.
     """
 
@@ -57,43 +58,60 @@ def miss_shares(
     by: str = "vmid",
     most_entries: int = 4096,
     sets: Optional[Iterable[int]] = None,
+    of: str = "cores",
 ) -> MissShares:
     """Whose misses those of a shared LRU TLB are, and how many of them each would have alone; sizes as of `miss_curve`.
 
     Args:
         traces: one (or its file), with all its VMs; or several, that are VMIDs 1, 2, ... and take turns of `replay.quantum` accesses
             until the last has ended, as in `replay`.
-        by: "vmid", or "asid": each address space of each VM. EL2's and EL3's records are of VMID 0.
+        by: "vmid"; "asid": each address space of each VM; or of masters "stream": each master. EL2's and EL3's records
+            are of VMID 0.
+        of: "cores", "masters" or "walk_caches", as of `miss_curve`. The walks are those behind the TLBs of `config`, which
+            all share: what a part misses alone are the same walks in a walk cache of its own. Masters are of one trace.
 
     Raises:
         TraceError: a trace is damaged, or has more than 256 parts.
         ConfigError: the values of `config` do not go together.
-        ValueError: several traces with turns in cycles, or with a flush at each switch: that is for `replay`.
+        ValueError: several traces with turns in cycles, or with a flush at each switch: that is for `replay`; several
+            traces of masters; walk caches without a stage 1.
     """
     several = opened_all(traces)
     if not 0 < len(several) <= _MOST_VMS:
         raise ValueError(f"traces: 1 to {_MOST_VMS}")
-    if by not in ("vmid", "asid"):
-        raise ValueError(f"by: vmid or asid, not {by!r}")
+    require_structure(of)
+    known = ("vmid", "asid", "stream") if of == "masters" else ("vmid", "asid")
+    if by not in known:
+        raise ValueError(f"by: of {of}, {' or '.join(known)}, not {by!r}")
+    if of == "masters" and len(several) > 1:
+        raise ValueError("of: masters are those of one trace")
     config = valid_config(config)
     if len(several) > 1 and (config.replay.quantum_unit != "accesses" or config.replay.switch != "tagged"):
         raise ValueError("several traces need replay.quantum_unit=accesses and replay.switch=tagged")
     most, counts = checked_sizes(most_entries, sets)
+    if of == "walk_caches":
+        require_stage1(config)
+        native = config._configuration
+        return _shares(*_trapwalk.walk_caches(native, [source(trace) for trace in several], most, counts, by), by)
     has_ipa, has_pa = all(trace.has_ipa for trace in several), all(trace.has_pa for trace in several)
-    curve = _trapwalk.Curve(config._configuration, has_ipa, has_pa, most, counts, False, by)
+    curve = _trapwalk.Curve(config._configuration, has_ipa, has_pa, most, counts, of == "masters", by)
     if len(several) == 1:
         turns = several[0].blocks(1 << 20)
     else:
         turns = _turns(several, config.replay.quantum, config.replay.vmids == "numbered")
     for records in turns:
         curve.access(records)
+    return _shares(curve.page_bytes, curve.counts(), curve.parts(), by)
+
+
+def _shares(page_bytes: int, counted: Any, parts: list[tuple[int, int, int, Any, Any]], by: str) -> MissShares:
+    """Of references, pages and misses together, and of each part VMID, ASID, StreamID, its misses, and what it has alone."""
     shares, alone = {}, {}
-    for vmid, asid, misses, own in sorted(curve.parts(), key=lambda part: part[:2]):
-        name = f"VMID {vmid}" + (f" ASID {asid}" if by == "asid" else "")
-        shares[name] = MissCurve(own[0], own[1], curve.page_bytes, misses)
-        alone[name] = MissCurve(own[0], own[1], curve.page_bytes, own[2])
-    references, pages, misses = curve.counts()
-    return MissShares(MissCurve(references, pages, curve.page_bytes, misses), shares, alone)
+    for vmid, asid, stream, misses, own in sorted(parts, key=lambda part: part[:3]):
+        name = f"stream {stream}" if by == "stream" else f"VMID {vmid}" + (f" ASID {asid}" if by == "asid" else "")
+        shares[name] = MissCurve(own[0], own[1], page_bytes, misses)
+        alone[name] = MissCurve(own[0], own[1], page_bytes, own[2])
+    return MissShares(MissCurve(counted[0], counted[1], page_bytes, counted[2]), shares, alone)
 
 
 def _turns(traces: Sequence[Trace], quantum: int, numbered: bool) -> Iterator[Records]:

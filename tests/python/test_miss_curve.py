@@ -103,7 +103,7 @@ def test_frame_and_plot() -> None:
     full = frame[frame["sets"] == 1].sort_values("ways")
     assert len(full) == 64 and full["misses"].is_monotonic_decreasing
     axes = curve.plot()
-    assert [line.get_label() for line in axes.get_lines()] == ["1-way", "2-way", "4-way", "8-way", "full"]
+    assert [line.get_label() for line in axes.get_lines()] == ["1 way", "2 ways", "4 ways", "8 ways", "fully associative"]
     assert "pages of 4096 bytes" in curve._repr_html_()
 
 

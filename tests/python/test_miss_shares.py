@@ -87,6 +87,36 @@ def test_parts_of_one_trace(by: str) -> None:
     check(shares, [(name, a, page) for name, (_, a), page in zip(names, spaces, pages)], choose)
 
 
+@pytest.mark.parametrize("by", ["vmid", "asid", "stream"])
+def test_iotlbs_that_masters_share(by: str) -> None:
+    choose = random.Random(11)
+    pages = numbers(choose, 6000)
+    spaces = [(1 + n // 50 % 2, 1 + n // 30 % 3, 8 * (n // 20 % 4)) for n in range(len(pages))]
+    if by == "stream":  # without ASIDs each stream has a space of its own; with them they hit each other's entries
+        spaces = [(vmid, 0, stream) for vmid, _, stream in spaces]
+    vmid, asid, stream = numpy.array(spaces).T
+    trace = trace_of(pages, vmid=vmid, asid=asid, stream=stream)
+    shares = trapwalk.miss_shares(trace, of="masters", by=by, most_entries=512)
+    names = {"vmid": "VMID {0}", "asid": "VMID {0} ASID {1}", "stream": "stream {2}"}
+    named = [(names[by].format(*space), space[0] << 8 | space[1], page) for space, page in zip(spaces, pages)]
+    check(shares, named, choose)
+    assert trapwalk.miss_shares(trace, by="vmid").together.references == 0  # no core accesses anything
+
+
+def test_walk_caches_that_vms_share() -> None:
+    """Without TLBs each access walks: a table of the last level, of 512 pages, is what it asks for."""
+    choose = random.Random(12)
+    lists = [[512 * page for page in numbers(choose, 3000)] for _ in range(2)]
+    sets = {"replay.quantum": 70, "mmu.l1i.entries": 0, "mmu.l1d.entries": 0, "mmu.l2.entries": 0}
+    config = Config("generic", sets=sets)
+    shares = trapwalk.miss_shares([trace_of(pages) for pages in lists], config, of="walk_caches", most_entries=512)
+    pages = [(f"VMID {which + 1}", 0, number // 512) for which, number in turns(lists, 70)]
+    check(shares, pages, choose)
+    assert shares.together.page_bytes == 2 << 20
+    alone = [trapwalk.miss_curve(trace_of(pages), config, of="walk_caches").misses(64, 4) for pages in lists]
+    assert [shares.alone[f"VMID {n}"].misses(64, 4) for n in (1, 2)] == alone
+
+
 def test_equals_the_ghosts_of_a_replay() -> None:
     choose = random.Random(8)
     lists = [numbers(choose, 5000) for _ in range(2)]
@@ -125,8 +155,16 @@ def test_wrong_arguments() -> None:
         trapwalk.miss_shares([5])  # type: ignore[list-item]
     with pytest.raises(ValueError, match="traces"):
         trapwalk.miss_shares([])
-    with pytest.raises(ValueError, match="vmid or asid"):
-        trapwalk.miss_shares(trace, by="cpu")
+    with pytest.raises(ValueError, match="by: of cores, vmid or asid, not 'stream'"):
+        trapwalk.miss_shares(trace, by="stream")
+    with pytest.raises(ValueError, match="vmid or asid or stream"):
+        trapwalk.miss_shares(trace, of="masters", by="cpu")
+    with pytest.raises(ValueError, match="of: cores, masters or walk_caches"):
+        trapwalk.miss_shares(trace, of="tlbs")
+    with pytest.raises(ValueError, match="masters are those of one trace"):
+        trapwalk.miss_shares([trace, trace], of="masters")
+    with pytest.raises(ValueError, match="stage 1"):
+        trapwalk.miss_shares(trace, Config("generic", sets={"replay.paging": "stage2"}), of="walk_caches")
     for key, value in (("replay.quantum_unit", "cycles"), ("replay.switch", "flush")):
         with pytest.raises(ValueError, match=key):
             trapwalk.miss_shares([trace, trace], Config("generic", sets={key: value}))

@@ -7,12 +7,13 @@ colour-blind; texts and lines follow matplotlib's style, so that `plt.style.use(
 from __future__ import annotations
 
 from trapwalk.plots.comparison import compare
-from trapwalk.plots.curves import ghosts, miss_curves, miss_shares
+from trapwalk.plots.curves import associativities, ghosts, miss_curves, miss_shares
 from trapwalk.plots.timeline import timeline
 from trapwalk.plots.translation import interference, walk_levels, walks_served_by
 from trapwalk.plots.traps import trap_costs, trap_distributions
 
 __all__ = [
+    "associativities",
     "compare",
     "ghosts",
     "interference",

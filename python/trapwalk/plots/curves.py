@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Optional, Union
 
 from trapwalk.errors import Error
@@ -33,6 +33,21 @@ def miss_curves(
     return ax
 
 
+def associativities(
+    curve: MissCurve, ways: Sequence[Optional[int]] = (1, 2, 4, 8, None), *, ax: Any = None
+) -> Any:
+    """Misses a reference of one curve by entries, a line for each of `ways`; None for fully associative."""
+    ax = style.axes(ax)
+    frame = curve.frame()
+    for i, associativity in enumerate(ways):
+        rows = frame[frame["sets"] == 1] if associativity is None else frame[frame["ways"] == associativity]
+        label = "fully associative" if associativity is None else f"{associativity} way{'s' if associativity > 1 else ''}"
+        ax.plot(rows["entries"], 100 * rows["ratio"], color=style.color(i), linewidth=1.8, label=label)
+    _by_size(ax, "misses, % of references")
+    ax.set_title(f"Misses of LRU TLBs, entries of {curve.page_bytes:,} bytes", loc="left")
+    return ax
+
+
 def miss_shares(shares: MissShares, *, ways: Optional[int] = None, ax: Any = None) -> Any:
     """Each part's misses by entries, in the shared TLB (a line) and alone (dashes): what lies between, the others cost it.
     `ways`: None for fully associative."""
@@ -40,7 +55,7 @@ def miss_shares(shares: MissShares, *, ways: Optional[int] = None, ax: Any = Non
     frame = shares.frame()
     rows = frame[frame["sets"] == 1] if ways is None else frame[frame["ways"] == ways]
     if rows.empty:
-        raise Error(f"there are no TLBs of {ways} ways" if len(frame) else "the trace has no accesses of cores")
+        raise Error(f"there are no TLBs of {ways} ways" if len(frame) else "the trace has no such accesses")
     for i, (part, line) in enumerate(rows.groupby("part", sort=False)):
         color = style.color(i)
         ax.plot(line["entries"], line["misses"], color=color, linewidth=1.8, label=f"{part}, together")

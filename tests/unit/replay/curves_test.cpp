@@ -45,9 +45,11 @@ TEST(Curves, OfWalkCaches) {
       Replay replay({.paging = "native"}, mmu);
       replay.watch_walks({.most_entries = 64});
       replay.access(all);
+      replay.finish();
       const mmu::MmuStatistics counted = replay.mmu().statistics();
-      EXPECT_EQ(replay.walks()->references(), counted.walks);
-      EXPECT_EQ(counted.descriptor_fetches, counted.walks + *replay.walks()->misses(sets, ways) + kLevels - 2)
+      EXPECT_EQ(replay.walks()->together().references(), counted.walks);
+      EXPECT_EQ(counted.descriptor_fetches,
+                counted.walks + *replay.walks()->together().misses(sets, ways) + kLevels - 2)
           << sets << " sets, " << ways << " ways";
       EXPECT_EQ(replay.table_bytes(), k2M);
     }
@@ -93,7 +95,7 @@ TEST(Curves, OfOnePass) {
   const Outcome outcome = run(settings, {}, source, {.miss_curve = vmsa::StackDistances::Spec{.most_entries = 64}});
   EXPECT_EQ(outcome.iotlb_curve->distances().references(), outcome.dma.translations);
   EXPECT_EQ(outcome.miss_curve->distances().references(), outcome.counts.translations);
-  EXPECT_GT(outcome.walk_cache_curve->references(), 0u);
+  EXPECT_GT(outcome.walk_cache_curve->together().references(), 0u);
 }
 
 }  // namespace
