@@ -121,7 +121,7 @@ int command_replay(std::span<const std::string> arguments) {
 
   fmt::print("{}{}", report::to_text(outcome.report), replay::traces_text(outcome));
   fmt::print("{}", replay::miss_curves_text(outcome));
-  for (const std::string& path : options.reports) report::write(outcome.report, path);
+  report::write_all(outcome.report, options.reports);
   fmt::print(stderr, "\ntrapwalk: {:.2f} s, {:.1f} million translations a second\n", host.count(),
              static_cast<double>(outcome.counts.translations) / std::max(host.count(), 1e-9) / 1e6);
   return 0;

@@ -235,7 +235,7 @@ void Simulation::write_reports() {
   if (reports_.empty() && options_.perfetto.empty()) return;
   const report::Report report = report_of(measurement_, describe(control_.cause()));
   print_events(report.events);
-  for (const std::string& path : reports_) report::write(report, path);
+  report::write_all(report, reports_);
   if (!options_.perfetto.empty()) {
     report::write_atomically(options_.perfetto, report::to_perfetto(report, options_.perfetto));
   }

@@ -52,4 +52,16 @@ void write(const Report& report, const std::filesystem::path& path) {
                                                 : to_text(report));
 }
 
+void write_all(const Report& report, const std::vector<std::string>& paths) {
+  std::vector<Complaint> complaints;
+  for (const std::string& path : paths) {
+    try {
+      write(report, path);
+    } catch (const UserError& error) {
+      complaints.insert(complaints.end(), error.complaints().begin(), error.complaints().end());
+    }
+  }
+  if (!complaints.empty()) throw UserError(complaints);
+}
+
 }  // namespace tw::report

@@ -94,6 +94,16 @@ def test_it_is_the_command(tagged: Recorded, tmp_path: Path) -> None:
     assert run.arguments[0] == str(TRAPWALK) and run.name == "hypervisor_tagged.elf"
 
 
+def test_a_full_disk_loses_no_run(tmp_path: Path) -> None:
+    """What else could be written is there, and the Run."""
+    full, fine = tmp_path / "full.json", tmp_path / "fine.txt"
+    full.symlink_to("/dev/full")
+    with pytest.raises(trapwalk.RunError, match="full.json: cannot be written") as caught:
+        trapwalk.run(guest="hypervisor_tagged", fidelity="timed", max_instructions=20_000, reports=[full, fine])
+    assert caught.value.run is not None
+    assert f"{caught.value.run.metric('cycles'):,}" in fine.read_text()
+
+
 def test_the_configuration_reaches_it() -> None:
     config = trapwalk.Config("cortex-a57", sets={"mmu.l2.entries": 256, "gic.cpus": 2})
     run = trapwalk.run(config, guest="hypervisor_tagged", max_instructions=200_000, name="small")

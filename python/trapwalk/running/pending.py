@@ -137,6 +137,8 @@ class Pending:
                 raise ConfigError(message)
             raise _error(message.splitlines()[-1], worker, run)
         fine = status == 0 or (status == _LIMIT and self._options.has_limit)
+        if status == _USER:  # it has run, and something beside it could not be written: a full disk
+            raise _error(f"{run.report['run']['stopped']}, but not all could be written", worker, run)
         if self._check and not fine:
             until = self._options.until
             before = f" before it printed {until!r}" if until and status == _LIMIT else ""
