@@ -16,7 +16,7 @@ import dask
 import pytest
 from distributed import Client, LocalCluster
 from sweeping import trace
-from trapwalk import Config, sweep
+from trapwalk import Config, StoreError, sweep
 from trapwalk.sweeps import Store, cluster, work
 
 __all__ = ["trace"]
@@ -120,6 +120,60 @@ def test_a_scheduler_that_is_killed_leaves_what_was_finished(tmp_path: Path) -> 
         except ProcessLookupError:
             pass
         process.wait(30)
+
+
+CALLER = """
+import sys
+import test_sweep_cluster as here
+from distributed import Client
+if __name__ == "__main__":
+    address, store, trace = sys.argv[1:]
+    here.slow_down_from(3)
+    here.sweep(here.Config(), {"mmu.l2.entries": here.SIZES}, trace=trace, store=store, client=Client(address), progress=False)
+"""
+SIZES = [64 << number for number in range(6)]
+
+
+def slow_down_from(place: int) -> None:
+    """Points from this one on are Slow ones, in this process."""
+    of_cluster = cluster.on
+
+    def on(client: Any, works: Any, timeout: float | None = None) -> Any:
+        return of_cluster(client, {n: one if n < place else Slow(20) for n, one in works.items()}, timeout)
+
+    cluster.on = on
+
+
+def finished(store: Path) -> int:
+    try:
+        return sum(status == "done" for _, status, _, _ in results(store).values())
+    except (ValueError, StoreError):  # no study yet, or no store
+        return 0
+
+
+def test_a_caller_that_is_killed_leaves_what_was_finished_and_nothing_at_work(
+    trace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, script = tmp_path / "s.sqlite", tmp_path / "caller.py"
+    script.write_text(CALLER)
+    paths = os.pathsep.join([str(Path(__file__).parent), os.environ["PYTHONPATH"]])
+    monkeypatch.setenv("PYTHONPATH", paths)  # of workers too: where Slow is
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as local, Client(local) as watching:
+        caller = subprocess.Popen([sys.executable, script, local.scheduler_address, store, trace])
+        try:
+            end = time.monotonic() + 100
+            while finished(store) < 3 and time.monotonic() < end:
+                time.sleep(0.1)
+        finally:
+            caller.kill()
+            caller.wait(30)
+        assert finished(store) == 3
+        while any(watching.processing().values()) and time.monotonic() < end:
+            time.sleep(0.1)
+        # Dask cannot stop a thread: what was being computed ends, and is nobody's.
+        assert not any(watching.processing().values()) and len(watching.scheduler_info()["workers"]) == 2
+        swept = sweep(Config(), {"mmu.l2.entries": SIZES}, trace=trace, store=store, client=watching, progress=False)
+        assert (swept.frame()["status"] == "done").all() and len(swept) == 6
 
 
 @dataclass(frozen=True)
