@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "platforms/config/nearest.hpp"
 #include "platforms/software/child_process.hpp"
 #include "sc_main/commands.hpp"
 #include "sc_main/run.hpp"
@@ -36,37 +37,49 @@ struct Command {
 
 constexpr Command kCommands[] = {
     {"run", [](Arguments arguments) { return command_run(arguments); },
-     "boots a guest on the virt platform, or studies DMA without one (trapwalk help run)"},
+     "boots a guest on the virt platform, or studies DMA without one"},
 #ifdef TW_TRACES
-    {"import", command_import, "traces of other tools: valgrind's lackey, ChampSim, gem5"},
-    {"record", command_record,
-     "run --record: a run with a trace of its accesses; FILE[,OPTION...], then the options of run"},
+    {"import", command_import, "makes a trace of other tools': valgrind's lackey, ChampSim, gem5"},
+    {"record", command_record, "a run with a trace of its accesses"},
     {"trace", command_trace, "what is in a trace: counts, or its records as CSV"},
     {"replay", command_replay, "a trace through an MMU, without a CPU; miss curves"},
 #endif
-    {"sweep", command_sweep, "many points of a study, in parallel, each kept as it ends (trapwalk help sweep)"},
+    {"sweep", command_sweep, "many points of a study, in parallel, each kept as it ends"},
     {"software", command_software, "fetches real software from Debian: list, show NAME, get NAME"},
     {"parameters", command_parameters, "lists every parameter with default, unit, range and source"},
-    {"report", command_report, "prints a JSON report as text"},
-    {"compare", command_compare, "shows two JSON reports side by side"},
-    {"help", command_help, "this page"},
+    {"report", command_report, "prints a JSON report as text, or makes a page of it"},
+    {"compare", command_compare, "shows two JSON reports side by side, largest differences first"},
+    {"help", command_help, "this page; trapwalk help COMMAND, or trapwalk COMMAND --help: all of one command"},
     {"--help", command_help, ""},
+    {"-h", command_help, ""},
     {"--version", command_version, "the version"},
 };
 
+const Command& find_command(const std::string& name) {
+  std::vector<std::string> names;
+  for (const Command& command : kCommands) {
+    if (command.name == name) return command;
+    names.emplace_back(command.name);
+  }
+  throw UserError(Complaint{"trapwalk", fmt::format("no command is called '{}'{}; see trapwalk help", name,
+                                                    config::did_you_mean(name, names))});
+}
+
 /// `trapwalk help run` is `trapwalk run --help`.
 int command_help(Arguments arguments) {
-  if (!arguments.empty()) {
+  if (!arguments.empty() && arguments.front() != "help") {
     const std::string help = "--help";
-    for (const Command& command : kCommands) {
-      if (command.name == arguments.front() && command.run != command_help) return command.run({&help, 1});
-    }
-    throw UserError(Complaint{"trapwalk help", "no command is called '" + arguments.front() + "'"});
+    return find_command(arguments.front()).run({&help, 1});
   }
   fmt::print("trapwalk: a virtual platform of Arm's virtualization hardware that says what every trap costs\n\n");
   for (const Command& command : kCommands) {
     if (!command.what.empty()) fmt::print("  trapwalk {:<12} {}\n", command.name, command.what);
   }
+  fmt::print(
+      "\nExit status of all: 0 it is done; 1 the simulator failed; 2 something is wrong with what was given, which "
+      "one\n"
+      "message names; 5 software or a package cannot be had. trapwalk help run, and help sweep, say what more there "
+      "is.\n");
   return 0;
 }
 
@@ -75,11 +88,8 @@ int dispatch(Arguments arguments, const Extension& extension) {
     command_help(arguments);
     return kUser;
   }
-  for (const Command& command : kCommands) {
-    if (command.name != arguments.front()) continue;
-    return command.name == "run" ? command_run(arguments.subspan(1), extension) : command.run(arguments.subspan(1));
-  }
-  throw UserError(Complaint{"trapwalk", "no command is called '" + arguments.front() + "'; see trapwalk help"});
+  const Command& command = find_command(arguments.front());
+  return command.name == "run" ? command_run(arguments.subspan(1), extension) : command.run(arguments.subspan(1));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "platforms/importers/importers.hpp"
 #include "sc_main/commands.hpp"
+#include "sc_main/options.hpp"
 
 namespace tw::command {
 namespace {
@@ -44,24 +45,17 @@ Options parse(std::span<const std::string> arguments) {
   all.add_options()("tool", po::value(&o.tool), "")("from", po::value(&o.from), "")("to", po::value(&o.to), "");
   po::positional_options_description positional;
   positional.add("tool", 1).add("from", 1).add("to", 1);
-  try {
-    po::variables_map given;
-    const int style = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
-    po::store(po::command_line_parser(std::vector<std::string>(arguments.begin(), arguments.end()))
-                  .options(all)
-                  .positional(positional)
-                  .style(style)
-                  .run(),
-              given);
-    po::notify(given);
-  } catch (const po::error& error) {
-    throw UserError(Complaint{kCommand, error.what()});
-  }
+  po::variables_map given;
+  store_options(kCommand, {arguments.begin(), arguments.end()}, all, positional, given);
+  po::notify(given);
   if (o.help) return o;
+  if (o.to.empty()) {
+    throw UserError(Complaint{
+        kCommand, "give a tool, its file and the trace to write: TOOL FILE TRACE; see trapwalk import --help"});
+  }
   if (importers::importer_of(o.tool).name != std::string("gem5") && (!o.reads.empty() || !o.writes.empty())) {
     throw UserError(Complaint{kCommand, "--read and --write are for gem5's commands"});
   }
-  if (o.to.empty()) throw UserError(Complaint{kCommand, "from which file to which trace? see trapwalk import --help"});
   return o;
 }
 

@@ -14,6 +14,7 @@
 #include "platforms/report/json.hpp"
 #include "platforms/report/text.hpp"
 #include "sc_main/commands.hpp"
+#include "sc_main/options.hpp"
 #include "sc_main/platform_option.hpp"
 
 namespace tw::command {
@@ -36,22 +37,14 @@ Options parse(std::span<const std::string> arguments, std::string& usage) {
       "config", po::value(&o.configs), "a TOML file of parameters; may be repeated")(
       "set", po::value(&o.sets), "KEY=VALUE, a parameter; may be repeated")(
       "placeholders", po::bool_switch(&o.placeholders), "only values that have no source yet")(
-      "json", po::bool_switch(&o.json), "as JSON")("help", po::bool_switch(&o.help), "this text");
+      "json", po::bool_switch(&o.json), "as JSON")("help,h", po::bool_switch(&o.help), "this page");
   po::options_description all = options;
   all.add_options()("prefix", po::value(&o.prefixes));
   po::positional_options_description positional;
   positional.add("prefix", -1);
-  try {
-    po::variables_map map;
-    po::store(po::command_line_parser(std::vector<std::string>(arguments.begin(), arguments.end()))
-                  .options(all)
-                  .positional(positional)
-                  .run(),
-              map);
-    po::notify(map);
-  } catch (const po::error& error) {
-    throw UserError(Complaint{"trapwalk parameters", error.what()});
-  }
+  po::variables_map given;
+  store_options("trapwalk parameters", {arguments.begin(), arguments.end()}, all, positional, given);
+  po::notify(given);
   std::ostringstream text;
   text
       << "trapwalk parameters [OPTION]... [PREFIX]...: lists the parameters, those that begin with a PREFIX if given.\n"

@@ -55,6 +55,18 @@ trace::Provenance provenance_of(std::span<const std::string> command, const std:
   return provenance;
 }
 
+constexpr const char* kRecordHelp =
+    "trapwalk record FILE[,records=N][,el=0+1][,kinds=fetch+read+write+table-write+invalidate] [OPTION of run]...:\n"
+    "a run, and a trace of its accesses, for trapwalk replay. The same as trapwalk run --record FILE..., whose "
+    "options\n"
+    "say what runs (trapwalk help run).\n"
+    "  FILE       written at the end; of several cores FILE is stem.cpuN.ext, of the masters behind an SMMU "
+    "stem.dma.ext\n"
+    "  records=N  so many, then no more; else all of the measured region (--timed-from, --timed-until), or of the run\n"
+    "  el=0+1     of these exception levels only\n"
+    "  kinds=...  of these kinds only\n"
+    "docs/trace-format.md says what is in it. Exit status: as of trapwalk run.\n";
+
 class Started final : public RunRecording {
  public:
   Started(const RecordOption& option, const trace::Provenance& provenance, virt::Platform& platform)
@@ -94,14 +106,16 @@ std::unique_ptr<RunRecording> start_recording(const std::string& option, std::sp
 }
 
 int command_record(std::span<const std::string> arguments) {
-  std::vector<std::string> words = {"--help"};
-  if (!arguments.empty() && arguments.front() != "--help" && arguments.front() != "-h") {
-    if (arguments.front().starts_with("-")) {
-      throw UserError(Complaint{"trapwalk record", "the file comes first: trapwalk record FILE[,OPTION...] ..."});
-    }
-    words = {"--record"};
-    words.insert(words.end(), arguments.begin(), arguments.end());
+  if (arguments.empty()) throw UserError(Complaint{"trapwalk record", "to which file? see trapwalk record --help"});
+  if (arguments.front() == "--help" || arguments.front() == "-h") {
+    fmt::print("{}", kRecordHelp);
+    return 0;
   }
+  if (arguments.front().starts_with("-")) {
+    throw UserError(Complaint{"trapwalk record", "the file comes first: trapwalk record FILE[,OPTION...] ..."});
+  }
+  std::vector<std::string> words = {"--record"};
+  words.insert(words.end(), arguments.begin(), arguments.end());
   return command_run(words);
 }
 

@@ -15,6 +15,7 @@
 #include "platforms/report/text.hpp"
 #include "sc_main/commands.hpp"
 #include "sc_main/ghost_option.hpp"
+#include "sc_main/options.hpp"
 #include "sc_main/report_paths.hpp"
 
 namespace tw::command {
@@ -59,18 +60,8 @@ Options parse(std::span<const std::string> arguments) {
   po::positional_options_description positional;
   positional.add("trace", -1);
   po::variables_map given;
-  try {
-    const int style = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
-    po::store(po::command_line_parser(std::vector<std::string>(arguments.begin(), arguments.end()))
-                  .options(all)
-                  .positional(positional)
-                  .style(style)
-                  .run(),
-              given);
-    po::notify(given);
-  } catch (const po::error& error) {
-    throw UserError(Complaint{kCommand, error.what()});
-  }
+  store_options(kCommand, {arguments.begin(), arguments.end()}, all, positional, given);
+  po::notify(given);
   if (given.count("records")) o.records = given["records"].as<u64>();
   if (given.count("ghost")) {
     for (const std::string& ghost : given["ghost"].as<std::vector<std::string>>()) parse_ghost(ghost, o.ghosts);

@@ -15,6 +15,7 @@
 #include "platforms/report/text.hpp"
 #include "platforms/report/walks.hpp"
 #include "sc_main/commands.hpp"
+#include "sc_main/options.hpp"
 #include "sc_main/quantities.hpp"
 
 namespace tw::command {
@@ -49,7 +50,11 @@ Given parse(std::span<const std::string> arguments, std::size_t files, bool is_c
       if (++i == arguments.size()) throw UserError(Complaint{"--perfetto", "wants the file to write: OUT.json"});
       given.perfetto = arguments[i];
     } else if (argument.starts_with("-")) {
-      throw UserError(Complaint{argument, fmt::format("no such option; usage: {}", usage)});
+      const std::vector<std::string> names =
+          is_compare ? std::vector<std::string>{"--all", "--json", "--html", "--help"}
+                     : std::vector<std::string>{"--all", "--walks", "--html", "--perfetto", "--help"};
+      throw UserError(
+          Complaint{argument, fmt::format("no such option{}; usage: {}", nearest_option(argument, names), usage)});
     } else {
       given.files.push_back(argument);
     }

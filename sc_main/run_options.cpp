@@ -2,12 +2,14 @@
 
 #include <sstream>
 
+#include <fmt/format.h>
 #include <boost/program_options.hpp>
 
 #include "base/error.hpp"
 #include "sc_main/commands.hpp"
 #include "sc_main/device_options.hpp"
 #include "sc_main/events_option.hpp"
+#include "sc_main/options.hpp"
 #include "sc_main/quantities.hpp"
 #include "sc_main/region_options.hpp"
 #include "sc_main/report_paths.hpp"
@@ -18,6 +20,8 @@ namespace po = boost::program_options;
 using region::unescape;
 
 namespace {
+
+constexpr const char* kCommand = "trapwalk run";
 
 [[noreturn]] void refuse(const std::string& option, const std::string& message) {
   throw UserError(Complaint{option, message});
@@ -174,31 +178,25 @@ RunOptions parse_run_options(const std::vector<std::string>& words) {
   join_events_value(arguments);
   const po::options_description description = describe(o);
   po::variables_map given;
-  try {
-    // No guessing: an abbreviated option would change its meaning when an option is added.
-    const int style = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
-    po::store(po::command_line_parser(arguments).options(description).positional({}).style(style).run(), given);
-    if (given.count("software") && !given["help"].as<bool>()) {
-      // What was stored first stays: the user's options override those of the software.
-      const std::vector<std::string> row = software_arguments(given["software"].as<std::string>());
-      po::store(po::command_line_parser(row).options(description).positional({}).style(style).run(), given);
-    }
-    po::notify(given);
-  } catch (const po::error& error) {
-    refuse("trapwalk run", error.what());
+  store_options(kCommand, arguments, description, {}, given);
+  if (given.count("software") && !given["help"].as<bool>()) {
+    // What was stored first stays: the user's options override those of the software.
+    store_options(kCommand, software_arguments(given["software"].as<std::string>()), description, {}, given);
   }
+  po::notify(given);
   if (o.help) return o;
   const auto text = [&](const char* name) { return given.count(name) ? given[name].as<std::string>() : std::string(); };
-  if (o.smp < 1 || o.smp > 8) refuse("--smp", "1 to 8 cores");
+  if (o.smp < 1 || o.smp > 8) refuse("--smp", fmt::format("1 to 8 cores, not {}", o.smp));
   if (given.count("gic")) o.gic = given["gic"].as<unsigned>();
-  if (o.gic && *o.gic != 2 && *o.gic != 3) refuse("--gic", "version 2 or 3");
+  if (o.gic && *o.gic != 2 && *o.gic != 3) refuse("--gic", fmt::format("version 2 or 3, not {}", *o.gic));
   if (given.count("memory")) o.memory = parse_size(text("memory"), "--memory");
   if (given.count("max-instructions"))
     o.max_instructions = parse_number(text("max-instructions"), "--max-instructions");
   if (given.count("max-time")) o.max_time_ps = parse_time_ps(text("max-time"), "--max-time");
   if (given.count("press-power-at")) o.press_power_at_ps = parse_time_ps(text("press-power-at"), "--press-power-at");
   if (given.count("fidelity")) {
-    if (text("fidelity") != "functional" && text("fidelity") != "timed") refuse("--fidelity", "functional or timed");
+    if (text("fidelity") != "functional" && text("fidelity") != "timed")
+      refuse("--fidelity", fmt::format("functional or timed, not '{}'", text("fidelity")));
     o.region.timed = text("fidelity") == "timed";
   }
   if (given.count("timed-from")) o.region.from = region::parse_mark(text("timed-from"), "--timed-from");

@@ -86,6 +86,7 @@ int command_software(std::span<const std::string> arguments) {
   const bool newest = verb == "get" && take("--newest");
   const std::vector<std::string> verbs{"list", "show", "options", "get"};
   if (std::find(verbs.begin(), verbs.end(), verb) == verbs.end()) {
+    if (verb.empty()) throw UserError(Complaint{"", std::string("usage:\n") + kUsage});
     throw UserError(Complaint{"trapwalk software", fmt::format("list, show, options or get, not '{}'{}", verb,
                                                                config::did_you_mean(verb, verbs))});
   }

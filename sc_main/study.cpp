@@ -23,6 +23,7 @@
 #include "sc_main/events_option.hpp"
 #include "sc_main/ghost_option.hpp"
 #include "sc_main/memory_statistics.hpp"
+#include "sc_main/options.hpp"
 #include "sc_main/quantities.hpp"
 #include "sc_main/report_paths.hpp"
 
@@ -71,15 +72,10 @@ Options parse(std::span<const std::string> arguments) {
   Options o;
   const po::options_description description = describe(o);
   po::variables_map given;
-  try {
-    const int style = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
-    std::vector<std::string> words(arguments.begin(), arguments.end());
-    join_events_value(words);
-    po::store(po::command_line_parser(words).options(description).positional({}).style(style).run(), given);
-    po::notify(given);
-  } catch (const po::error& error) {
-    throw UserError(Complaint{kCommand, error.what()});
-  }
+  std::vector<std::string> words(arguments.begin(), arguments.end());
+  join_events_value(words);
+  store_options(kCommand, words, description, {}, given);
+  po::notify(given);
   if (given.count("ghost")) {
     for (const std::string& ghost : given["ghost"].as<std::vector<std::string>>()) parse_ghost(ghost, o.ghosts);
     if (!o.ghosts.cores.empty()) throw UserError(Complaint{"--ghost", "of the SMMU alone: there is no CPU"});

@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "sc_main/commands.hpp"
+#include "sc_main/options.hpp"
 #include "sc_main/trace_text.hpp"
 #include "trace/reader.hpp"
 
@@ -45,19 +46,9 @@ Options parse(std::span<const std::string> arguments) {
   all.add_options()("trace", po::value(&o.trace), "");
   po::positional_options_description positional;
   positional.add("trace", 1);
-  try {
-    po::variables_map given;
-    const int style = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
-    po::store(po::command_line_parser(std::vector<std::string>(arguments.begin(), arguments.end()))
-                  .options(all)
-                  .positional(positional)
-                  .style(style)
-                  .run(),
-              given);
-    po::notify(given);
-  } catch (const po::error& error) {
-    throw UserError(Complaint{kCommand, error.what()});
-  }
+  po::variables_map given;
+  store_options(kCommand, {arguments.begin(), arguments.end()}, all, positional, given);
+  po::notify(given);
   if (o.json && o.csv) throw UserError(Complaint{kCommand, "--json and --csv: one of them"});
   if (!o.help && o.trace.empty()) throw UserError(Complaint{kCommand, "which trace? see trapwalk trace --help"});
   return o;

@@ -30,12 +30,12 @@ constexpr std::array kImporters = {
 std::span<const Importer> all_importers() { return kImporters; }
 
 const Importer& importer_of(const std::string& name) {
-  std::string known;
+  std::vector<std::string_view> known;
   for (const Importer& importer : kImporters) {
     if (importer.name == name) return importer;
-    known += (known.empty() ? "" : ", ") + std::string(importer.name);
+    known.emplace_back(importer.name);
   }
-  throw UserError({"trapwalk import", fmt::format("of which tool? Known are {}; '{}' is not", known, name)});
+  throw UserError({"trapwalk import", fmt::format("of which tool? '{}' is none of {}", name, fmt::join(known, ", "))});
 }
 
 Outcome import_file(const Request& request) {

@@ -34,6 +34,18 @@ expect 2 'file descriptor 99 is not open' run --control-fd 99
 expect 2 'give a socket' run --control-fd 0
 expect 2 'one of the two' run --control-fd 99 --fork-points x.json
 expect 2 'no command' walk
+expect 2 'did you mean "run"' rnu
+expect 2 'did you mean "replay"' help repaly
+expect 2 'did you mean "--version"' --versoin
+expect 2 'did you mean "--kernel"' run --kernl x
+expect 2 'did you mean "--kernel"' run -kernel x
+expect 2 "'x' belongs to no option" run x --kernel y
+expect 2 'option .--kernel. is missing' run --kernel
+expect 2 'did you mean "--ghost"' run --platform dma-study --ghots smmu.tlb=entries:64
+expect 2 'did you mean "--placeholders"' parameters --placeholder
+expect 2 'did you mean "--html"' report --htlm a.html a.json
+expect 2 'did you mean "--json"' compare --jsno a.json b.json
+expect 2 'trapwalk software get' software
 expect 2 'missing' run --kernel missing
 expect 2 'empty' run --kernel empty
 expect 2 'directory' run --kernel .
@@ -70,11 +82,11 @@ expect 2 'range needs' run --platform dma-study --set traffic.requests=1 --set s
 expect 2 '--serial' run --kernel small --serial modem
 expect 2 '--type' run --kernel small --type nothing
 expect 2 '--report' run --kernel small --report report.pdf
-expect 2 'unrecognised' run --kernel small --cpus 2
+expect 2 'no option is called' run --kernel small --cpus 2
 expect 2 'did you mean "dma-study"' run --platform dma-studi
 expect 2 'did you mean "virt"' parameters --platform vitr
 expect 2 'would never end' run --platform dma-study
-expect 2 'unrecognised' run --platform dma-study --kernel small
+expect 2 'no option is called' run --platform dma-study --kernel small
 expect 2 'study.leaf' run --platform dma-study --set study.leef=4096
 expect 2 'has no leaves of 8192' run --platform dma-study --set study.leaf=8192
 expect 2 '--report' run --platform dma-study --set traffic.requests=1 --report report.pdf

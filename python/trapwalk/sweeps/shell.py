@@ -29,6 +29,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="trapwalk sweep",
         allow_abbrev=False,
         description="Computes the points of a study that its store does not have; see docs/sweep.md.",
+        epilog="Exit status: 0 all points are there; 2 something is wrong with what was given; 6 some points failed; "
+        "130 interrupted: what was finished is kept.",
     )
     parser.add_argument("study", nargs="?", metavar="STUDY.toml", help="what is to be computed")
     parser.add_argument(
