@@ -18,8 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Where the package is, seen from the folder of this program: in a build tree, installed.
-constexpr const char* kPackageFolders[] = {"../python", "../lib/python3/dist-packages",
-                                           "../lib/python3.11/site-packages"};
+constexpr const char* kPackageFolders[] = {"../python", "../" TW_PYTHON_PACKAGES};
 
 /// The folder to be looked in first; empty when only the interpreter may know one.
 std::string package_folder(const fs::path& program) {
@@ -36,7 +35,7 @@ void require_package() {
   if (software::run_program({TW_PYTHON, "-c", probe}).status == 0) return;
   throw software::Unavailable(
       fmt::format("sweeps need the Python package trapwalk, which {} does not find: neither beside this program nor "
-                  "installed (pip install --no-build-isolation . in the sources)",
+                  "installed (pip install --no-build-isolation --break-system-packages . in the sources)",
                   TW_PYTHON));
 }
 

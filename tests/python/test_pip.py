@@ -99,3 +99,7 @@ def test_cmake_installs_the_package(tmp_path: pathlib.Path) -> None:
     assert found["command"] == str(tmp_path / "bin" / "trapwalk")
     assert found["guest"] == str(tmp_path / "share" / "trapwalk" / "guests" / "exceptions.elf")
     assert found["guests"] == built_guests() and found["ends"] == 0
+    # The installed command finds the installed package by itself; no PYTHONPATH leads to it.
+    help_ = subprocess.run([tmp_path / "bin" / "trapwalk", "sweep", "--help"], cwd="/", env=CLEAN, capture_output=True, text=True)
+    assert help_.returncode == 0 and "STUDY.toml" in help_.stdout, help_.stderr
+    assert sorted(path.name for path in (tmp_path / "share" / "trapwalk" / "guests").iterdir()) == [f"{name}.elf" for name in built_guests()]
