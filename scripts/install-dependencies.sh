@@ -12,7 +12,7 @@ python=(python3 python3-dev pybind11-dev python3-numpy python3-pandas python3-ma
 guests=(gcc-aarch64-linux-gnu binutils-aarch64-linux-gnu libc6-dev-arm64-cross device-tree-compiler)
 software=(u-boot-qemu qemu-efi-aarch64 debian-archive-keyring debootstrap fakeroot e2fsprogs dpkg-dev)
 tests=(python3-pytest python3-protobuf python3-hypothesis mypy libgtest-dev libgmock-dev libbenchmark-dev libunicorn-dev qemu-system-arm gdb-multiarch xz-utils zstd cpio chromium)
-habits=(git clang-format clang-tidy)
+habits=(git ca-certificates procps clang-format clang-tidy)
 fuzzing=(clang libclang-rt-14-dev)
 
 missing=()
@@ -32,12 +32,15 @@ echo "dependencies: missing: ${missing[*]}"
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then
   if ! command -v sudo >/dev/null; then
-    echo "dependencies: not root and no sudo; install the packages above by hand" >&2
+    echo "dependencies: neither root nor sudo. As root, once (then this user needs neither):" >&2
+    echo "  apt-get update && apt-get install -y --no-install-recommends ${missing[*]}" >&2
     exit 1
   fi
   as_root=(sudo)
 fi
 echo "dependencies: installing with apt-get"
 "${as_root[@]}" apt-get update -qq
+# How much there is to wait for, in apt's words.
+env LC_ALL=C apt-get install --assume-no --no-install-recommends "${missing[@]}" 2>/dev/null | grep -E '^(Need to get|After this)' || true
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 echo "dependencies: done"
