@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
+import enum
 import operator
 from typing import Any, Optional
 
 import numpy
+import pandas
 from numpy.typing import NDArray
 
 
@@ -33,6 +36,28 @@ def unsigned(name: str, values: Any, dtype: Any, length: Optional[int] = None) -
         for extreme in (int(array.min()), int(array.max())):
             number(name, extreme, wanted)
     return numpy.ascontiguousarray(array, wanted)
+
+
+def members(name: str, values: Any, known: type[enum.IntEnum]) -> Any:
+    """`values`, with names of members, in lower case, as their numbers; the rest as it is. Raises ValueError for another
+    name, with the nearest."""
+    if isinstance(values, str):
+        return _member(name, values, known)
+    array = values if hasattr(values, "dtype") else numpy.asarray(values)
+    if array.dtype.kind not in "OU" or array.ndim != 1:
+        return values
+    places, names = pandas.factorize(array)
+    if not all(isinstance(one, str) for one in names) or (places < 0).any():
+        return values
+    return numpy.array([_member(name, str(one), known) for one in names], "i8")[places]
+
+
+def _member(name: str, value: str, known: type[enum.IntEnum]) -> int:
+    if value.upper() in known.__members__:
+        return int(known[value.upper()])
+    names = [member.name.lower() for member in known]
+    near = difflib.get_close_matches(value.lower(), names, 1)
+    raise ValueError(f"{name}: {value!r} is none of {', '.join(names)}{f', did you mean {near[0]!r}?' if near else ''}")
 
 
 def _as_array(name: str, values: Any, wanted: Any) -> NDArray[Any]:

@@ -11,7 +11,7 @@ import pandas
 from numpy.typing import NDArray
 
 from trapwalk import _trapwalk
-from trapwalk._arrays import number, unsigned
+from trapwalk._arrays import members, number, unsigned
 from trapwalk._shown import Shown
 from trapwalk.config import Config, virt_config
 from trapwalk.trace import Kind, Scope
@@ -182,7 +182,7 @@ class Mmu:
 
         Args:
             va: an integer, or an array of shape (n,).
-            kind: FETCH, READ or WRITE of `Kind`; of all, or of each: shape (n,).
+            kind: FETCH, READ or WRITE of `Kind`, or "fetch" …; of all, or of each: shape (n,).
             vmid, asid: the same.
             el: 0 or 1.
 
@@ -191,7 +191,7 @@ class Mmu:
         """
         one = numpy.ndim(va) == 0
         vas = unsigned("va", [va] if one else va, "u8")
-        kinds = _column("kind", kind, "u1", len(vas))
+        kinds = _column("kind", members("kind", kind, Kind), "u1", len(vas))
         if len(kinds) and int(kinds.max()) > Kind.WRITE:
             raise ValueError("kind: FETCH, READ or WRITE")
         if el not in (0, 1):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from trapwalk.results import Run
 
 _SHOWN = 5
+_NO_CORE = "none"  #: the model of a replay
 
 
 def summary(run: Run) -> str:
@@ -25,7 +26,7 @@ def summary(run: Run) -> str:
 def _what(run: Run) -> Iterator[str]:
     about, cores, figure = run.report["run"], run.cores, run.metric
     clocks = dict.fromkeys(zip(cores["model"], cores["frequency"]))
-    kinds = ", ".join(f"{model} at {mhz:,} MHz" for model, mhz in clocks)
+    kinds = ", ".join(f"{model if model != _NO_CORE else 'MMU'} at {mhz:,} MHz" for model, mhz in clocks)
     end = f"{about['stopped']} (exit status {about['exit_status']})"
     machine = [f"{len(cores)} x {kinds}"] if len(cores) else []
     yield ", ".join([about["platform"], *machine, f"{about['fidelity']}; {end}"])

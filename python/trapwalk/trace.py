@@ -12,7 +12,7 @@ import pandas
 from numpy.typing import NDArray
 
 from trapwalk import _trapwalk
-from trapwalk._arrays import number, unsigned
+from trapwalk._arrays import members, number, unsigned
 from trapwalk.config import Config
 from trapwalk.errors import TraceError
 
@@ -154,15 +154,17 @@ class Trace:
     ) -> Trace:
         """A trace of `n` records, made of integers: arrays of shape (n,), or one number for all records.
 
+        `Trace.from_arrays(**frame)` makes one of the rows of a `frame()`.
+
         Args:
             va: addresses, of 64 bits; of DMA IOVAs. An array.
-            kind: of `Kind`.
+            kind: of `Kind`, or its names: "fetch", "read" …
             size: bytes, of 32 bits.
             ipa, pa: of 64 bits; None: not known.
             el: exception level, 0..3.
             vmid, asid: of 16 bits.
             stream: StreamID of a DMA master, of 32 bits; `NO_STREAM`: a core.
-            scope, target: of INVALIDATE records; target is the regime in bits 0-3 and the reach in bits 4-7.
+            scope, target: of INVALIDATE records; a scope is of `Scope`, or its names; target is the regime in bits 0-3 and the reach in bits 4-7.
 
         Raises:
             TypeError: no integers.
@@ -171,8 +173,8 @@ class Trace:
         addresses = unsigned("va", va, "u8")
         records = numpy.zeros(len(addresses), RECORD)
         records["va"] = addresses
-        columns = {"kind": kind, "size": size, "el": el, "vmid": vmid, "asid": asid, "stream": stream}
-        columns.update({"scope": scope, "target": target, "ipa": ipa, "pa": pa})
+        columns = {"size": size, "el": el, "vmid": vmid, "asid": asid, "stream": stream, "target": target}
+        columns.update({"kind": members("kind", kind, Kind), "scope": members("scope", scope, Scope), "ipa": ipa, "pa": pa})
         for name, values in columns.items():
             if values is not None:
                 records[name] = unsigned(name, values, RECORD[name], len(records))

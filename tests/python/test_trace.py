@@ -86,8 +86,22 @@ def test_arrays_make_the_records_that_they_say() -> None:
     assert trace[:]["size"].tolist() == [4, 4] and trace[:]["vmid"].tolist() == [1, 2]
     assert trace[:]["stream"].tolist() == [trapwalk.NO_STREAM] * 2
     assert Trace.from_arrays([5], pa=[7]).has_pa and len(Trace.from_arrays([])) == 0
+    named = Trace.from_arrays([1, 2, 3], kind=["write", "fetch", "READ"])
+    assert named[:]["kind"].tolist() == [Kind.WRITE, Kind.FETCH, Kind.READ]
+    assert Trace.from_arrays([5], kind="fetch")[:]["kind"].tolist() == [Kind.FETCH]
     invalidate = Trace.from_arrays([0x1000], kind=Kind.INVALIDATE, scope=Scope.VA, size=4096)
     assert invalidate.frame()["kind"].tolist() == ["invalidate"] and invalidate.frame()["scope"].tolist() == ["va"]
+
+
+def test_rows_of_a_frame_are_a_trace() -> None:
+    """What pandas has chosen, to be replayed."""
+    kinds = numpy.arange(100) % 5
+    scopes = numpy.where(kinds == Kind.INVALIDATE, Scope.ASID, Scope.NONE)
+    trace = Trace.from_arrays(numpy.arange(100) * 4096, kind=kinds, scope=scopes, ipa=7, pa=9, asid=numpy.arange(100))
+    assert (Trace.from_arrays(**trace.frame())[:] == trace[:]).all()
+    frame = trace.frame()
+    chosen = Trace.from_arrays(**frame[(frame["kind"] != "invalidate") & (frame["asid"] < 50)])
+    assert len(chosen) == 40 and trapwalk.replay(chosen).tlbs["lookups"].sum() > 0
 
 
 @pytest.mark.parametrize(
@@ -105,7 +119,9 @@ def test_arrays_make_the_records_that_they_say() -> None:
         ({"va": [1], "kind": 9}, ValueError, "number 0 has a kind, EL, scope or target that there is not"),
         ({"va": [1], "el": 4}, ValueError, "number 0 has"),
         ({"va": [1], "kind": Kind.INVALIDATE}, ValueError, "number 0 has"),
-        ({"va": [1], "kind": "read"}, TypeError, "kind: integers"),
+        ({"va": [1], "kind": "raed"}, ValueError, "kind: 'raed' is none of fetch, read, .*did you mean 'read'"),
+        ({"va": [1], "scope": ["vmidd"]}, ValueError, "scope: 'vmidd' is none of .*did you mean 'vmid'"),
+        ({"va": [1], "kind": [1.5]}, TypeError, "kind: integers"),
     ],
 )
 def test_wrong_types_and_shapes_are_refused(arguments: dict, error: type, message: str) -> None:
