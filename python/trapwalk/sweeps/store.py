@@ -69,16 +69,27 @@ class Store:
         with self._errors():
             self._database = sqlite3.connect(self.path, timeout=patience, isolation_level=None)
             try:
-                self._open()
+                self._open_patiently(time.monotonic() + patience)
             except BaseException:
                 self._database.close()
                 raise
 
+    def _open_patiently(self, end: float) -> None:
+        """A change to the write-ahead log is refused at once, whatever the patience, while another opens the file."""
+        while True:
+            try:
+                return self._open()
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= end:
+                    raise
+            time.sleep(0.01)
+
     def _open(self) -> None:
-        application, version = (
-            self._database.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
-        )
-        tables = self._database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        with self._transaction("DEFERRED"):  # what another process makes of a new file is seen as a whole or not at all
+            application, version = (
+                self._database.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
+            )
+            tables = self._database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         if application != _APPLICATION and (application or tables):
             raise StoreError(f"{self.path}: a database, but no store of sweeps")
         if version > _VERSION:
@@ -88,7 +99,7 @@ class Store:
         self._database.execute("PRAGMA journal_mode=WAL")
         self._database.execute("PRAGMA synchronous=FULL")
         if not tables:
-            with self._transaction():
+            with self._transaction("IMMEDIATE"):
                 self._database.execute(f"PRAGMA application_id={_APPLICATION}")
                 self._database.execute(f"PRAGMA user_version={_VERSION}")
                 for statement in _SCHEMA.split(";"):
@@ -121,7 +132,7 @@ class Store:
             _now(),
             _to_json(origin),
         )
-        with self._transaction():
+        with self._writing():
             self._database.execute(
                 "INSERT INTO result VALUES(?,?,?,?,?,?,?,?) ON CONFLICT(key) DO UPDATE SET status=excluded.status,"
                 " message=excluded.message, report=excluded.report, metrics=excluded.metrics, seconds=excluded.seconds,"
@@ -131,7 +142,7 @@ class Store:
 
     def put_study(self, study: Study) -> None:
         """Writes down what a study consists of; the same study again changes its name alone."""
-        with self._transaction():
+        with self._writing():
             self._database.execute(
                 "INSERT INTO study VALUES(?,?,?,?) ON CONFLICT(id) DO UPDATE SET name=excluded.name",
                 (study.id, study.name, study.created or _now(), _to_json(study.about)),
@@ -188,16 +199,20 @@ class Store:
             return row
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with self._errors():
-            self._database.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._database.execute("COMMIT")
-            except BaseException:
-                if self._database.in_transaction:
-                    self._database.execute("ROLLBACK")
-                raise
+    def _writing(self) -> Iterator[None]:
+        with self._errors(), self._transaction("IMMEDIATE"):
+            yield
+
+    @contextmanager
+    def _transaction(self, kind: str) -> Iterator[None]:
+        self._database.execute(f"BEGIN {kind}")
+        try:
+            yield
+            self._database.execute("COMMIT")
+        except BaseException:
+            if self._database.in_transaction:
+                self._database.execute("ROLLBACK")
+            raise
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
