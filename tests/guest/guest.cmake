@@ -5,7 +5,7 @@ set(run_guest ${CMAKE_CURRENT_LIST_DIR}/run_guest.sh)
 function(tw_guest_test name)
   cmake_parse_arguments(arg "" "" "ARGUMENTS;ENVIRONMENT" ${ARGN})
   add_test(NAME ${name} COMMAND ${run_guest} ${arg_ARGUMENTS})
-  set_tests_properties(${name} PROPERTIES LABELS guest SKIP_RETURN_CODE 77 TIMEOUT 600
+  set_tests_properties(${name} PROPERTIES LABELS guest SKIP_RETURN_CODE 77 TIMEOUT ${TW_HANGS}
                                           ENVIRONMENT "${arg_ENVIRONMENT}")
 endfunction()
 
@@ -31,7 +31,8 @@ set(elf ${CMAKE_BINARY_DIR}/guests/validation_ipi.elf)
 if(TARGET trapwalk)
   foreach(fidelity functional timed)
     tw_guest_test(guest_${fidelity}_validation_ipi
-                  ARGUMENTS trapwalk ${elf} $<TARGET_FILE:trapwalk> --fidelity ${fidelity} ENVIRONMENT "GUEST_SMP=2")
+                  ARGUMENTS trapwalk ${elf} $<TARGET_FILE:trapwalk> --fidelity ${fidelity}
+                  ENVIRONMENT "GUEST_SMP=2;GUEST_ICOUNT=none")
   endforeach()
 endif()
 
@@ -62,7 +63,7 @@ endif()
 
 # A PCIe endpoint. QEMU's takes 100 ms of its own time for a transfer: an instruction is a microsecond there.
 set(elf ${CMAKE_BINARY_DIR}/guests/edu.elf)
-set(edu "GUEST_QEMU=-device edu,dma_mask=0xffffffff -icount shift=10")
+set(edu "GUEST_QEMU=-device edu,dma_mask=0xffffffff;GUEST_ICOUNT=shift=10,sleep=off")
 tw_guest_test(guest_qemu_edu ARGUMENTS qemu ${elf} ENVIRONMENT ${edu})
 if(TARGET trapwalk)
   foreach(fidelity functional timed)
@@ -89,11 +90,12 @@ endif()
 
 # The SMMU's faults: QEMU 10.0 of bookworm-backports is the oracle, where it is here; it is fetched once.
 add_test(NAME guest_fetch_qemu COMMAND ${PROJECT_SOURCE_DIR}/scripts/fetch-qemu.sh)
-set_tests_properties(guest_fetch_qemu PROPERTIES LABELS "guest;long" TIMEOUT 600 FIXTURES_SETUP qemu_backports)
+set_tests_properties(guest_fetch_qemu PROPERTIES LABELS "guest;long" TIMEOUT ${TW_HANGS} FIXTURES_SETUP qemu_backports)
 set(elf ${CMAKE_BINARY_DIR}/guests/smmu_faults.elf)
 set(smmu "GUEST_BACKPORTS=1;GUEST_MACHINE=virtualization=on,iommu=smmuv3"
          "GUEST_UNSUPPORTED=${CMAKE_CURRENT_LIST_DIR}/smmu_unsupported.txt"
-         "GUEST_QEMU=-global arm-smmuv3.stage=nested -device edu,dma_mask=0xffffffffffffffff -device edu,dma_mask=0xffffffffffffffff -icount shift=10")
+         "GUEST_QEMU=-global arm-smmuv3.stage=nested -device edu,dma_mask=0xffffffffffffffff -device edu,dma_mask=0xffffffffffffffff"
+         "GUEST_ICOUNT=shift=10,sleep=off")
 tw_guest_test(guest_qemu_smmu_faults ARGUMENTS qemu ${elf} ENVIRONMENT ${smmu})
 set_tests_properties(guest_qemu_smmu_faults PROPERTIES LABELS "guest;long" FIXTURES_REQUIRED qemu_backports)
 if(TARGET trapwalk)
@@ -121,7 +123,7 @@ endif()
 # A DMA's ways to memory. Counts of hypercalls and commands, data, and that what is unmapped strictly cannot be reached.
 set(elf ${CMAKE_BINARY_DIR}/guests/dma_methods_short.elf)
 set(dma "GUEST_BACKPORTS=1;GUEST_MACHINE=virtualization=on,iommu=smmuv3"
-        "GUEST_QEMU=-global arm-smmuv3.stage=nested -device edu,dma_mask=0xffffffff -icount shift=10")
+        "GUEST_QEMU=-global arm-smmuv3.stage=nested -device edu,dma_mask=0xffffffff;GUEST_ICOUNT=shift=10,sleep=off")
 tw_guest_test(guest_qemu_dma_methods ARGUMENTS qemu ${elf} ENVIRONMENT ${dma})
 set_tests_properties(guest_qemu_dma_methods PROPERTIES LABELS "guest;long" FIXTURES_REQUIRED qemu_backports)
 if(TARGET trapwalk)
@@ -135,14 +137,11 @@ if(TARGET trapwalk)
   set_tests_properties(guest_compared_dma_methods PROPERTIES LABELS "guest;long" FIXTURES_REQUIRED qemu_backports)
 endif()
 
-# QEMU counts retired instructions only with -icount.
 set(elf ${CMAKE_BINARY_DIR}/guests/pmu.elf)
-set(icount "GUEST_QEMU=-icount shift=0")
-tw_guest_test(guest_qemu_pmu ARGUMENTS qemu ${elf} ENVIRONMENT ${icount})
+tw_guest_test(guest_qemu_pmu ARGUMENTS qemu ${elf})
 if(TARGET trapwalk)
   foreach(fidelity functional timed)
-    tw_guest_test(guest_${fidelity}_pmu ARGUMENTS trapwalk ${elf} $<TARGET_FILE:trapwalk> --fidelity ${fidelity}
-                  ENVIRONMENT ${icount})
+    tw_guest_test(guest_${fidelity}_pmu ARGUMENTS trapwalk ${elf} $<TARGET_FILE:trapwalk> --fidelity ${fidelity})
   endforeach()
 endif()
 
@@ -164,7 +163,7 @@ if(TARGET trapwalk AND Python3_EXECUTABLE)
   add_test(NAME guest_validation_rows
            COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/scripts/validate.py --build ${CMAKE_BINARY_DIR}
                    --only 1,1a,3,4,7 --output ${CMAKE_BINARY_DIR}/validation.md)
-  set_tests_properties(guest_validation_rows PROPERTIES LABELS guest TIMEOUT 120)
+  set_tests_properties(guest_validation_rows PROPERTIES LABELS guest TIMEOUT ${TW_HANGS})
 endif()
 
 # Chains of loads against the parameters, to the cycle.
@@ -172,5 +171,5 @@ if(TARGET trapwalk)
   add_test(NAME guest_plateaus
            COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_LIST_DIR}/plateaus.py $<TARGET_FILE:trapwalk>
                    ${CMAKE_BINARY_DIR}/guests/validation_plateaus.elf)
-  set_tests_properties(guest_plateaus PROPERTIES LABELS guest TIMEOUT 600)
+  set_tests_properties(guest_plateaus PROPERTIES LABELS guest TIMEOUT ${TW_HANGS})
 endif()

@@ -57,7 +57,7 @@ def plateaus(trapwalk: str, elf: str, model: str, parameters: dict) -> list[tupl
                "--set", f"core.pipeline.model={model}"]
     for key, value in parameters.items():
         command += ["--set", f"{key}={value}"]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=540)
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if done.returncode != 0 or "RESULT: PASS" not in done.stdout:
         sys.exit(f"{' '.join(command)}: exit status {done.returncode}\n{done.stdout[-400:]}{done.stderr[-400:]}")
     if parameters.keys() >= CACHES.keys() and re.findall(r"^geometry: (.*)$", done.stdout, re.MULTILINE) != GEOMETRY:

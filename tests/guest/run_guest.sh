@@ -8,15 +8,17 @@
 # Environment: GUEST_STATUS, the exit status that both must have (default 0); GUEST_QEMU, options for QEMU; GUEST_CPU, the
 # core of both (default cortex-a57); GUEST_GIC, version of the interrupt controller (default 2); GUEST_SMP, number of cores
 # (default 1); GUEST_MACHINE, what QEMU's machine has (default virtualization=on); GUEST_TIMEOUT, seconds a simulator may
-# take (default 240); GUEST_BACKPORTS, use QEMU of bookworm-backports (scripts/fetch-qemu.sh) if it is here; GUEST_UNSUPPORTED,
-# a file with the names of what QEMU cannot try (it prints UNSUPPORTED): Trapwalk's lines about these are not compared.
+# take until it hangs (default 1500); GUEST_BACKPORTS, use QEMU of bookworm-backports (scripts/fetch-qemu.sh) if it is here; GUEST_ICOUNT,
+# QEMU's clock: it counts instructions, since the host's load would be one of the guest's interrupts (default
+# shift=0,sleep=off; none: the host's clock, where cores wait for one another); GUEST_UNSUPPORTED, a file with the names of
+# what QEMU cannot try (it prints UNSUPPORTED): Trapwalk's lines about these are not compared.
 # Exit status: 0 passed, 1 failed, 77 skipped (ctest's SKIP_RETURN_CODE), with the reason printed.
 set -u
 
 mode=$1 elf=$2
 shift 2
 status_wanted=${GUEST_STATUS:-0}
-limit=${GUEST_TIMEOUT:-240}
+limit=${GUEST_TIMEOUT:-1500}
 cpu=${GUEST_CPU:-cortex-a57}
 gic=${GUEST_GIC:-2}
 cores=${GUEST_SMP:-1}
@@ -75,9 +77,11 @@ if [ -n "${GUEST_BACKPORTS:-}" ]; then
 fi
 command -v "$qemu" >/dev/null || skip "$qemu is not installed: no oracle"
 
-# shellcheck disable=SC2086  # GUEST_QEMU is a list of options
+icount="-icount ${GUEST_ICOUNT:-shift=0,sleep=off}"
+[ "${GUEST_ICOUNT:-}" = none ] && icount=
+# shellcheck disable=SC2086  # lists of options
 timeout "$limit" "$qemu" -M "virt,${GUEST_MACHINE:-virtualization=on},gic-version=$gic" -smp "$cores" -cpu "$cpu" -m 256M \
-  -display none -monitor none -serial stdio -net none ${GUEST_QEMU:-} -kernel "$elf" </dev/null >"$work/qemu" 2>&1
+  -display none -monitor none -serial stdio -net none $icount ${GUEST_QEMU:-} -kernel "$elf" </dev/null >"$work/qemu" 2>&1
 check_output QEMU "$work/qemu" $?
 check_notes QEMU "$work/qemu" 4 || fail "a divergence of QEMU is no more: take it out of the program and of guests/README.md"
 comparable "$work/qemu" | without_unsupported >"$work/qemu.lines"
