@@ -23,7 +23,7 @@ if(TARGET trapwalk)
            COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_LIST_DIR}/trap_sweep.py $<TARGET_FILE:trapwalk>)
   add_test(NAME diff_id_registers
            COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_LIST_DIR}/id_registers.py $<TARGET_FILE:trapwalk>)
-  set_tests_properties(diff_trap_sweep diff_id_registers PROPERTIES LABELS diff SKIP_RETURN_CODE 77 TIMEOUT 300)
+  set_tests_properties(diff_trap_sweep diff_id_registers PROPERTIES LABELS diff SKIP_RETURN_CODE 77 TIMEOUT ${TW_HANGS})
 endif()
 
 # The DMA controller against QEMU's, which its Zynq board has.

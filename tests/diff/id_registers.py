@@ -49,7 +49,7 @@ def registers():
 
 
 def values(command):
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=120)
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True)
     if done.returncode != 0:
         sys.exit(f"FAILED: {command[0]}: status {done.returncode}\n{done.stderr.decode()}")
     return [int(line, 16) for line in done.stdout.decode().split()]

@@ -117,7 +117,7 @@ def build(words, folder):
 
 
 def run(command, wanted):
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=120)
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True)
     lines = done.stdout.decode(errors="replace").replace("\r", "").split("\n")[:-1]
     if done.returncode != 0 or len(lines) != wanted:
         sys.exit(f"FAILED: {command[0]}: status {done.returncode}, {len(lines)} of {wanted} lines\n{done.stderr.decode()}")

@@ -3,7 +3,7 @@ set(gdb_tests ${CMAKE_CURRENT_LIST_DIR})
 # tw_gdb_test(NAME SCRIPT ARGUMENTS…)
 function(tw_gdb_test name script)
   add_test(NAME gdb_${name} COMMAND ${Python3_EXECUTABLE} ${gdb_tests}/${script} ${ARGN})
-  set_tests_properties(gdb_${name} PROPERTIES LABELS guest SKIP_RETURN_CODE 77 TIMEOUT 600)
+  set_tests_properties(gdb_${name} PROPERTIES LABELS guest SKIP_RETURN_CODE 77 TIMEOUT ${TW_HANGS})
 endfunction()
 
 set(guests ${CMAKE_BINARY_DIR}/guests)

@@ -6,7 +6,7 @@ import re
 import socket
 import subprocess
 
-PATIENCE = 60.0  # seconds of the host: a run that answers later hangs
+PATIENCE = 600.0  # seconds of the host: a run that answers later hangs
 
 
 class Run:
@@ -28,7 +28,7 @@ class Run:
     def end(self) -> tuple[int, str, str]:
         """Exit status, standard output, standard error."""
         try:
-            output, errors = self.process.communicate(timeout=300)
+            output, errors = self.process.communicate(timeout=1200)
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise SystemExit(f"the run hangs: {self.process.communicate()}")

@@ -83,7 +83,7 @@ def is_unharmed(name: str, elf: str, cores: int, *options: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         report = pathlib.Path(folder) / "report.json"
         command = [TRAPWALK, "run", "--kernel", f"{GUESTS}/{elf}.elf", "--smp", str(cores), "--report", str(report), *options]
-        plain = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
+        plain = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
         want = (plain.returncode, plain.stdout, report.read_bytes())
         entry = symbols(f"{GUESTS}/{elf}.elf")["main"]
 
@@ -249,7 +249,7 @@ def never_hangs() -> None:
             (["0", "--fork-points", "points.json", "--fidelity", "timed"], "one of the two"),
         ):
             done = subprocess.run([TRAPWALK, "run", "--kernel", f"{GUESTS}/exceptions.elf", "--gdb", *options],
-                                  capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+                                  capture_output=True, text=True, stdin=subprocess.DEVNULL)
             check(done.returncode == 2 and says in done.stderr, options, done)
         check(plain.read_text() == "mine")
         # A socket that a killed run has left behind is no obstacle.

@@ -18,7 +18,7 @@ def run(trapwalk: str, elf: str, options: list[str], check: bool) -> dict:
                    "--report", str(path), *options]
         if check:
             command += ["--set", "mmu.check_contract=true"]
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=540)
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True)
         if done.returncode != 0:
             sys.exit(f"{' '.join(command)}: exit status {done.returncode}\n{done.stderr.decode(errors='replace')}")
         return json.loads(path.read_text())

@@ -22,7 +22,7 @@ def run(trapwalk: str, elf: str, options: list[str], settings: dict) -> tuple[st
         command = [trapwalk, "run", "--cpu", "cortex-a57", "--kernel", elf, "--report", str(path), *options]
         for key, value in settings.items():
             command += ["--set", f"{key}={value}"]
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=540)
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True)
         if done.returncode != 0:
             sys.exit(f"{' '.join(command)}: exit status {done.returncode}\n{done.stderr.decode(errors='replace')}")
         return done.stdout.decode(errors="replace"), json.loads(path.read_text())

@@ -4,7 +4,7 @@ foreach(fidelity functional timed)
     add_test(NAME invariance_${fidelity}_${program}
              COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/invariance/invariance.py $<TARGET_FILE:trapwalk>
                      ${CMAKE_BINARY_DIR}/guests/${program}.elf ${fidelity})
-    set_tests_properties(invariance_${fidelity}_${program} PROPERTIES LABELS guest TIMEOUT 600)
+    set_tests_properties(invariance_${fidelity}_${program} PROPERTIES LABELS guest TIMEOUT ${TW_HANGS})
   endforeach()
 endforeach()
 foreach(model in-order out-of-order)
@@ -13,7 +13,7 @@ foreach(model in-order out-of-order)
              COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/invariance/invariance.py $<TARGET_FILE:trapwalk>
                      ${CMAKE_BINARY_DIR}/guests/${program}.elf timed --set core.pipeline.model=${model}
                      --set cache.enabled=true)
-    set_tests_properties(invariance_${model}_${program} PROPERTIES LABELS guest TIMEOUT 600)
+    set_tests_properties(invariance_${model}_${program} PROPERTIES LABELS guest TIMEOUT ${TW_HANGS})
   endforeach()
 endforeach()
 
@@ -22,14 +22,14 @@ add_test(NAME invariance_timed_dram
          COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/invariance/invariance.py $<TARGET_FILE:trapwalk>
                  ${CMAKE_BINARY_DIR}/guests/hypervisor_tagged.elf timed --set interconnect.contention=true --config
                  ${PROJECT_SOURCE_DIR}/platforms/memory/ddr4-2400.toml)
-set_tests_properties(invariance_timed_dram PROPERTIES LABELS guest TIMEOUT 600)
+set_tests_properties(invariance_timed_dram PROPERTIES LABELS guest TIMEOUT ${TW_HANGS})
 
 # With an SMMU and endpoints: stalls, ATS, page requests, faults of every kind.
 add_test(NAME invariance_timed_smmu_faults
          COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/invariance/invariance.py $<TARGET_FILE:trapwalk>
                  ${CMAKE_BINARY_DIR}/guests/smmu_faults.elf timed --smmu v3
                  --device edu,dma_mask=0xffffffffffffffff,ats=on,pri=on,pasid=on --device edu,dma_mask=0xffffffffffffffff)
-set_tests_properties(invariance_timed_smmu_faults PROPERTIES LABELS "guest;long" TIMEOUT 600)
+set_tests_properties(invariance_timed_smmu_faults PROPERTIES LABELS "guest;long" TIMEOUT ${TW_HANGS})
 
 # Points that share one boot (fork_points.py), from the reset and from a mark behind a functional stretch.
 foreach(begin "--fidelity;timed" "--timed-from;vmid:any")
@@ -38,7 +38,7 @@ foreach(begin "--fidelity;timed" "--timed-from;vmid:any")
   add_test(NAME invariance_fork_points_${name}
            COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/invariance/fork_points.py $<TARGET_FILE:trapwalk>
                    ${CMAKE_BINARY_DIR}/guests/hypervisor_tagged.elf ${begin})
-  set_tests_properties(invariance_fork_points_${name} PROPERTIES LABELS guest TIMEOUT 600)
+  set_tests_properties(invariance_fork_points_${name} PROPERTIES LABELS guest TIMEOUT ${TW_HANGS})
 endforeach()
 
 # Firmware that runs from flash, and asks it what it is between reads as memory (shortcuts.py).
@@ -46,23 +46,23 @@ add_test(NAME invariance_timed_flash
          COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/invariance/shortcuts.py $<TARGET_FILE:trapwalk>
                  --bios /usr/lib/u-boot/qemu_arm64/u-boot.bin --serial none --timed-from instructions:31400000
                  --max-instructions 32000000)
-set_tests_properties(invariance_timed_flash PROPERTIES LABELS guest TIMEOUT 600)
+set_tests_properties(invariance_timed_flash PROPERTIES LABELS guest TIMEOUT ${TW_HANGS})
 
 # Ghosts (ghosts.py): the guests' loads under stage 1 alone and under both stages, without what they print of time.
 add_test(NAME ghosts_walks
          COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/invariance/ghosts.py $<TARGET_FILE:trapwalk>
                  ${CMAKE_BINARY_DIR}/guests/validation_walks.elf --timed-from symbol:guest_main --timed-until symbol:leave
                  --timed-repeat)
-set_tests_properties(ghosts_walks PROPERTIES LABELS guest TIMEOUT 600)
+set_tests_properties(ghosts_walks PROPERTIES LABELS guest TIMEOUT ${TW_HANGS})
 add_test(NAME ghosts_smmu
          COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/invariance/smmu_ghosts.py $<TARGET_FILE:trapwalk>)
-set_tests_properties(ghosts_smmu PROPERTIES LABELS invariance TIMEOUT 600)
+set_tests_properties(ghosts_smmu PROPERTIES LABELS invariance TIMEOUT ${TW_HANGS})
 # What software owes the MMU (contract.py): one program does each wrong once.
 function(tw_contract_test program)
   add_test(NAME contract_${program}
            COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/invariance/contract.py $<TARGET_FILE:trapwalk>
                    ${CMAKE_BINARY_DIR}/guests/${program}.elf ${ARGN})
-  set_tests_properties(contract_${program} PROPERTIES LABELS guest TIMEOUT 600)
+  set_tests_properties(contract_${program} PROPERTIES LABELS guest TIMEOUT ${TW_HANGS})
 endfunction()
 tw_contract_test(contract break-before-make=1 stale-translation=1 tlbi-before-dsb=1 use-before-dsb=1 vmid-reuse=1
                  asid-reuse=1)
@@ -75,7 +75,7 @@ function(tw_controlled_test name program)
   add_test(NAME controlled_${name}
            COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/invariance/controlled.py $<TARGET_FILE:trapwalk>
                    ${CMAKE_BINARY_DIR}/guests/${program}.elf ${ARGN})
-  set_tests_properties(controlled_${name} PROPERTIES LABELS guest TIMEOUT 300)
+  set_tests_properties(controlled_${name} PROPERTIES LABELS guest TIMEOUT ${TW_HANGS})
 endfunction()
 tw_controlled_test(functional hypervisor_tagged)
 tw_controlled_test(timed hypervisor_tagged --fidelity timed)

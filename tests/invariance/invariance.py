@@ -15,7 +15,7 @@ import tempfile
 
 def run(trapwalk: str, elf: str, report: pathlib.Path, options: list[str]) -> str:
     command = [trapwalk, "run", "--cpu", "cortex-a57", "--kernel", elf, "--report", str(report), *options]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=540)
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True)
     if done.returncode != 0:
         sys.exit(f"{' '.join(command)}: exit status {done.returncode}\n{done.stderr.decode(errors='replace')}")
     return done.stdout.decode(errors="replace")

@@ -16,7 +16,7 @@ def main() -> None:
         for shortcuts in ("true", "false"):
             path = pathlib.Path(folder) / f"{shortcuts}.json"
             command = [trapwalk, "run", *options, "--set", f"host.shortcuts={shortcuts}", "--report", str(path)]
-            done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=540)
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
             if not path.exists():
                 sys.exit(f"{' '.join(command)}: no report, exit status {done.returncode}\n{done.stderr}")
             reports.append(path.read_text().splitlines())

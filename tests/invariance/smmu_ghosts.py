@@ -23,7 +23,7 @@ def run(trapwalk: str, settings: dict, options: list[str]) -> dict:
         command = [trapwalk, "run", "--platform", "dma-study", "--report", str(path), *options]
         for key, value in settings.items():
             command += ["--set", f"{key}={value}"]
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
         if done.returncode != 0:
             sys.exit(f"{' '.join(command)}: exit status {done.returncode}\n{done.stderr}")
         return json.loads(path.read_text())

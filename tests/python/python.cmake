@@ -11,9 +11,9 @@ foreach(file ${files})
   get_filename_component(name ${file} NAME_WE)
   string(REPLACE "test_" "python_" name ${name})
   add_test(NAME ${name} COMMAND ${TW_PYTHON} -m pytest -q -p no:cacheprovider ${file})
-  set_tests_properties(${name} PROPERTIES LABELS python TIMEOUT 600
+  set_tests_properties(${name} PROPERTIES LABELS python TIMEOUT ${TW_HANGS}
     ENVIRONMENT "PYTHONPATH=${CMAKE_BINARY_DIR}/python;PYTHONDONTWRITEBYTECODE=1;MPLBACKEND=Agg;TRAPWALK=${CMAKE_BINARY_DIR}/bin/trapwalk;TRAPWALK_BUILD=${CMAKE_BINARY_DIR};${TW_PYTHON_ENVIRONMENT}")
 endforeach()
 add_test(NAME python_types COMMAND ${TW_PYTHON} -m mypy --config-file ${PROJECT_SOURCE_DIR}/python/mypy.ini
   --cache-dir ${CMAKE_BINARY_DIR}/mypy ${PROJECT_SOURCE_DIR}/python/trapwalk)
-set_tests_properties(python_types PROPERTIES LABELS python TIMEOUT 300)
+set_tests_properties(python_types PROPERTIES LABELS python TIMEOUT ${TW_HANGS})

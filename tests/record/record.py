@@ -30,7 +30,7 @@ def check(what, got, wanted):
 
 
 def run(*arguments, command="run", status=0, **more):
-    done = subprocess.run([trapwalk, command, *map(str, arguments)], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=300, **more)
+    done = subprocess.run([trapwalk, command, *map(str, arguments)], capture_output=True, text=True, stdin=subprocess.DEVNULL, **more)
     check(f"status of {' '.join(map(str, arguments))[:90]}", done.returncode, status)
     return done
 

@@ -20,7 +20,7 @@ def run(trapwalk: str, elf: str, folder: pathlib.Path, name: str, options: list[
     """What it printed, and its report."""
     report = folder / f"{name}.json"
     what = ["--platform", elf] if elf == "dma-study" else ["--kernel", elf]
-    done = subprocess.run([trapwalk, "run", *what, "--report", str(report), *options], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=540)
+    done = subprocess.run([trapwalk, "run", *what, "--report", str(report), *options], stdin=subprocess.DEVNULL, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return done.stdout, report.read_text()
 

@@ -33,7 +33,7 @@ def probe(page: pathlib.Path, width: int, here: pathlib.Path, script_name: str =
     with tempfile.TemporaryDirectory() as profile:
         ran = subprocess.run([browser(), "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", f"--user-data-dir={profile}",
                               "--enable-logging=stderr", f"--window-size={width},1200", "--virtual-time-budget=5000", "--dump-dom", used.as_uri()],
-                             capture_output=True, text=True, timeout=240)
+                             capture_output=True, text=True)
     consoles = [line for line in ran.stderr.splitlines() if "CONSOLE" in line]
     assert not consoles, f"{page.name}: the console is not empty: {consoles}"
     _, mark, rest = ran.stdout.rpartition('<pre id="probe">')

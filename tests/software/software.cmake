@@ -1,7 +1,7 @@
 # Real software, unmodified, to a milestone on its console; and what `trapwalk run` does with bad input.
 function(tw_software_test name script)
   add_test(NAME ${name} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/software/${script} $<TARGET_FILE:trapwalk> ${ARGN})
-  set_tests_properties(${name} PROPERTIES LABELS software SKIP_RETURN_CODE 77 TIMEOUT 600)
+  set_tests_properties(${name} PROPERTIES LABELS software SKIP_RETURN_CODE 77 TIMEOUT ${TW_HANGS})
 endfunction()
 
 # One test a row of boots.toml.
@@ -26,7 +26,7 @@ endforeach()
 
 tw_software_test(software_uboot_quantum quantum.sh)
 tw_software_test(software_uefi_flash uefi_flash.sh)
-set_tests_properties(software_uefi_flash PROPERTIES LABELS "software;long" TIMEOUT 1200)
+set_tests_properties(software_uefi_flash PROPERTIES LABELS "software;long" TIMEOUT ${TW_HANGS})
 tw_software_test(software_secure secure.sh)
 tw_software_test(software_tf_a_gicv2 tf_a.sh gicv2)
 tw_software_test(software_tf_a_gicv3 tf_a.sh gicv3)
@@ -68,7 +68,7 @@ foreach(run "strict --gic 3" "lazy --gic 3" "passthrough --gic 3" "strict --gic 
   string(REPLACE " " ";" arguments "${run}")
   string(REGEX REPLACE "[^a-z0-9]+" "_" name "software_linux_smmu_${run}")
   tw_software_test(${name} linux_smmu.py ${arguments})
-  set_tests_properties(${name} PROPERTIES LABELS "software;long" TIMEOUT 900)
+  set_tests_properties(${name} PROPERTIES LABELS "software;long" TIMEOUT ${TW_HANGS})
 endforeach()
 tw_software_test(software_perf_events perf_events.sh)
 set_tests_properties(software_perf_events PROPERTIES LABELS "software;long" TIMEOUT 1900)
@@ -77,4 +77,4 @@ tw_software_test(software_debian_smmu debian.py --smmu v3)
 set_tests_properties(software_debian software_debian_smmu PROPERTIES LABELS "software;long" TIMEOUT 7200)
 add_test(NAME command_status_lines COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/software/status_lines.py
                                           $<TARGET_FILE:trapwalk> ${CMAKE_BINARY_DIR}/guests/hypervisor_tagged.elf)
-set_tests_properties(command_status_lines PROPERTIES LABELS command TIMEOUT 300)
+set_tests_properties(command_status_lines PROPERTIES LABELS command TIMEOUT ${TW_HANGS})

@@ -22,7 +22,7 @@ def run(folder: pathlib.Path, descriptor: int | None, options: list[str] = []) -
     command = [sys.argv[1], "run", "--kernel", sys.argv[2], "--report", str(report), *options]
     if descriptor is not None:
         command += ["--status-fd", str(descriptor)]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300,
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
                           pass_fds=[] if descriptor is None else [descriptor])
     return done.returncode, done.stdout, done.stderr, report.read_bytes() if report.exists() else b""
 
@@ -97,8 +97,7 @@ def main() -> None:
         command = [sys.argv[1], "run", "--kernel", sys.argv[2], "--status-fd"]
         for number, message in (("99", "99 is not open"), ("-1", "not the number"), ("x", "not the number"),
                                 ("99999999999", "not the number"), (str(reader), "for reading only")):
-            done = subprocess.run([*command, number], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                                  timeout=60, pass_fds=[reader])
+            done = subprocess.run([*command, number], stdin=subprocess.DEVNULL, capture_output=True, text=True, pass_fds=[reader])
             expect(done.returncode == 2 and message in done.stderr and "--status-fd" in done.stderr, done)
     print(f"{instructions} instructions, as the report has it")
 

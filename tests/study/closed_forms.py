@@ -33,7 +33,7 @@ def text(parameters):
         report = pathlib.Path(folder) / "report.json"
         options = [f"--set={key}={value}" for key, value in {**COMMON, **parameters}.items()]
         done = subprocess.run([TRAPWALK, "run", "--platform", "dma-study", *options, "--report", report],
-                              capture_output=True, timeout=300)
+                              capture_output=True)
         if done.returncode != 0:
             raise SystemExit(f"{' '.join(options)}: status {done.returncode}\n{done.stderr.decode()}")
         return report.read_text()

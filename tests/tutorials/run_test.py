@@ -40,7 +40,7 @@ WRONG_NOTEBOOKS = {
 def run(folder: pathlib.Path, page: str, name: str = "page.md") -> subprocess.CompletedProcess[str]:
     path = folder / name
     path.write_text(page)
-    return subprocess.run([sys.executable, str(RUN), str(path)], capture_output=True, text=True, timeout=60)
+    return subprocess.run([sys.executable, str(RUN), str(path)], capture_output=True, text=True)
 
 
 def main() -> None:
