@@ -26,7 +26,7 @@ print(json.dumps({
 """
 
 # Nothing of the build folder's package.
-CLEAN = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "TRAPWALK")}
+CLEAN = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "TRAPWALK", "DESTDIR")}
 # Nor a sanitizer's library, with which no linker works (python/CMakeLists.txt).
 BUILDING = {key: value for key, value in CLEAN.items() if key != "LD_PRELOAD"}
 
@@ -56,7 +56,7 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     folder = tmp_path_factory.mktemp("pip") / "venv"
     subprocess.run([sys.executable, "-m", "venv", "--system-site-packages", "--without-pip", folder], check=True)
     interpreter = folder / "bin" / "python"
-    install = [sys.executable, "-m", "pip", "--python", interpreter, "install", "--no-build-isolation", "--no-index", "."]
+    install = [sys.executable, "-m", "pip", "--isolated", "--python", interpreter, "install", "--no-build-isolation", "--no-index", "."]
     done = subprocess.run(install, cwd=ROOT, env=BUILDING, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert generated() == []
@@ -91,7 +91,7 @@ def test_an_installed_package_is_typed(python: pathlib.Path, tmp_path: pathlib.P
 
 
 def test_cmake_installs_the_package(tmp_path: pathlib.Path) -> None:
-    done = subprocess.run(["cmake", "--install", BUILD, "--prefix", tmp_path], capture_output=True, text=True)
+    done = subprocess.run(["cmake", "--install", BUILD, "--prefix", tmp_path], env=CLEAN, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     (packages,) = tmp_path.glob("lib/python3*/dist-packages")
     found = use(sys.executable, PYTHONPATH=str(packages), PYTHONDONTWRITEBYTECODE="1")

@@ -20,7 +20,7 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     (tmp_path / "guests").symlink_to(Path(TRAPWALK).resolve().parents[1] / "guests")
     counting = folder / "trapwalk"
-    counting.write_text(f'#!/bin/sh\necho "$*" >> {log}\nexec {TRAPWALK} "$@"\n')
+    counting.write_text(f"#!/bin/sh\necho \"$*\" >> '{log}'\nexec '{TRAPWALK}' \"$@\"\n")
     counting.chmod(0o755)
     monkeypatch.setenv("TRAPWALK", str(counting))
     return log

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import resource
 import signal
@@ -11,10 +12,10 @@ import sys
 import textwrap
 import time
 from pathlib import Path
-from typing import Callable
+from typing import Any, Callable
 
 import pytest
-from sweeping import alive, children, wait_until
+from sweeping import Clock, alive, children, wait_until
 from trapwalk.errors import StoreError
 from trapwalk.sweeps.engine import compute, local, missing
 from trapwalk.sweeps.outcome import DONE, FAILED, KILLED, TIMEOUT, Outcome
@@ -80,27 +81,33 @@ def test_the_rest_of_a_killed_group_is_computed() -> None:
     assert [found[number].status for number in (0, 2, 3, 4, 5)] == [DONE] * 5
 
 
-def test_what_is_late_is_ended_with_all_it_has_started(tmp_path: Path) -> None:
+def test_what_is_late_is_ended_with_all_it_has_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trapwalk.sweeps.pool.time", Clock(tmp_path / "pid"))
+
     def report(number: int) -> str:
         if number == 1:
             process = subprocess.Popen(["sleep", "600"])
-            (tmp_path / "pid").write_text(str(process.pid))
+            (tmp_path / "part").write_text(str(process.pid))
+            (tmp_path / "part").rename(tmp_path / "pid")
             process.wait()
         return "fine"
 
-    found = outcomes(one_by_one(report), [[0], [1], [2]], timeout=1.0)
+    found = outcomes(one_by_one(report), [[0], [1], [2]], workers=1, timeout=1.0)
     assert (found[1].status, found[1].message) == (TIMEOUT, "took more than 1 s")
     assert found[0].done and found[2].done
     wait_until(lambda: not alive(int((tmp_path / "pid").read_text())), "the child of a late worker goes on")
 
 
-def test_a_ctrl_c_leaves_no_process() -> None:
+def test_a_ctrl_c_leaves_no_process(tmp_path: Path) -> None:
     before = children(os.getpid())
 
     def report(number: int) -> str:
-        if number >= 2:
-            time.sleep(0.5)
+        if number == 2:
+            (tmp_path / "two").touch()
+        if number == 3:
+            wait_until((tmp_path / "two").exists, "the other worker does nothing")
             os.kill(os.getppid(), signal.SIGINT)
+        if number >= 2:
             time.sleep(600)
         return "fine"
 
@@ -119,7 +126,7 @@ KEYS = [f"key {number}" for number in range(12)]
 
 
 def sweep_into(path: Path, report: Callable[[int], str], workers: int = 2) -> None:
-    with Store(path, patience=1) as store:
+    with Store(path) as store:
         numbers = missing(KEYS, store)
         origins = {number: {"key": key} for number, key in enumerate(KEYS)}
         compute(
@@ -171,13 +178,13 @@ KILLED_SWEEP = textwrap.dedent(
     from pathlib import Path
     from test_sweep_pool import sweep_into
     folder = Path(sys.argv[1])
+    enough = int(sys.argv[2])  # so many are computed, and then it stands
 
     def report(number):
         with (folder / "log").open("a") as file:
-            file.write(f"begin {{number}}\\n")
-        time.sleep(0.1)
-        with (folder / "log").open("a") as file:
-            file.write(f"end {{number}}\\n")
+            file.write(f"{{number}}\\n")
+        if (folder / "log").read_text().split().index(str(number)) >= enough:
+            time.sleep(600)
         return "x" * number
 
     sweep_into(folder / "s.sqlite", report)
@@ -186,35 +193,40 @@ KILLED_SWEEP = textwrap.dedent(
 
 
 def test_a_sweep_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
-    script = [sys.executable, "-c", KILLED_SWEEP.format(tests=str(Path(__file__).parent)), str(tmp_path)]
-    finished: set[str] = set()
-    begun: list[list[str]] = []
-    for patience in (3, 3, 99):
-        log = tmp_path / "log"
-        log.write_text("")
-        process = subprocess.Popen(script)
-        if patience < 99:
-            wait_until(lambda: log.read_text().count("end") >= patience, "the sweep does nothing")
-            process.kill()
-        assert process.wait(60) == (-signal.SIGKILL if patience < 99 else 0)
-        lines = log.read_text().split("\n")
-        begun.append([line for line in lines if line.startswith("begin")])
-        # What had been stored is not begun again.
-        assert not finished & {line.removeprefix("begin ") for line in begun[-1]}
+    log = tmp_path / "log"
+
+    def stored() -> set[str]:
         with Store(tmp_path / "s.sqlite") as store:
-            finished = {key.removeprefix("key ") for key, row in store.rows(KEYS).items() if row.status == DONE}
-        assert len(finished) >= 2 or patience == 99
-        time.sleep(0.3)  # workers end with their parent: nothing is written after it
-        after = log.read_text()
-        time.sleep(0.3)
-        assert log.read_text() == after
+            return {key.removeprefix("key ") for key, row in store.rows(KEYS).items() if row.status == DONE}
+
+    finished: set[str] = set()
+    for enough in (3, 3, 99):
+        log.write_text("")
+        process = subprocess.Popen([*killed_sweep(), str(tmp_path), str(enough)])
+        if enough < 99:
+            wait_until(lambda: len(stored()) == len(finished) + enough, "the sweep does nothing")
+            wait_until(lambda: len(log.read_text().split()) == enough + 2, "the workers do nothing")
+            workers = [int(line.split()[0]) for line in children(process.pid)]
+            process.kill()
+        assert process.wait() == (-signal.SIGKILL if enough < 99 else 0)
+        if enough < 99:
+            assert len(workers) == 2
+            wait_until(lambda: not any(map(alive, workers)), "workers do not end with their parent")
+        # What had been stored is not begun again.
+        assert not finished & set(log.read_text().split())
+        finished = stored()
     assert finished == {str(number) for number in range(12)}
-    assert len(begun[2]) < 12
+    assert len(log.read_text().split()) == 12 - 2 * 3
 
 
-def full_disk_script() -> str:
-    script = KILLED_SWEEP.format(tests=str(Path(__file__).parent))
-    return script.replace('"x" * number', "__import__('os').urandom(20_000).hex()")
+def killed_sweep(report: str = '"x" * number') -> list[str]:
+    """A command, before its arguments."""
+    script = KILLED_SWEEP.format(tests=str(Path(__file__).parent)).replace('"x" * number', report)
+    return [sys.executable, "-c", script]
+
+
+def full_disk_script(folder: Path) -> list[str]:
+    return [*killed_sweep("__import__('os').urandom(20_000).hex()"), str(folder), "99"]
 
 
 def check_full_disk(done: subprocess.CompletedProcess[str], folder: Path) -> None:
@@ -229,14 +241,12 @@ def check_full_disk(done: subprocess.CompletedProcess[str], folder: Path) -> Non
 
 
 def test_a_file_that_may_not_grow_keeps_what_is_there(tmp_path: Path) -> None:
-    script = [sys.executable, "-c", full_disk_script(), str(tmp_path)]
     limits = (200_000, 200_000)
     done = subprocess.run(
-        script,
+        full_disk_script(tmp_path),
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limits),
         capture_output=True,
         text=True,
-        timeout=60,
     )
     check_full_disk(done, tmp_path)
 
@@ -246,9 +256,7 @@ def test_a_full_disk_keeps_what_is_there(tmp_path: Path) -> None:
     if mounted.returncode != 0:
         pytest.skip("no small file system: mount is not allowed here")
     try:
-        done = subprocess.run(
-            [sys.executable, "-c", full_disk_script(), str(tmp_path)], capture_output=True, text=True, timeout=60
-        )
+        done = subprocess.run(full_disk_script(tmp_path), capture_output=True, text=True)
         check_full_disk(done, tmp_path)
     finally:
         subprocess.run(["umount", str(tmp_path)], check=True)
@@ -266,11 +274,26 @@ def test_a_locked_store_is_an_exception(tmp_path: Path) -> None:
 
 
 def test_two_at_a_time_write_one_store(tmp_path: Path) -> None:
-    script = [sys.executable, "-c", KILLED_SWEEP.format(tests=str(Path(__file__).parent)), str(tmp_path)]
-    processes = [subprocess.Popen(script) for _ in range(2)]
-    assert [process.wait(60) for process in processes] == [0, 0]
+    processes = [subprocess.Popen([*killed_sweep(), str(tmp_path), "99"]) for _ in range(2)]
+    assert [process.wait() for process in processes] == [0, 0]
     with Store(tmp_path / "s.sqlite") as store:
         assert all(row.status == DONE for row in store.rows(KEYS).values())
+
+
+def test_several_make_one_store_at_the_same_time(tmp_path: Path) -> None:
+    def make(path: Path, begin: Any) -> None:
+        begin.wait()
+        Store(path).close()
+
+    fork = multiprocessing.get_context("fork")
+    for number in range(30):
+        begin = fork.Barrier(3)
+        makers = [fork.Process(target=make, args=(tmp_path / f"{number}.sqlite", begin)) for _ in range(3)]
+        for maker in makers:
+            maker.start()
+        for maker in makers:
+            maker.join()
+        assert [maker.exitcode for maker in makers] == [0, 0, 0]
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ mmu.l2.entries = { from = 64, to = 256, powers_of_two = true }
 
 def shell(*words: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [TRAPWALK, "sweep", *map(str, words)], cwd=folder, capture_output=True, text=True, timeout=120
+        [TRAPWALK, "sweep", *map(str, words)], cwd=folder, capture_output=True, text=True
     )
 
 
