@@ -2,13 +2,14 @@
 """Runs a tutorial: its blocks, or the cells of a notebook, in their order, in an empty folder (docs/tutorials/README.md).
 
 Usage: run.py PAGE.md|PAGE.ipynb [--figures]    --figures: figures are written beside the page, not into the empty folder
-Exit status: 0; 1 with the block and its line that failed; 77 where its software cannot be had
+Exit status: 0; 1 with the block and its line that failed; 77 where its software or a program is missing
 """
 from __future__ import annotations
 
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,26 +20,28 @@ import notebook
 
 SKIPPED = 77
 UNAVAILABLE = 5  # exit status of `trapwalk` when a package cannot be fetched
-BLOCK = re.compile(r"^```(?P<language>\w+)(?: file=(?P<file>\S+))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(?P<language>\w+)(?: file=(?P<file>\S+))?(?: needs=(?P<needs>\S+))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Block:
     language: str
     file: str | None
+    needs: str | None  # a program
     text: str
     line: int  # of its first line in the page
 
 
 def blocks_of(page: str) -> list[Block]:
     return [
-        Block(found["language"], found["file"], found["text"], page.count("\n", 0, found.start("text")) + 1)
+        Block(found["language"], found["file"], found["needs"], found["text"], page.count("\n", 0, found.start("text")) + 1)
         for found in BLOCK.finditer(page)
     ]
 
 
-def run(page: pathlib.Path, folder: pathlib.Path) -> None:
-    """Leaves with the exception of the block that failed; its traceback has the page's lines, or the cell's."""
+def run(page: pathlib.Path, folder: pathlib.Path) -> int:
+    """Leaves with the exception of the block that failed; its traceback has the page's lines, or the cell's. The status
+    without one: a block whose program is missing was skipped."""
     namespace: dict[str, object] = {"__name__": "__tutorial__"}
     if page.suffix == ".ipynb":
         cells = notebook.cells_of(page.read_text())
@@ -46,10 +49,14 @@ def run(page: pathlib.Path, folder: pathlib.Path) -> None:
             raise SystemExit(f"{page}: no cell that could be run")
         for cell in cells:
             notebook.run(str(page), cell, namespace)
-        return
-    ran = 0
+        return 0
+    ran = status = 0
     for block in blocks_of(page.read_text()):
-        if block.file is not None:
+        if block.needs is not None and shutil.which(block.needs) is None:
+            print(f"SKIPPED: {block.needs} is not installed (scripts/install-dependencies.sh)", file=sys.stderr)
+            status = SKIPPED
+            ran += 1
+        elif block.file is not None:
             (folder / block.file).write_text(block.text)
         elif block.language == "python":
             code = compile("\n" * (block.line - 1) + block.text, str(page), "exec")
@@ -60,6 +67,7 @@ def run(page: pathlib.Path, folder: pathlib.Path) -> None:
             ran += 1
     if ran == 0:
         raise SystemExit(f"{page}: no block that could be run")
+    return status
 
 
 def is_unavailable(error: BaseException) -> bool:
@@ -78,14 +86,13 @@ def main() -> int:
         os.environ["TUTORIAL_FIGURES"] = str(page.parent if "--figures" in sys.argv else folder)
         os.chdir(folder)
         try:
-            run(page, folder)
+            return run(page, folder)
         except Exception as error:
             traceback.print_exc()
             print(f"{page.name}: line {traceback.extract_tb(error.__traceback__)[-1].lineno}", file=sys.stderr)
             return SKIPPED if is_unavailable(error) else 1
         finally:
             os.chdir("/")
-    return 0
 
 
 if __name__ == "__main__":

@@ -14,6 +14,9 @@ WRONG = {
     "a pipe": ("```sh\nfalse | cat\n```\n", 1, "non-zero exit status 1"),
     "no block": ("text\n", 1, "no block that could be run"),
     "a package that cannot be had": ("```sh\nexit 5\n```\n", 77, "status 5"),
+    "a program that is missing": ("```sh needs=no-such-program\nfalse\n```\n```sh\ntrue\n```\n", 77, "no-such-program is not installed"),
+    "what comes behind it": ("```sh needs=no-such-program\nfalse\n```\n```sh\nfalse\n```\n", 1, "non-zero exit status 1"),
+    "a program that is there": ("```sh needs=cat\nfalse\n```\n", 1, "non-zero exit status 1"),
 }
 
 
