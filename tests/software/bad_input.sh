@@ -12,7 +12,7 @@ expect() {
   status=$1
   pattern=$2
   shift 2
-  timeout 60 "$trapwalk" "$@" </dev/null >stdout 2>stderr
+  timeout 600 "$trapwalk" "$@" </dev/null >stdout 2>stderr
   got=$?
   if [ $got -ne "$status" ] || ! grep -q -- "$pattern" stderr; then
     echo "FAILED: trapwalk $*: status $got, expected $status and '$pattern'; it said:"

@@ -30,7 +30,7 @@ expect() {
   pattern=$2
   file=$3
   shift 3
-  timeout 60 "$trapwalk" run --kernel "$file" "$@" --max-instructions 1000 </dev/null >output 2>&1
+  timeout 600 "$trapwalk" run --kernel "$file" "$@" --max-instructions 1000 </dev/null >output 2>&1
   got=$?
   if [ $got -ne "$status" ] || ! grep -q -- "$pattern" output; then
     echo "FAILED: $file $*: status $got, expected $status and '$pattern'; it said:"

@@ -25,7 +25,7 @@ run() {
   status=$2
   expected=$3
   shift 3
-  eval "$input" | timeout 60 "$trapwalk" run --kernel echo.elf "$@" >output 2>summary
+  eval "$input" | timeout 600 "$trapwalk" run --kernel echo.elf "$@" >output 2>summary
   got=$?
   [ $got -eq "$status" ] || fail "$input: status $got, expected $status"
   [ "$(cat output)" = "$expected" ] || fail "$input: printed '$(cat output)', expected '$expected'"
@@ -34,7 +34,7 @@ run() {
 # A file: always the same run, byte by byte.
 printf 'abcdefghijklmnopqrstuvwxyz' >typed
 for n in 1 2; do
-  timeout 60 "$trapwalk" run --fidelity timed --kernel echo.elf --report $n.json <typed >output 2>summary || fail "file: status $?"
+  timeout 600 "$trapwalk" run --fidelity timed --kernel echo.elf --report $n.json <typed >output 2>summary || fail "file: status $?"
   [ "$(cat output)" = '>abcdefghijklmnopq' ] || fail "file: printed '$(cat output)'"
 done
 cmp 1.json 2.json || fail "file: two runs differ"
@@ -48,36 +48,25 @@ simulated=$(sed -n 's/.* \([0-9]*\)\.[0-9]* s simulated/\1/p' summary)
 run "printf ab" 3 '>ab'
 grep -q 'every core waits' summary || fail "the end of the input: no reason"
 
-# Nothing is typed before the guest asks: a terminal that is not raw yet would echo it.
-at_prompt() {
-  tries=0
-  until grep -q '>' output || [ $tries -ge 300 ]; do
-    sleep 0.1
-    tries=$((tries + 1))
-  done
-}
-
-# A keyboard. What comes before Ctrl-A x arrives; Ctrl-A c and Ctrl-A a are typed; Ctrl-C ends the run while all sleep.
+# A keyboard. Nothing is typed before the guest asks: a terminal that is not raw yet would echo it. What comes before
+# Ctrl-A x arrives; Ctrl-A c and Ctrl-A a are typed; Ctrl-C ends the run while all sleep.
 keyboard() {
   keys=$1
   status=$2
   expected=$3
-  : >output
-  (at_prompt; printf "$keys"; sleep 1) | timeout 60 script -qec "$trapwalk run --kernel echo.elf 2>summary" typescript >output
+  timeout 600 python3 "$here/keyboard.py" "$keys" sh -c 'exec "$0" run --kernel echo.elf 2>summary' "$trapwalk" >output
   got=$?
   [ $got -eq "$status" ] || fail "keyboard $keys: status $got, expected $status"
   [ "$(tr -d '\r\n' <output)" = "$(printf "$expected")" ] || fail "keyboard $keys: printed '$(cat -v output)'"
 }
-if command -v script >/dev/null; then
-  keyboard 'hi\001x' 130 '>hi'
-  keyboard '\001c\001aq' 0 '>\003\001q'
-  keyboard '\003' 130 '>'
-  # The progress line never stands in the guest's line: without it, only the guest's output is on the terminal.
-  timeout 120 script -qec "$trapwalk run --kernel quiet.elf 2>&1" typescript </dev/null >raw || fail "progress: status $?"
-  sed -n "s/\r\x1B\[K[0-9.]* M instructions[^\r]*//g; s/\r\x1B\[K//g; s/\r//g; /^a whole/p; /^begin/p" raw >output
-  [ "$(cat output)" = "$(printf 'a whole line\nbegin, end')" ] || { fail "progress line"; cat -v raw; }
-  grep -q 'stopped: the guest powered off' raw || fail "no reason for the end"
-fi
+keyboard 'hi\001x' 130 '>hi'
+keyboard '\001c\001aq' 0 '>\003\001q'
+keyboard '\003' 130 '>'
+# The progress line never stands in the guest's line: without it, only the guest's output is on the terminal.
+timeout 600 python3 "$here/keyboard.py" '' sh -c 'exec "$0" run --kernel quiet.elf' "$trapwalk" >raw || fail "progress: status $?"
+sed -n "s/\r\x1B\[K[0-9.]* M instructions[^\r]*//g; s/\r\x1B\[K//g; s/\r//g; /^a whole/p; /^begin/p" raw >output
+[ "$(cat output)" = "$(printf 'a whole line\nbegin, end')" ] || { fail "progress line"; cat -v raw; }
+grep -q 'stopped: the guest powered off' raw || fail "no reason for the end"
 
 python3 "$here/socket_clients.py" "$trapwalk" echo.elf || fail "socket"
 "$trapwalk" run --kernel echo.elf --serial file:no/such/file </dev/null 2>summary

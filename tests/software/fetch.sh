@@ -41,7 +41,9 @@ if ! command -v apt-get >/dev/null; then
   exit 1
 fi
 
-# No network, and no apt.
+# No network, and no apt. Nothing listens at the discard port; a proxy would answer in its place.
+no_proxy=127.0.0.1
+export no_proxy
 setting=TRAPWALK_DEBIAN_MIRROR=http://127.0.0.1:9/debian
 expect 5 'onnect' software get uboot-arm64
 setting=
@@ -83,6 +85,13 @@ for pause in 0.05 0.2 0.4 0.8; do
       { echo "FAILED: killed after $pause s: a record without its package"; failures=$((failures + 1)); }
   done
 done
+timeout 300 "$trapwalk" software get uboot-arm64 >output 2>&1
+if [ $? -eq 5 ]; then
+  cat output
+  echo "SKIPPED: Debian's archive cannot be reached any more; only the errors were tested" >&2
+  [ $failures -eq 0 ] && exit 77
+  exit 1
+fi
 expect 0 'run it with' software get uboot-arm64
 [ -z "$(find cache -name '*.part')" ] || { echo "FAILED: parts are left"; failures=$((failures + 1)); }
 setting=PATH=/nonexistent

@@ -7,16 +7,18 @@ import sys
 import time
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def reserved_port():
+    """A port that nobody else is given while the socket is there; who asks for its address by number may still listen."""
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind(("127.0.0.1", 0))
+    return held, held.getsockname()[1]
 
 
-def connect(port):
-    for _ in range(200):
+def connect(port, run):
+    while run.poll() is None:
         try:
-            return socket.create_connection(("127.0.0.1", port), timeout=20)
+            return socket.create_connection(("127.0.0.1", port))
         except ConnectionRefusedError:
             time.sleep(0.05)
     raise SystemExit("FAILED: nobody listens")
@@ -34,14 +36,14 @@ def expect(client, text):
 
 
 trapwalk, guest = sys.argv[1:]
-port = free_port()
+held, port = reserved_port()
 command = [trapwalk, "run", "--kernel", guest, "--serial", f"socket:{port}"]
 run = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-first = connect(port)
+first = connect(port, run)
 first.sendall(b"one")
 expect(first, b"one")
 first.close()
-second = connect(port)
+second = connect(port, run)
 second.sendall(b"two")
 expect(second, b"two")
 
