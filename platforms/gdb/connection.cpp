@@ -24,6 +24,11 @@ std::optional<PacketReader::Item> Connection::next() {
   return item;
 }
 
+bool Connection::has_ended() {
+  fill();
+  return at_end_ || reader_.is_overlong();
+}
+
 void Connection::fill() {
   std::array<char, 65536> bytes;
   while (!at_end_ && !reader_.is_overlong()) {

@@ -17,6 +17,8 @@ class Connection final {
   int number() const { return socket_.number(); }
   /// The next that came. Never waits.
   std::optional<PacketReader::Item> next();
+  /// It says nothing more. What it said may not all be read.
+  bool has_ended();
   /// It is gone, and all that it sent is read.
   bool is_closed() const { return closed_; }
   /// Waits for a debugger that reads slowly, until `given_up` says that it is enough. What is not sent is lost.

@@ -15,7 +15,7 @@ constexpr std::size_t kShownBytes = kPacketBytes / 2 - 1;  ///< of text in one p
 // ---- who is there
 
 bool Server::meet() {
-  Descriptor socket = listener_.accept();
+  Descriptor socket = next_.is_open() ? std::move(next_) : listener_.accept();
   if (!socket.is_open()) return false;
   connection_.emplace(std::move(socket));
   attached_.emplace(Attached{.target = target_, .description = description_});
@@ -24,9 +24,10 @@ bool Server::meet() {
   return true;
 }
 
-/// A second debugger would wait for an answer that nobody gives.
+/// A second debugger would wait for an answer that nobody gives; unless the first one is as good as gone.
 void Server::turn_others_away() {
-  while (listener_.accept().is_open()) {
+  for (Descriptor other = listener_.accept(); other.is_open(); other = listener_.accept()) {
+    if (!next_.is_open() && connection_->has_ended()) next_ = std::move(other);
   }
 }
 

@@ -43,6 +43,7 @@ class Server final : public control::Client {
   const Description description_;
   const bool waits_;
   std::optional<Connection> connection_;
+  Descriptor next_;                   ///< one who came behind the end of a connection that is still read
   std::optional<Attached> attached_;  ///< while there is a connection
   std::string last_sent_;
   bool going_ = false;  ///< a packet that let the run go on waits for its answer
