@@ -1,5 +1,5 @@
 # libFuzzer programs, one a source file here. In a fuzz build (preset "fuzz") each runs for some thousand inputs of a
-# fixed seed; in any other build one long test makes a fuzz build next to it and does the same (smoke.sh).
+# fixed seed, and for what was once found, seeds/<name>/; in any other build one long test makes a fuzz build next to it and does the same (smoke.sh).
 
 if(NOT TW_FUZZ)
   add_test(NAME fuzz COMMAND ${CMAKE_CURRENT_LIST_DIR}/smoke.sh ${PROJECT_SOURCE_DIR} ${CMAKE_BINARY_DIR}/fuzz)
@@ -19,6 +19,11 @@ function(tw_fuzzer name runs longest)
   add_test(NAME fuzz_${name} COMMAND fuzz_${name} -runs=${runs} -seed=1 -max_len=${longest} -len_control=0
                                      -timeout=20 -rss_limit_mb=4096)
   set_tests_properties(fuzz_${name} PROPERTIES LABELS long TIMEOUT 600)
+  file(GLOB seeds CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/seeds/${name}/*)
+  if(seeds)
+    add_test(NAME fuzz_${name}_seeds COMMAND fuzz_${name} -timeout=20 -rss_limit_mb=4096 ${seeds})
+    set_tests_properties(fuzz_${name}_seeds PROPERTIES LABELS long TIMEOUT 600)
+  endif()
 endfunction()
 
 tw_fuzzer(a64 5000 512 tw_cpu)
@@ -38,13 +43,19 @@ if(TARGET tw_trace)
   tw_fuzzer(lackey 5000 512 tw_importers)
   tw_fuzzer(champsim 5000 512 tw_importers)
   tw_fuzzer(gem5 10000 512 tw_importers)
+  tw_fuzzer(packed 5000 512 tw_importers ZLIB::ZLIB LibLZMA::LibLZMA ${ZSTD_LIBRARY})
 endif()
 if(TARGET tw_replay)
   tw_fuzzer(replay 5000 2048 tw_replay)
 endif()
+tw_fuzzer(region 50000 512 tw_region)
 tw_fuzzer(control 5000 4096 tw_control)
 tw_fuzzer(report_json 5000 16384 tw_report)
 if(TW_SYSTEMC)
   tw_fuzzer(elf 20000 512 tw_images)
+  tw_fuzzer(symbols 3000 1024 tw_images)
+  if(TARGET tw_importers)
+    tw_fuzzer(image 3000 1024 tw_images ZLIB::ZLIB LibLZMA::LibLZMA ${ZSTD_LIBRARY})
+  endif()
   tw_fuzzer(device_tree 5000 16384 tw_device_tree fdt)
 endif()
