@@ -10,8 +10,8 @@ u64 in_memory_order(u64 descriptor, bool big_endian) { return big_endian ? __bui
 /// Files an access to a descriptor in the record. The fault has a type and a level only.
 Fault file(const Journey& journey, const DescriptorRequest& request, const DescriptorReply& reply, u64 descriptor) {
   if (cost::WalkRecord* record = journey.options.record) {
-    record->fetches.emplace_back(request.stage, request.level, request.for_stage1_level, reply.served_by,
-                                 request.address, descriptor, reply.cycles);
+    record->fetches.push_back({request.stage, request.level, request.for_stage1_level, reply.served_by, request.address,
+                               descriptor, reply.cycles});
     record->cycles += reply.cycles;
   }
   if (journey.options.latency) {

@@ -31,7 +31,7 @@ constexpr ConfigRow kAts[] = {{"ATS capability", 4, 2, kPageAligned | kGlobalInv
 
 // Page requests (10.5.2)
 constexpr u16 kPriId = 0x0013, kPriBytes = 16, kPriControl = 4, kPriStatus = 6, kPriAllocation = 12;
-constexpr u32 kPriEnable = 1 << 0, kPriReset = 1 << 1;
+constexpr u32 kPriEnable = 1 << 0;
 constexpr u32 kResponseFailure = 1 << 0, kUnexpectedGroup = 1 << 1, kStopped = 1 << 8, kPasidInResponse = 1 << 15;
 
 // PASID (7.8.8)

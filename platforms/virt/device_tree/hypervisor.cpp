@@ -1,6 +1,4 @@
 // What Xen starts: modules in memory and domains, below /chosen (xen/docs/misc/arm/device-tree/booting.txt).
-#include <ranges>
-
 #include <fmt/format.h>
 
 #include "platforms/virt/device_tree/parts.hpp"
@@ -10,7 +8,8 @@ namespace tw::virt {
 namespace {
 
 void add_modules(Tree& tree, const std::string& parent, const std::vector<BootModule>& modules) {
-  for (const BootModule& module : std::views::reverse(modules)) {
+  for (auto at = modules.rbegin(); at != modules.rend(); ++at) {
+    const BootModule& module = *at;
     const std::string path = fmt::format("{}/module@{:x}", parent, module.first);
     const bool kernel = module.kind == BootModule::Kind::Kernel;
     tree.node(path);
@@ -41,7 +40,7 @@ void add_hypervisor(Tree& tree, const HypervisorSpec& spec) {
   if (!spec.bootargs.empty()) tree.text("/chosen", "xen,xen-bootargs", spec.bootargs);
   if (!spec.dom0_bootargs.empty()) tree.text("/chosen", "xen,dom0-bootargs", spec.dom0_bootargs);
   // New nodes go first: backwards, so that Xen meets them, and numbers the domains, in the user's order.
-  for (const DomainSpec& domain : std::views::reverse(spec.domains)) add_domain(tree, domain);
+  for (auto domain = spec.domains.rbegin(); domain != spec.domains.rend(); ++domain) add_domain(tree, *domain);
   add_modules(tree, "/chosen", spec.dom0_modules);
 }
 
