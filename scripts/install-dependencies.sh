@@ -40,7 +40,8 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 echo "dependencies: installing with apt-get"
 "${as_root[@]}" apt-get update -qq
-# How much there is to wait for, in apt's words.
-env LC_ALL=C apt-get install --assume-no --no-install-recommends "${missing[@]}" 2>/dev/null | grep -E '^(Need to get|After this)' || true
+# How much there is to wait for; --print-uris installs nothing.
+apt-get install --print-uris -y -qq --no-install-recommends "${missing[@]}" |
+  awk '{ bytes += $3 } END { printf "dependencies: %d packages with what they need, %.0f MB to fetch\n", NR, bytes / 1e6 }'
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 echo "dependencies: done"
