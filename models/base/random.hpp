@@ -24,4 +24,19 @@ class SplitMix64 final {
   u64 state_;
 };
 
+/// xorshift64* (Vigna, ACM TOMS 2016).
+class XorShift64 final {
+ public:
+  explicit XorShift64(u64 seed) : state_(seed != 0 ? seed : 0x9E37'79B9'7F4A'7C15) {}
+  u64 next() {
+    state_ ^= state_ >> 12;
+    state_ ^= state_ << 25;
+    state_ ^= state_ >> 27;
+    return state_ * 0x2545'F491'4F6C'DD1D;
+  }
+
+ private:
+  u64 state_;
+};
+
 }  // namespace tw

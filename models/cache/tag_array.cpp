@@ -1,17 +1,6 @@
 #include "cache/tag_array.hpp"
 
 namespace tw::cache {
-namespace {
-
-/// xorshift64*: a fixed sequence a seed, on every host.
-u64 next_random(u64& state) {
-  state ^= state >> 12;
-  state ^= state << 25;
-  state ^= state >> 27;
-  return state * 0x2545F4914F6CDD1Du;
-}
-
-}  // namespace
 
 TagArray::TagArray(u64 sets, u64 ways, Policy policy, u64 seed)
     : tags_(sets * ways, kNoLine),
@@ -20,7 +9,7 @@ TagArray::TagArray(u64 sets, u64 ways, Policy policy, u64 seed)
       set_mask_(static_cast<u32>(sets - 1)),
       ways_(static_cast<u32>(ways)),
       policy_(policy),
-      random_(seed != 0 ? seed : 0x9E3779B97F4A7C15u) {}
+      random_(seed) {}
 
 void TagArray::touch_other(u32 index) {
   if (policy_ == Policy::Srrip) {
@@ -74,7 +63,7 @@ u32 TagArray::place_for(LineKey key) {
     case Policy::Random:
       break;
   }
-  return first + static_cast<u32>(next_random(random_) % ways_);
+  return first + static_cast<u32>(random_.next() % ways_);
 }
 
 }  // namespace tw::cache

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "base/random.hpp"
 #include "cache/request.hpp"
 #include "cost/spans.hpp"
 
@@ -100,7 +101,7 @@ class TagArray final {
   u32 recent_ = 0;
   Policy policy_;
   u64 clock_ = 0;
-  u64 random_;
+  XorShift64 random_;
 };
 
 }  // namespace tw::cache

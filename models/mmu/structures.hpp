@@ -35,7 +35,6 @@ using vmsa::Owner;
 using vmsa::Part;
 using vmsa::Policy;
 using vmsa::policy_of;
-using vmsa::Random;
 using vmsa::Reach;
 using vmsa::reach_of;
 using vmsa::RecentBits;

@@ -43,21 +43,6 @@ class Elders final {
   std::size_t count_ = 0;
 };
 
-/// xorshift64*: a fixed sequence a seed, on every host.
-class Random final {
- public:
-  explicit Random(u64 seed) : state_(seed != 0 ? seed : 0x9E3779B97F4A7C15u) {}
-  u64 next() {
-    state_ ^= state_ >> 12;
-    state_ ^= state_ << 25;
-    state_ ^= state_ >> 27;
-    return state_ * 0x2545F4914F6CDD1Du;
-  }
-
- private:
-  u64 state_;
-};
-
 /// Pseudo LRU by one bit a way, a word a set: set by a use; the last of a set's bits that would be set clears the
 /// others. The victim is the first way without it.
 struct RecentBits {

@@ -7,6 +7,7 @@
 #include <map>
 #include <vector>
 
+#include "base/random.hpp"
 #include "vmsa/residence.hpp"
 #include "vmsa/tlb/replacement.hpp"
 #include "vmsa/tlb/tags.hpp"
@@ -204,7 +205,7 @@ class TagArray final {
   bool hashed_ = false;
   Indexing indexing_;
   Policy policy_;
-  Random random_;
+  XorShift64 random_;
   std::vector<u64> recent_;  ///< of PLRU, a word a set
   std::vector<Key> keys_;
   std::vector<Residence> uses_;
