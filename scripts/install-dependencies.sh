@@ -6,7 +6,7 @@ set -euo pipefail
 
 build=(g++ cmake make ninja-build pkg-config ccache mold
        libsystemc-dev libboost-dev libboost-program-options-dev libboost-iostreams-dev
-       libfmt-dev libspdlog-dev libtomlplusplus-dev nlohmann-json3-dev libfdt-dev libelf-dev libcapstone-dev libslirp-dev libssl-dev libzstd-dev zlib1g-dev liblzma-dev)
+       libfmt-dev libtomlplusplus-dev nlohmann-json3-dev libfdt-dev libelf-dev libcapstone-dev libslirp-dev libssl-dev libzstd-dev zlib1g-dev liblzma-dev)
 python=(python3 python3-dev pybind11-dev python3-numpy python3-pandas python3-matplotlib python3-scipy python3-tqdm python3-distributed
         python3-pip python3-setuptools python3-wheel)
 guests=(gcc-aarch64-linux-gnu binutils-aarch64-linux-gnu libc6-dev-arm64-cross device-tree-compiler)
