@@ -2,16 +2,9 @@
 # What is typed reaches the guest: from a file, a pipe, a keyboard, a socket. A run that waits for it does not spin.
 # Usage: console.sh TRAPWALK
 trapwalk=$1
-here=$(cd "$(dirname "$0")" && pwd)
-if ! command -v aarch64-linux-gnu-gcc >/dev/null; then
-  echo "SKIPPED: aarch64-linux-gnu-gcc is missing; install the package gcc-aarch64-linux-gnu" >&2
-  exit 77
-fi
-folder=$(mktemp -d) || exit 1
-trap 'rm -rf "$folder"' EXIT
-for name in echo quiet; do
-  aarch64-linux-gnu-gcc -nostdlib -static -Wl,-Ttext=0x40100000,--build-id=none "$here/$name.S" -o "$folder/$name.elf" || exit 1
-done
+. "$(dirname "$0")/bare.sh"
+build echo.S
+build quiet.S
 cd "$folder" || exit 1
 failures=0
 fail() {

@@ -3,14 +3,8 @@
 # Usage: region.sh TRAPWALK HYPERVISOR.elf
 trapwalk=$1
 hypervisor=$2
-here=$(dirname "$0")
-if ! command -v aarch64-linux-gnu-gcc >/dev/null || [ ! -r "$hypervisor" ]; then
-  echo "SKIPPED: aarch64-linux-gnu-gcc is missing; install the package gcc-aarch64-linux-gnu" >&2
-  exit 77
-fi
-folder=$(mktemp -d) || exit 1
-trap 'rm -rf "$folder"' EXIT
-aarch64-linux-gnu-gcc -nostdlib -static -Wl,-Ttext=0x40100000,--build-id=none "$here/smp.S" -o "$folder/smp.elf" || exit 1
+. "$(dirname "$0")/bare.sh"
+build smp.S
 "$trapwalk" run --fidelity timed --kernel "$hypervisor" --report "$folder/whole.json" </dev/null >/dev/null 2>&1 || exit 1
 # Nothing that the guest measures comes after its own digest.
 "$trapwalk" run --timed-from 'digest: hypervisor' --kernel "$hypervisor" --report "$folder/end.json" </dev/null >/dev/null 2>&1 || exit 1

@@ -2,14 +2,8 @@
 # The secure machine: what is reached from which security state. Usage: secure.sh TRAPWALK [RUN-OPTION...]
 trapwalk=$1
 shift
-here=$(dirname "$0")
-if ! command -v aarch64-linux-gnu-gcc >/dev/null; then
-  echo "SKIPPED: aarch64-linux-gnu-gcc is missing; install the package gcc-aarch64-linux-gnu" >&2
-  exit 77
-fi
-folder=$(mktemp -d) || exit 1
-trap 'rm -rf "$folder"' EXIT
-aarch64-linux-gnu-gcc -nostdlib -static -Wl,-Ttext=0x40100000,--build-id=none "$here/secure.S" -o "$folder/secure.elf" || exit 1
+. "$(dirname "$0")/bare.sh"
+build secure.S
 failures=0
 # expect PRINTED SECURE-UART [OPTION...]
 expect() {
