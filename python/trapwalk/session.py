@@ -9,7 +9,6 @@ from types import TracebackType
 from typing import Any, Iterable, Optional
 
 from trapwalk.config import Config
-
 from trapwalk.control.values import PageWalk, Stop
 from trapwalk.control.views import Breakpoint, Console, Core, Memory
 from trapwalk.control.worker import Worker
@@ -139,10 +138,7 @@ class Session:
         """Until the run stands, for `timeout` seconds of the host at most. None: it goes on."""
         if self._going is None:
             return self._stop
-        answer = self._answer(timeout)
-        if answer is None:
-            return None
-        return answer
+        return self._answer(timeout)
 
     def pause(self) -> Stop:
         """Stops a run that was started, at the next begin of a slice."""
@@ -206,10 +202,7 @@ class Session:
         self, symbol: str | None = None, *, address: int | None = None, core: int | None = None
     ) -> Breakpoint:
         """Stops the run before the instruction there, whenever a core (or this one) gets to it."""
-        if (symbol is None) == (address is None):
-            raise TypeError("one of symbol and address")
-        at = self.symbol(symbol) if symbol is not None else address
-        assert at is not None
+        at = self._place(symbol, address)
         number = int(self._worker.ask("add-breakpoint", address=at, core=core)["number"])
         return Breakpoint(self._worker, number, at, core)
 
@@ -228,10 +221,7 @@ class Session:
             symbol, address: one of them; virtual.
             access: "write", "read" or "any". DMA and the walker's own accesses are not seen.
         """
-        if (symbol is None) == (address is None):
-            raise TypeError("one of symbol and address")
-        at = self.symbol(symbol) if symbol is not None else address
-        assert at is not None
+        at = self._place(symbol, address)
         answer = self._worker.ask("add-watchpoint", address=at, bytes=size, access=access, core=core)
         return Breakpoint(self._worker, int(answer["number"]), at, core)
 
@@ -274,6 +264,13 @@ class Session:
         if self._worker.process.returncode is not None:
             return "<session: closed>"
         return "<session: the run goes on>" if self._going is not None else f"<session: {self._stop}>"
+
+    def _place(self, symbol: str | None, address: int | None) -> int:
+        if symbol is not None and address is None:
+            return self.symbol(symbol)
+        if address is not None and symbol is None:
+            return address
+        raise TypeError("one of symbol and address")
 
     def _send(self, name: str, /, **members: object) -> None:
         if self._going is not None:
