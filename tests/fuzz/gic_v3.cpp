@@ -1,32 +1,14 @@
 // Register traffic, system registers, wires, messages and guest memory of a GICv3 with an ITS: tables and commands are
 // whatever the input says. No access goes astray, outputs change when they are said to, a debugger's look has no effect
 // and tells what the read after it gives, and the command queue comes to an end.
-#include <array>
 #include <vector>
 
-#include "fuzz/input.hpp"
+#include "fuzz/gic.hpp"
 #include "gic/v3/gic_v3.hpp"
 
 using namespace tw;
 
 namespace {
-
-struct Wires final : gic::CpuSignals {
-  std::array<std::array<bool, gic::kSignals>, 8> level{};
-  void set(unsigned cpu, gic::Signal which, bool value) override {
-    bool& present = level.at(cpu).at(static_cast<unsigned>(which));
-    fuzz::require(present != value);
-    present = value;
-  }
-};
-
-struct Watcher final : gic::InterruptObserver {
-  u64 events = 0;
-  void at(u32 intid, unsigned cpu, bool, cost::InterruptStation) override {
-    fuzz::require(intid < 0x10000 && cpu < 8);
-    ++events;
-  }
-};
 
 /// 64 KB, read-only in its last page.
 class Memory final : public gic::MemoryPort {
@@ -73,33 +55,27 @@ u64 some_value(fuzz::Input& input) {
 extern "C" int LLVMFuzzerTestOneInput(const u8* data, std::size_t size) {
   fuzz::Input input(data, size);
   gic::Config config;
-  config.cpus = 1 + input.below(8);
+  config.cpus = 1 + input.below(fuzz::kCores);
   config.spis = input.take<u16>() % 989;
   config.list_registers = 1 + input.below(16);
   config.priority_bits = 5 + input.below(4);
   config.security_extensions = input.flag();
-  Wires wires;
-  Watcher watcher;
+  fuzz::Wires wires;
+  fuzz::Watcher watcher(0x10000);
   Memory memory;
   gic::GicV3 gic(config, wires, &watcher, {}, &memory);
   MmioTarget* const frames[] = {&gic.distributor(), &gic.redistributors(), &gic.its(), &gic.its()};
   while (!input.empty()) {
     const u8 what = input.take<u8>();
     if (what >= 0xE0) {
-      const bool level = what & 1;
-      if (what & 2) {
-        gic.set_spi(input.take<u16>(), level);
-      } else {
-        gic.set_ppi(input.below(9), input.below(40), level);
-      }
-      if (what == 0xFF) gic.reset();
+      fuzz::move_a_wire(gic, what, input);
       continue;
     }
     if (what >= 0xC0) {
       memory.put(input.take<u16>(), some_value(input));
       continue;
     }
-    const unsigned cpu = input.below(9);
+    const unsigned cpu = input.below(fuzz::kCores + 1);
     if (what >= 0x80) {
       const auto reg = static_cast<arm::GicRegister>(input.below(static_cast<unsigned>(arm::GicRegister::IchLr15) + 1));
       const u8 from = input.take<u8>();
@@ -135,12 +111,7 @@ extern "C" int LLVMFuzzerTestOneInput(const u8* data, std::size_t size) {
       frame.access(access);
       continue;
     }
-    access.debug = true;
-    const u64 events = watcher.events;
-    const u64 peeked = frame.access(access).value;
-    fuzz::require(watcher.events == events);
-    access.debug = false;
-    fuzz::require(frame.access(access).value == peeked);
+    fuzz::look_and_read(frame, access, watcher);
   }
   return 0;
 }
