@@ -23,7 +23,6 @@ struct MessageState {
 struct State {
   u32 cr0 = 0, cr0_ack = 0, cr1 = 0, cr2 = 0;
   u32 gbpa = 0x1000;  ///< SHCFG = 1, ABORT by configuration
-  u32 agbpa = 0;
   u32 irq_ctrl = 0, irq_ctrl_ack = 0;
   u32 gerror = 0, gerrorn = 0;
   u64 strtab_base = 0;
@@ -34,7 +33,6 @@ struct State {
   bool enabled() const { return (cr0_ack & 1) != 0; }  ///< SMMUEN
   bool page_queue_enabled() const { return (cr0_ack & 2) != 0; }
   bool event_queue_enabled() const { return (cr0_ack & 4) != 0; }
-  bool command_queue_enabled() const { return (cr0_ack & 8) != 0; }
   bool ats_check() const { return (cr0_ack & 16) != 0; }
   u32 vmw() const { return (cr0_ack >> 6) & 7; }
   bool e2h() const { return (cr2 & 1) != 0; }
