@@ -17,7 +17,7 @@ class Run:
                                         stderr=subprocess.PIPE, text=True, **popen)
         assert self.process.stderr
         self.first_line = self.process.stderr.readline()
-        found = re.search(r"target remote (\S+)", self.first_line)
+        found = re.search(r"target remote (.+)", self.first_line)
         if not found:
             raise SystemExit(f"it does not say where it listens: {self.first_line!r} {self.process.communicate()}")
         self.where = found[1]
