@@ -128,7 +128,6 @@ void Mmu::clear_statistics() {
   walk_cache2_.counters() = {};
   for (TagArray* tags : arrays_.all()) tags->clear_hits_by_handle();
   if (ghosts_) ghosts_->clear_statistics();
-  costs_ = {};
   walks_ = walk_faults_ = descriptor_fetches_ = prefetches_ = vmid_flushes_ = asid_flushes_ = 0;
 }
 

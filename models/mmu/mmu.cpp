@@ -37,17 +37,12 @@ Shape second_shape(const Config& config) {
   return shape;
 }
 
-/// A part for each level of table: what the tables of a level map, in address bits, for the three granules.
 Shape walk_shape(const Config& config, u64 entries, u64 ways, u64 seed) {
   Shape shape{.entries = entries,
               .ways = ways,
               .policy = policy_in(config.walk_cache_policy, config),
               .seed = config.seed + seed};
-  if (!config.walk_cache_per_level || entries == 0) return shape;
-  shape.more = {{entries, ways}, {entries, ways}};
-  for (const unsigned level2 : {30u, 36u, 42u}) shape.part_of_size[level2] = 1;
-  for (const unsigned level1 : {39u, 47u}) shape.part_of_size[level1] = 2;
-  return shape;
+  return config.walk_cache_per_level ? vmsa::by_level(std::move(shape)) : shape;
 }
 
 Shape ipa_shape(const Config& config) {
@@ -163,7 +158,7 @@ void Mmu::second_level(const vmsa::Access& access, const vmsa::Controls& control
   bool clean_in_second = false, found_in_second = false;
   if (second) {
     const u32 line = look_up_second(word, va);
-    if (ghosts_) ghosts_->look_up(Haunted::SecondLevel, va.value, word);
+    if (ghosts_) ghosts_->look_up_second(va, word);
     found_in_second = line != TagArray::kNone;
     clean_in_second = line != TagArray::kNone && l2_.mapping(line).must_walk(access);
     const u64 wait = line != TagArray::kNone ? l2_.wait(line, time()) : 0;
@@ -209,8 +204,8 @@ void Mmu::walk(const vmsa::Access& access, const vmsa::Controls& controls, Part 
   if (time() != start) walkers_.occupy(start, time());
   file_walk(access.kind);
   if (ghosts_) {
-    end_walk_of_ghosts(access, controls);
-    note_costs(time() - start, part == Part::Whole);
+    ghosts_->end_walk(controls, access.regime);
+    ghosts_->note_costs(record_, time() - start, part == Part::Whole);
   }
   if (contract_ != nullptr) tell_of_walk(access, controls, result);
 }
@@ -267,7 +262,7 @@ void Mmu::prefetch_behind(const vmsa::Access& access, const vmsa::Controls& cont
   begun_ = walkers_.first_free(time());
   latency_ = &alone;
   vmsa::WalkResult walked = walker_.translate(next, controls, timed_walk(false));
-  if (ghosts_) end_walk_of_ghosts(next, controls);
+  if (ghosts_) ghosts_->end_walk(controls, next.regime);
   if (alone.total() != 0) walkers_.occupy(begun_, time());
   if (!record_.fetches.empty()) {
     record_.key.purpose = cost::WalkFor::Prefetch;
@@ -337,11 +332,7 @@ const vmsa::Stage2Leaf* Mmu::find_stage2(Ipa ipa, const vmsa::Controls& controls
     latency_->add(cost::Cause::TlbLookup, config_.ipa_latency);
     known = ipa_.lookup(vmid, ipa);
   }
-  if (ghosts_) {
-    ghosts_->look_up(Haunted::IpaCache, ipa.value, ContextWord::of_stage2(vmid, Kind::Stage2Leaf));
-    if (known != nullptr) ghosts_->fill(Haunted::IpaCache, stage2_leaf_tag(vmid, ipa, *known), false);
-  }
-  stage2_known_ = known != nullptr;
+  if (ghosts_) ghosts_->look_up_stage2(vmid, ipa, known);
   return known;
 }
 
@@ -349,24 +340,16 @@ void Mmu::found_stage2(Ipa ipa, const vmsa::Stage2Leaf& leaf, const vmsa::Contro
   const Vmid vmid = vmsa::current_vmid(controls);
   const vmsa::Stage2Leaf kept = config_.contiguous ? vmsa::widened(leaf, ipa.value) : leaf;
   ipa_.insert(vmid, ipa, kept);
-  if (ghosts_) ghosts_->fill(Haunted::IpaCache, stage2_leaf_tag(vmid, ipa, kept), stage2_known_);
+  if (ghosts_) ghosts_->found_stage2(vmid, ipa, kept);
 }
 
-const vmsa::TablePointer* Mmu::find_table(vmsa::Regime regime, Va va, const vmsa::Controls& controls) {
+const vmsa::TablePointer* Mmu::find_table(vmsa::Regime, Va va, const vmsa::Controls& controls) {
   const vmsa::TablePointer* known = nullptr;
   if (!walk_cache_.off()) {
     latency_->add(cost::Cause::TlbLookup, config_.walk_cache_latency);
     known = walk_cache_.lookup(*context_, va);
   }
-  table_known_ = known != nullptr;
-  if (ghosts_) {
-    vmsa::Access access;
-    access.va = va;
-    access.regime = regime;
-    end_walk_of_ghosts(access, controls);  // one that a change of a descriptor under it made begin again
-    ghosts_->begin_walk(va.value, {*context_, false, Kind::Stage1Table});
-    if (known != nullptr) ghosts_->passed(known->region_bits);
-  }
+  if (ghosts_) ghosts_->begin_walk(controls, va, *context_, known);
   return known;
 }
 

@@ -94,8 +94,6 @@ class Mmu final : private vmsa::WalkAssist, private Contract::Listener {
   const vmsa::Mapping& in_second(const Context& context, const vmsa::Mapping& mapping, vmsa::Mapping& stage1) const;
   void fill_ghosts(const vmsa::Access& access, const vmsa::Controls& controls, const Context& context, Va va,
                    const vmsa::Mapping& mapping, bool again);
-  void end_walk_of_ghosts(const vmsa::Access& access, const vmsa::Controls& controls);
-  void note_costs(u64 cycles, bool whole);
   Shape shape_of(Haunted structure) const;
   void attend() override;  ///< Contract::Listener
 
@@ -114,7 +112,7 @@ class Mmu final : private vmsa::WalkAssist, private Contract::Listener {
   Arrays arrays_;
   Tlb l1i_, l1d_, l1s_, l2_;
   IpaTlb ipa_;
-  WalkCache walk_cache_;
+  Stage1WalkCache walk_cache_;
   Stage2WalkCache walk_cache2_;
   Slots walkers_;
   Timeline invalidations_;
@@ -129,13 +127,8 @@ class Mmu final : private vmsa::WalkAssist, private Contract::Listener {
   EventCounts before_clear_;  ///< and the walks since the start
   cost::WalkRecord record_;   ///< reused, so that a walk allocates nothing
   std::unique_ptr<Ghosts> ghosts_;
-  /// What a miss costs on average: walks, stage-2 walks, and walks by whether a walk cache knew a table.
-  struct Costs {
-    vmsa::Mean walks, stage2_walks, from_known_table, from_root;
-  };
-  Costs costs_;
-  bool table_known_ = false, stage2_known_ = false;  ///< by the caches, in the last look-up of each
-  Contract* contract_ = nullptr;
+  // Of every access, in one line of the host's caches: elsewhere hits of the second level are a tenth slower.
+  alignas(64) Contract* contract_ = nullptr;
   unsigned core_ = 0;
   const Context* context_ = nullptr;  ///< of the access under way
   cost::Latency* latency_ = nullptr;  ///< of the same, that began at `begun_`

@@ -15,14 +15,9 @@ vmsa::Shape shape_of(const Config& config, u64 entries, u64 ways, u64 seed) {
           .seed = config.seed + seed};
 }
 
-/// A part for each level of table: what the tables of a level map, in address bits, for the three granules.
 vmsa::Shape walk_shape(const Config& config, u64 entries, u64 ways, u64 seed) {
   vmsa::Shape shape = shape_of(config, entries, ways, seed);
-  if (!config.walk_cache_per_level || entries == 0) return shape;
-  shape.more = {{entries, ways}, {entries, ways}};
-  for (const unsigned level2 : {30u, 36u, 42u}) shape.part_of_size[level2] = 1;
-  for (const unsigned level1 : {39u, 47u}) shape.part_of_size[level1] = 2;
-  return shape;
+  return config.walk_cache_per_level ? vmsa::by_level(std::move(shape)) : shape;
 }
 
 }  // namespace
@@ -168,7 +163,7 @@ void Tcu::translate(const vmsa::Access& access, Resolved& resolved, Trip& trip, 
   const vmsa::ContextWord word{stream.context, false};
   const u64 asked = trip.at;
   bool clean = false;
-  if (ghosts_) ghosts_->look_up(vmsa::Haunted::SecondLevel, va.value, word);
+  if (ghosts_) ghosts_->look_up_second(va, word);
   if (!tlb_.off()) {
     trip.spend(Part::Tlb, config_.tlb_latency);
     const u32 line = tlb_.lookup(word, va);
@@ -215,8 +210,8 @@ vmsa::WalkResult Tcu::walk(const vmsa::Access& access, const Stream& stream, Tri
   }
   walkers_.occupy(begun, trip.at);
   if (ghosts_) {
-    end_walk_of_ghosts(vmsa::canonical_va(stream.controls, access));
-    note_costs(trip.at - begun);
+    ghosts_->end_walk(stream.controls, stream.regime);
+    ghosts_->note_costs(record_, trip.at - begun);
   }
   return result;
 }
@@ -342,19 +337,14 @@ const vmsa::Stage2Leaf* Tcu::find_stage2(Ipa ipa, const vmsa::Controls& controls
     latency_->add(cost::Cause::WalkStage2, config_.ipa_latency);
     known = ipa_.lookup(vmid, ipa);
   }
-  if (ghosts_) {
-    const auto word = vmsa::ContextWord::of_stage2(vmid, vmsa::Kind::Stage2Leaf);
-    ghosts_->look_up(vmsa::Haunted::IpaCache, ipa.value, word);
-    if (known != nullptr) ghosts_->fill(vmsa::Haunted::IpaCache, vmsa::stage2_leaf_tag(vmid, ipa, *known), false);
-  }
-  stage2_known_ = known != nullptr;
+  if (ghosts_) ghosts_->look_up_stage2(vmid, ipa, known);
   return known;
 }
 
 void Tcu::found_stage2(Ipa ipa, const vmsa::Stage2Leaf& leaf, const vmsa::Controls& controls) {
   const Vmid vmid = vmsa::current_vmid(controls);
   ipa_.insert(vmid, ipa, leaf);
-  if (ghosts_) ghosts_->fill(vmsa::Haunted::IpaCache, vmsa::stage2_leaf_tag(vmid, ipa, leaf), stage2_known_);
+  if (ghosts_) ghosts_->found_stage2(vmid, ipa, leaf);
 }
 
 const vmsa::TablePointer* Tcu::find_table(vmsa::Regime, Va va, const vmsa::Controls&) {
@@ -363,8 +353,7 @@ const vmsa::TablePointer* Tcu::find_table(vmsa::Regime, Va va, const vmsa::Contr
     latency_->add(cost::Cause::WalkStage1, config_.walk_cache_latency);
     known = walk_cache_.lookup(stream_->context, va);
   }
-  table_known_ = known != nullptr;
-  if (ghosts_) begin_walk_of_ghosts(va, known);
+  if (ghosts_) ghosts_->begin_walk(stream_->controls, va, stream_->context, known);
   return known;
 }
 

@@ -75,11 +75,7 @@ class Tcu final : private vmsa::WalkAssist {
 
   void fill_ghosts(const vmsa::Access& access, const Stream& stream, Va va, const vmsa::Mapping& mapping, bool again);
   void fill_ghosts_ahead(const vmsa::Access& access, const Stream& stream);
-  static bool has(const vmsa::Ghost& ghost, const Stream& stream, Va va);
   std::optional<vmsa::Tag> tag_ahead(const vmsa::Access& access, const Stream& stream) const;
-  void begin_walk_of_ghosts(Va va, const vmsa::TablePointer* known);
-  void end_walk_of_ghosts(Va va);
-  void note_costs(u64 cycles);
 
   // vmsa::WalkAssist
   const vmsa::Stage2Leaf* find_stage2(Ipa ipa, const vmsa::Controls& controls, int for_stage1_level) override;
@@ -99,7 +95,7 @@ class Tcu final : private vmsa::WalkAssist {
   ConfigurationCache configurations_;
   Arrays arrays_;
   vmsa::Tlb tlb_;
-  vmsa::WalkCache walk_cache_;
+  vmsa::Stage1WalkCache walk_cache_;
   vmsa::Stage2WalkCache walk_cache2_;
   vmsa::IpaTlb ipa_;
   Bringers bringers_;
@@ -111,13 +107,7 @@ class Tcu final : private vmsa::WalkAssist {
   const Stream* stream_ = nullptr;    ///< whose tables are walked
   cost::Latency* latency_ = nullptr;  ///< of the walk under way
   std::unique_ptr<vmsa::Ghosts> ghosts_;
-  /// What a miss costs on average: walks, by whether a walk cache knew a table, and walks of stage 2.
-  struct Costs {
-    vmsa::Mean walks, from_table, from_root, stage2_walks;
-  };
-  Costs costs_;
-  bool table_known_ = false, stage2_known_ = false;  ///< by the caches, in the last look-up of each
-  static constexpr u8 kMostBits = 64;                ///< entries of any size
+  static constexpr u8 kMostBits = 64;  ///< entries of any size
 };
 
 }  // namespace tw::smmu

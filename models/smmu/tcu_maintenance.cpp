@@ -79,7 +79,6 @@ void Tcu::clear_statistics() {
   configurations_.clear_statistics();
   bringers_.clear_statistics();
   if (ghosts_) ghosts_->clear_statistics();
-  costs_ = {};
 }
 
 }  // namespace tw::smmu

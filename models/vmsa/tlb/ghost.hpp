@@ -9,9 +9,15 @@
 #include <algorithm>
 #include <array>
 #include <deque>
+#include <optional>
 #include <string_view>
+#include <vector>
 
-#include "vmsa/tlb/tag_array.hpp"
+#include "vmsa/tlb/tlb.hpp"
+
+namespace tw::cost {
+struct WalkRecord;
+}
 
 namespace tw::vmsa {
 
@@ -63,6 +69,7 @@ class Ghost final {
     missed_ = line == TagArray::kNone;
     hit_bits_ = missed_ ? kNoBits : tags_.bits(line);
   }
+  bool has(u64 address, ContextWord context) const { return tags_.find(address, context) != TagArray::kNone; }
   /// Of the last look-up.
   bool missed() const { return missed_; }
   u8 hit_bits() const { return hit_bits_; }
@@ -82,42 +89,60 @@ class Ghost final {
   u8 hit_bits_ = kNoBits;
 };
 
-/// All ghosts of one MMU, by what they haunt.
+/// All ghosts of one MMU or SMMU, which tells them what it does.
 class Ghosts final {
  public:
+  /// Throws UserError when there can be none of this size; `like` and `called`: the real structure's shape and name.
+  static void check(const GhostSpec& spec, const Shape& like, std::string_view called);
   void add(const GhostSpec& spec, const Shape& like) { of(spec.structure).emplace_back(spec, like); }
-  std::deque<Ghost>& of(Haunted structure) { return ghosts_[static_cast<unsigned>(structure)]; }
-  const std::deque<Ghost>& of(Haunted structure) const { return ghosts_[static_cast<unsigned>(structure)]; }
+  std::vector<GhostResult> results() const;
 
-  void look_up(Haunted structure, u64 address, ContextWord context) {
-    for (Ghost& ghost : of(structure)) ghost.look_up(address, context);
+  // ---- second level
+
+  void look_up_second(Va va, ContextWord context) { look_up(Haunted::SecondLevel, va.value, context); }
+  /// What the last look-up was for has come; `again`: where it has been, and did not do. Who walked for it also has the
+  /// page at `behind`, whose `tag_of_page()` is asked for once at the most, and may be nothing.
+  template <class TagOfPage>
+  void fill_second(const Tag& tag, bool again, std::optional<Va> behind, ContextWord context, TagOfPage tag_of_page) {
+    std::optional<Tag> tag_behind;
+    bool asked = false;
+    for (Ghost& ghost : of(Haunted::SecondLevel)) {
+      const bool walked = ghost.missed() || again;
+      ghost.fill(tag, again);
+      if (!walked || !behind || ghost.has(behind->value, context)) continue;
+      if (!asked) tag_behind = tag_of_page();
+      asked = true;
+      if (tag_behind) ghost.tags().insert(*tag_behind, ghost.counters);
+    }
   }
-  void fill(Haunted structure, const Tag& tag, bool again) {
-    for (Ghost& ghost : of(structure)) ghost.fill(tag, again);
+  /// The page at `va` without a look-up, where it is not.
+  template <class TagOfPage>
+  void fill_ahead(Va va, ContextWord context, TagOfPage tag_of_page) {
+    std::optional<Tag> tag;
+    for (Ghost& ghost : of(Haunted::SecondLevel)) {
+      if (ghost.has(va.value, context)) continue;
+      if (!tag) tag = tag_of_page();
+      if (!tag) return;
+      ghost.tags().insert(*tag, ghost.counters);
+    }
   }
+
+  // ---- IPA cache
+
+  /// The real one knew `known`, or did not.
+  void look_up_stage2(Vmid vmid, Ipa ipa, const Stage2Leaf* known);
+  /// After a look-up that did not do.
+  void found_stage2(Vmid vmid, Ipa ipa, const Stage2Leaf& leaf);
 
   // ---- walk caches: a walk offers the tables that it goes through below the one that it begins at
 
-  void begin_walk(u64 va, ContextWord context);
+  /// The real one knew `known`, or no table.
+  void begin_walk(const Controls& controls, Va va, const Context& context, const TablePointer* known);
   /// The real walk knows the table of this region, from its cache or by now.
   void passed(u8 region_bits) { deepest_ = std::min(deepest_, region_bits); }
-  /// `regions`: of all tables below the root, in the order of a whole walk; those not below the deepest that was passed
-  /// count.
-  template <class Regions>
-  void end_walk(const Regions& regions) {
-    if (!walking_) return;
-    walking_ = false;
-    for (Ghost& ghost : of(Haunted::WalkCache)) {
-      for (const u8 bits : regions) {
-        if (bits < deepest_ || bits >= ghost.hit_bits()) continue;
-        Tag tag;
-        tag.context = context_;
-        tag.bits = tag.reach_bits = bits;
-        tag.page = va_ >> bits;
-        ghost.tags().insert(tag, ghost.counters);
-      }
-    }
-  }
+  void end_walk(const Controls& controls, Regime regime);
+  /// What the walk that has just ended took; `whole`: it was of all stages.
+  void note_costs(const cost::WalkRecord& record, u64 cycles, bool whole = true);
 
   void invalidate(const Invalidate& what);
   template <class Takes>
@@ -130,11 +155,24 @@ class Ghosts final {
   void clear_statistics();
 
  private:
+  std::deque<Ghost>& of(Haunted structure) { return ghosts_[static_cast<unsigned>(structure)]; }
+  void look_up(Haunted structure, u64 address, ContextWord context) {
+    for (Ghost& ghost : of(structure)) ghost.look_up(address, context);
+  }
+  void fill_stage2(Vmid vmid, Ipa ipa, const Stage2Leaf& leaf, bool again);
+  u64 estimate(const GhostResult& result) const;
+
   std::array<std::deque<Ghost>, 3> ghosts_;  // a TagArray does not move
   bool walking_ = false;
-  u64 va_ = 0;
+  Va va_{};
   ContextWord context_;
   u8 deepest_ = Ghost::kNoBits;
+  bool table_known_ = false, stage2_known_ = false;  ///< by the real structures, in the last look-up of each
+  /// What a miss costs on average: walks, stage-2 walks, and walks by whether a walk cache knew a table.
+  struct Costs {
+    Mean walks, stage2_walks, from_known_table, from_root;
+  };
+  Costs costs_;
 };
 
 }  // namespace tw::vmsa

@@ -37,6 +37,15 @@ bool is_of_asid(const Tag& tag) {
          tag.context.context().regime == Regime::El10;
 }
 
+/// What the tables of a level map, in address bits, for the three granules.
+Shape by_level(Shape shape) {
+  if (shape.entries == 0) return shape;
+  shape.more = {{shape.entries, shape.ways}, {shape.entries, shape.ways}};
+  for (const unsigned level2 : {30u, 36u, 42u}) shape.part_of_size[level2] = 1;
+  for (const unsigned level1 : {39u, 47u}) shape.part_of_size[level1] = 2;
+  return shape;
+}
+
 TagArray::TagArray(const Shape& shape)
     : part_of_size_(shape.part_of_size), indexing_(shape.indexing), policy_(shape.policy), random_(shape.seed) {
   u64 entries = 0, all_sets = 0;

@@ -49,6 +49,9 @@ struct Shape {
   std::array<u8, 64> part_of_size = {};  ///< by `Tag::bits`
 };
 
+/// Of walk caches with a part for each level of table, all alike.
+Shape by_level(Shape shape);
+
 /// What a structure counts. Evictions are counted for the structure of the entry that comes in.
 class Counters final {
  public:

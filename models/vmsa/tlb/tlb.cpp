@@ -5,21 +5,53 @@
 namespace tw::vmsa {
 namespace {
 
-/// `chosen(tag)` of this kind's entries in an array that others may share.
-template <class Chosen>
-void invalidate_kind(TagArray& tags, Counters& counters, Kind kind, Chosen chosen) {
-  tags.invalidate(counters, [&](const Tag& tag) { return tag.context.kind() == kind && chosen(tag); });
+bool concerns(const Invalidate& what, Kind kind) {
+  switch (kind) {
+    case Kind::Leaf:
+      return concerns_leaves(what) || concerns_stage2(what);
+    case Kind::Stage1Table:
+      return concerns_tables(what);
+    case Kind::Stage2Leaf:
+      return concerns_stage2(what);
+    case Kind::Stage2Table:
+      break;
+  }
+  return concerns_stage2_tables(what);
 }
 
-Tag stage2_tag(Vmid vmid, Kind kind, Ipa ipa, u8 bits) {
+ContextWord word_of(const Context& context, Kind kind) { return {context, false, kind}; }
+ContextWord word_of(Vmid vmid, Kind kind) { return ContextWord::of_stage2(vmid, kind); }
+
+template <class Table>
+u8 size_of(const Table& table) {
+  return table.region_bits;
+}
+u8 size_of(const Stage2Leaf& leaf) { return leaf.page_bits; }
+
+template <class Space, class Address, class Entry>
+Tag tag_of(const Space& space, Kind kind, Address at, const Entry& entry) {
   Tag tag;
-  tag.context = ContextWord::of_stage2(vmid, kind);
-  tag.bits = tag.reach_bits = bits;
-  tag.page = ipa.value >> bits;
+  tag.context = word_of(space, kind);
+  tag.bits = tag.reach_bits = size_of(entry);
+  tag.page = at.value >> tag.bits;
   return tag;
 }
 
 }  // namespace
+
+template <class Chosen>
+void Structure::drop(Chosen chosen) {
+  tags_.invalidate(counters_, [&](const Tag& tag) { return tag.context.kind() == kind_ && chosen(tag); });
+}
+
+void Structure::invalidate(const Invalidate& what) {
+  if (!concerns(what, kind_)) return;
+  drop([&](const Tag& tag) { return takes(what, tag); });
+}
+
+void Structure::flush_guests() { drop(is_of_guests); }
+
+void Structure::flush_address_spaces() { drop(is_of_asid); }
 
 // ---- Tlb
 
@@ -34,9 +66,7 @@ Tag leaf_tag(const Context& context, Va va, const Mapping& mapping, u8 most_bits
   return tag;
 }
 
-Tag stage2_leaf_tag(Vmid vmid, Ipa ipa, const Stage2Leaf& leaf) {
-  return stage2_tag(vmid, Kind::Stage2Leaf, ipa, leaf.page_bits);
-}
+Tag stage2_leaf_tag(Vmid vmid, Ipa ipa, const Stage2Leaf& leaf) { return tag_of(vmid, Kind::Stage2Leaf, ipa, leaf); }
 
 u32 Tlb::insert(const Context& context, Va va, const Mapping& mapping, const Fill& fill) {
   if (off()) return TagArray::kNone;
@@ -52,15 +82,6 @@ void Tlb::give_way(ContextWord context, Va va) {
   if (const u32 line = find(context, va); line != TagArray::kNone) tags_.drop(line);
 }
 
-void Tlb::invalidate(const Invalidate& what) {
-  if (!concerns_leaves(what) && !concerns_stage2(what)) return;
-  invalidate_kind(tags_, counters_, Kind::Leaf, [&](const Tag& tag) { return takes(what, tag); });
-}
-
-void Tlb::flush_guests() { invalidate_kind(tags_, counters_, Kind::Leaf, is_of_guests); }
-
-void Tlb::flush_address_spaces() { invalidate_kind(tags_, counters_, Kind::Leaf, is_of_asid); }
-
 TlbStatistics Tlb::statistics() const {
   TlbStatistics result = counters_.statistics();
   result.lookups += tags_.hits_by_handle();
@@ -68,70 +89,23 @@ TlbStatistics Tlb::statistics() const {
   return result;
 }
 
-// ---- IpaTlb
+// ---- WalkStructure
 
-const Stage2Leaf* IpaTlb::lookup(Vmid vmid, Ipa ipa) {
+template <class Space, class Address, class Entry, Kind kKind>
+const Entry* WalkStructure<Space, Address, Entry, kKind>::lookup(Space space, Address at) {
   if (off()) return nullptr;
-  const u32 line = tags_.lookup(ipa.value, ContextWord::of_stage2(vmid, Kind::Stage2Leaf), counters_);
-  return line == TagArray::kNone ? nullptr : &leaves_[line];
+  const u32 line = tags_.lookup(at.value, word_of(space, kKind), counters_);
+  return line == TagArray::kNone ? nullptr : &entries_[line];
 }
 
-void IpaTlb::insert(Vmid vmid, Ipa ipa, const Stage2Leaf& leaf) {
+template <class Space, class Address, class Entry, Kind kKind>
+void WalkStructure<Space, Address, Entry, kKind>::insert(Space space, Address at, const Entry& entry) {
   if (off()) return;
-  leaves_[tags_.insert(stage2_leaf_tag(vmid, ipa, leaf), counters_)] = leaf;
+  entries_[tags_.insert(tag_of(space, kKind, at, entry), counters_)] = entry;
 }
 
-void IpaTlb::invalidate(const Invalidate& what) {
-  if (!concerns_stage2(what)) return;
-  invalidate_kind(tags_, counters_, Kind::Stage2Leaf, [&](const Tag& tag) { return takes(what, tag); });
-}
-
-void IpaTlb::flush_guests() { invalidate_kind(tags_, counters_, Kind::Stage2Leaf, is_of_guests); }
-
-// ---- WalkCache
-
-const TablePointer* WalkCache::lookup(const Context& context, Va va) {
-  if (off()) return nullptr;
-  const u32 line = tags_.lookup(va.value, {context, false, Kind::Stage1Table}, counters_);
-  return line == TagArray::kNone ? nullptr : &tables_[line];
-}
-
-void WalkCache::insert(const Context& context, Va va, const TablePointer& table) {
-  if (off()) return;
-  Tag tag;
-  tag.context = {context, false, Kind::Stage1Table};
-  tag.bits = tag.reach_bits = table.region_bits;
-  tag.page = va.value >> tag.bits;
-  tables_[tags_.insert(tag, counters_)] = table;
-}
-
-void WalkCache::invalidate(const Invalidate& what) {
-  if (!concerns_tables(what)) return;
-  invalidate_kind(tags_, counters_, Kind::Stage1Table, [&](const Tag& tag) { return takes(what, tag); });
-}
-
-void WalkCache::flush_guests() { invalidate_kind(tags_, counters_, Kind::Stage1Table, is_of_guests); }
-
-void WalkCache::flush_address_spaces() { invalidate_kind(tags_, counters_, Kind::Stage1Table, is_of_asid); }
-
-// ---- Stage2WalkCache
-
-const Stage2TablePointer* Stage2WalkCache::lookup(Vmid vmid, Ipa ipa) {
-  if (off()) return nullptr;
-  const u32 line = tags_.lookup(ipa.value, ContextWord::of_stage2(vmid, Kind::Stage2Table), counters_);
-  return line == TagArray::kNone ? nullptr : &tables_[line];
-}
-
-void Stage2WalkCache::insert(Vmid vmid, Ipa ipa, const Stage2TablePointer& table) {
-  if (off()) return;
-  tables_[tags_.insert(stage2_tag(vmid, Kind::Stage2Table, ipa, table.region_bits), counters_)] = table;
-}
-
-void Stage2WalkCache::invalidate(const Invalidate& what) {
-  if (!concerns_stage2_tables(what)) return;
-  invalidate_kind(tags_, counters_, Kind::Stage2Table, [&](const Tag& tag) { return takes(what, tag); });
-}
-
-void Stage2WalkCache::flush_guests() { invalidate_kind(tags_, counters_, Kind::Stage2Table, is_of_guests); }
+template class WalkStructure<const Context&, Va, TablePointer, Kind::Stage1Table>;
+template class WalkStructure<Vmid, Ipa, Stage2TablePointer, Kind::Stage2Table>;
+template class WalkStructure<Vmid, Ipa, Stage2Leaf, Kind::Stage2Leaf>;
 
 }  // namespace tw::vmsa

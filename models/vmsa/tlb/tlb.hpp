@@ -1,6 +1,6 @@
 // The structures of the MMU, each in an array of its own or in another's. A Tlb holds stage-1 or combined translations
-// by VA, an IpaTlb stage-2 leaves by IPA, a WalkCache pointers to stage-1 tables by VA, a Stage2WalkCache those to
-// stage-2 tables by IPA. Lookups and misses are counted here; time is charged by the Mmu.
+// by VA, a Stage1WalkCache pointers to stage-1 tables by VA, a Stage2WalkCache those to stage-2 tables by IPA, an
+// IpaTlb stage-2 leaves by IPA. Lookups and misses are counted here; time is charged by the Mmu.
 #pragma once
 
 #include "vmsa/mapping.hpp"
@@ -26,15 +26,39 @@ struct Fill {
 Tag leaf_tag(const Context& context, Va va, const Mapping& mapping, u8 most_bits);
 Tag stage2_leaf_tag(Vmid vmid, Ipa ipa, const Stage2Leaf& leaf);
 
-class Tlb final {
+/// The entries of one kind in an array that others may share.
+class Structure {
  public:
   /// Entries cover `1 << most_bits` bytes at most.
-  explicit Tlb(TagArray& tags, u8 most_bits = 64) : tags_(tags), most_bits_(most_bits) {
+  Structure(TagArray& tags, Kind kind, u8 most_bits = 64) : tags_(tags), kind_(kind), most_bits_(most_bits) {}
+
+  bool off() const { return tags_.off(); }
+  void invalidate(const Invalidate& what);
+  /// All Non-secure EL1&0 entries: a new VMID without VMID tags.
+  void flush_guests();
+  /// All EL1&0 entries of one address space: a new ASID without ASID tags.
+  void flush_address_spaces();
+  Counters& counters() { return counters_; }
+  TlbStatistics statistics() const { return counters_.statistics(); }
+
+ protected:
+  TagArray& tags_;
+  const Kind kind_;
+  const u8 most_bits_;
+  Counters counters_;
+
+ private:
+  template <class Chosen>
+  void drop(Chosen chosen);
+};
+
+class Tlb final : public Structure {
+ public:
+  explicit Tlb(TagArray& tags, u8 most_bits = 64) : Structure(tags, Kind::Leaf, most_bits) {
     mappings_.resize(tags.entries());
     fills_.resize(tags.entries());
   }
 
-  bool off() const { return tags_.off(); }
   /// `va` canonical. A line, or TagArray::kNone.
   u32 lookup(ContextWord context, Va va) {
     return off() ? TagArray::kNone : tags_.lookup(va.value, context, counters_);
@@ -58,79 +82,33 @@ class Tlb final {
   u32 insert(const Context& context, Va va, const Mapping& mapping, const Fill& fill);
   /// What serves `va` gives its place to the entry that comes next, whatever that one's size.
   void give_way(ContextWord context, Va va);
-  void invalidate(const Invalidate& what);
-  /// All Non-secure EL1&0 entries: a new VMID without VMID tags.
-  void flush_guests();
-  /// All EL1&0 entries of one address space: a new ASID without ASID tags.
-  void flush_address_spaces();
-  Counters& counters() { return counters_; }
+  /// With the hits through handles.
   TlbStatistics statistics() const;
   u64 lookups() const { return counters_.lookups + tags_.hits_by_handle(); }
   u64 insertions() const { return counters_.insertions; }
 
  private:
-  TagArray& tags_;
-  u8 most_bits_;
-  Counters counters_;
   std::vector<Mapping> mappings_;
   std::vector<Fill> fills_;
   u64 last_ready_ = 0;
 };
 
-class IpaTlb final {
+/// What walks have found on their way, for the walks that come after: entries by `Address` in a `Space`.
+template <class Space, class Address, class Entry, Kind kKind>
+class WalkStructure final : public Structure {
  public:
-  explicit IpaTlb(TagArray& tags) : tags_(tags), leaves_(tags.entries()) {}
+  explicit WalkStructure(TagArray& tags) : Structure(tags, kKind), entries_(tags.entries()) {}
 
-  bool off() const { return tags_.off(); }
-  const Stage2Leaf* lookup(Vmid vmid, Ipa ipa);
-  void insert(Vmid vmid, Ipa ipa, const Stage2Leaf& leaf);
-  void invalidate(const Invalidate& what);
-  void flush_guests();
-  Counters& counters() { return counters_; }
-  TlbStatistics statistics() const { return counters_.statistics(); }
+  /// Of the smallest page or region, or nullptr.
+  const Entry* lookup(Space space, Address at);
+  void insert(Space space, Address at, const Entry& entry);
 
  private:
-  TagArray& tags_;
-  Counters counters_;
-  std::vector<Stage2Leaf> leaves_;
+  std::vector<Entry> entries_;
 };
 
-class WalkCache final {
- public:
-  explicit WalkCache(TagArray& tags) : tags_(tags), tables_(tags.entries()) {}
-
-  bool off() const { return tags_.off(); }
-  /// The deepest table that is known: the one of the smallest region.
-  const TablePointer* lookup(const Context& context, Va va);
-  void insert(const Context& context, Va va, const TablePointer& table);
-  void invalidate(const Invalidate& what);
-  void flush_guests();
-  void flush_address_spaces();
-  Counters& counters() { return counters_; }
-  TlbStatistics statistics() const { return counters_.statistics(); }
-
- private:
-  TagArray& tags_;
-  Counters counters_;
-  std::vector<TablePointer> tables_;
-};
-
-class Stage2WalkCache final {
- public:
-  explicit Stage2WalkCache(TagArray& tags) : tags_(tags), tables_(tags.entries()) {}
-
-  bool off() const { return tags_.off(); }
-  const Stage2TablePointer* lookup(Vmid vmid, Ipa ipa);
-  void insert(Vmid vmid, Ipa ipa, const Stage2TablePointer& table);
-  void invalidate(const Invalidate& what);
-  void flush_guests();
-  Counters& counters() { return counters_; }
-  TlbStatistics statistics() const { return counters_.statistics(); }
-
- private:
-  TagArray& tags_;
-  Counters counters_;
-  std::vector<Stage2TablePointer> tables_;
-};
+using Stage1WalkCache = WalkStructure<const Context&, Va, TablePointer, Kind::Stage1Table>;
+using Stage2WalkCache = WalkStructure<Vmid, Ipa, Stage2TablePointer, Kind::Stage2Table>;
+using IpaTlb = WalkStructure<Vmid, Ipa, Stage2Leaf, Kind::Stage2Leaf>;
 
 }  // namespace tw::vmsa
