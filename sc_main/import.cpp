@@ -3,7 +3,6 @@
 
 #include <boost/program_options.hpp>
 #include <limits>
-#include <sstream>
 
 #include "base/error.hpp"
 #include "platforms/importers/importers.hpp"
@@ -73,9 +72,7 @@ int command_import(std::span<const std::string> arguments) {
   const Options options = parse(arguments);
   if (options.help) {
     Options unused;
-    std::ostringstream text;
-    text << describe(unused);
-    fmt::print("{}", text.str());
+    fmt::print("{}", text_of(describe(unused)));
     return 0;
   }
   importers::Request request{.importer = options.tool,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <sstream>
 
 #include "base/error.hpp"
 #include "platforms/config/nearest.hpp"
@@ -32,6 +33,12 @@ std::string as_typed(const std::string& name, const std::vector<std::string>& wo
 }
 
 }  // namespace
+
+std::string text_of(const po::options_description& description) {
+  std::ostringstream text;
+  text << description;
+  return text.str();
+}
 
 std::string nearest_option(const std::string& wrong, const std::vector<std::string>& names) {
   const std::string long_form = wrong.starts_with("--") ? wrong : "-" + wrong;

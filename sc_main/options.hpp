@@ -15,6 +15,9 @@ void store_options(const std::string& command, const std::vector<std::string>& w
                    const boost::program_options::positional_options_description& positional,
                    boost::program_options::variables_map& given);
 
+/// What --help says of them.
+std::string text_of(const boost::program_options::options_description& description);
+
 /// `, did you mean "--kernel"?` or nothing. `wrong` as it was typed.
 std::string nearest_option(const std::string& wrong, const std::vector<std::string>& names);
 

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <boost/program_options.hpp>
 #include <functional>
-#include <sstream>
 #include <vector>
 
 #include "platforms/config/all_parameters.hpp"
@@ -45,11 +44,9 @@ Options parse(std::span<const std::string> arguments, std::string& usage) {
   po::variables_map given;
   store_options("trapwalk parameters", {arguments.begin(), arguments.end()}, all, positional, given);
   po::notify(given);
-  std::ostringstream text;
-  text
-      << "trapwalk parameters [OPTION]... [PREFIX]...: lists the parameters, those that begin with a PREFIX if given.\n"
-      << options;
-  usage = text.str();
+  usage =
+      "trapwalk parameters [OPTION]... [PREFIX]...: lists the parameters, those that begin with a PREFIX if given.\n" +
+      text_of(options);
   return o;
 }
 

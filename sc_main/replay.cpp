@@ -6,7 +6,6 @@
 #include <chrono>
 #include <deque>
 #include <optional>
-#include <sstream>
 
 #include "base/error.hpp"
 #include "platforms/replay/run.hpp"
@@ -77,9 +76,7 @@ void print_help() {
   replay::Config defaults;
   config::ParameterTable table;
   table.add(replay::kParameters, defaults);
-  std::ostringstream text;
-  text << describe(unused) << "\nParameters of a replay\n" << report::to_text(table.parameters());
-  fmt::print("{}", text.str());
+  fmt::print("{}\nParameters of a replay\n{}", text_of(describe(unused)), report::to_text(table.parameters()));
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <limits>
 #include <optional>
-#include <sstream>
 
 #include "base/error.hpp"
 #include "sc_main/commands.hpp"
@@ -77,9 +76,7 @@ int command_trace(std::span<const std::string> arguments) {
   const Options options = parse(arguments);
   if (options.help) {
     Options unused;
-    std::ostringstream text;
-    text << describe(unused);
-    fmt::print("{}", text.str());
+    fmt::print("{}", text_of(describe(unused)));
     return 0;
   }
   trace::Reader reader(options.trace);
