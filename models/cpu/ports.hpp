@@ -112,7 +112,8 @@ class CachePort {
     Vmid vmid{};
   };
   /// Most accesses: true for a first-level hit that takes nothing beyond, which is done with it. False: nothing has
-  /// happened, and access() must follow. All that it needs comes in the host's registers.
+  /// happened, and access() must follow. `now` in the core's cycles, `size` in bytes; all comes in the host's
+  /// registers.
   virtual bool hits(Pa pa, u64 now, unsigned size, Kind kind, Security security) = 0;
   /// Adds what it takes beyond a first-level hit. It may cross cache lines, but no page. A fetch is of 64 bytes.
   virtual void access(const Access& access, cost::Latency& latency) = 0;
