@@ -383,6 +383,16 @@ def test_another_database_is_left_alone(tmp_path: Path) -> None:
         Store(tmp_path / "absent" / "s.sqlite")
 
 
+def test_studies_of_one_second_keep_their_order(tmp_path: Path) -> None:
+    second, earlier = "2026-01-01T00:00:01Z", "2026-01-01T00:00:00Z"
+    written = [("c", second), ("a", second), ("d", second), ("b", earlier)]
+    with Store(tmp_path / "s.sqlite") as store:
+        for id, created in written:
+            store.put_study(Study(id, "name", created, {}, ()))
+        store.put_study(Study("c", "renamed", "", {}, ()))
+        assert [(study.id, study.created) for study in store.studies()] == written
+
+
 def test_studies_are_written_down_once(tmp_path: Path) -> None:
     study = Study("id", "first", "", {"trace": "t"}, (({"a": 1}, "k1"), ({"a": 2}, "k2")))
     with Store(tmp_path / "s.sqlite") as store:

@@ -183,11 +183,9 @@ class Store:
             raise StoreError(f"{self.path}: the report of {key[:12]} is damaged: {error}") from None
 
     def studies(self) -> list[Study]:
-        """All studies, oldest first."""
+        """All studies, as first written down: by `created`, studies of one second would have no order."""
         with self._errors():
-            studies = self._database.execute(
-                "SELECT id, name, created, about FROM study ORDER BY created, id"
-            ).fetchall()
+            studies = self._database.execute("SELECT id, name, created, about FROM study ORDER BY rowid").fetchall()
             return [
                 _study(id, name, created, about, self._database.execute(_POINTS, (id,)).fetchall())
                 for id, name, created, about in studies
