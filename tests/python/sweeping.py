@@ -83,17 +83,3 @@ def wait_until(condition: Callable[[], bool], what: str, seconds: float = 600) -
     while not condition():
         assert time.monotonic() < end, what
         time.sleep(0.02)
-
-
-def alive(pid: int) -> bool:
-    """Whether there is a process, a zombie being none."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-def children(pid: int) -> list[str]:
-    """Processes whose parent this one is, zombies too."""
-    found = subprocess.run(["ps", "--ppid", str(pid), "-o", "pid=,stat=,comm="], capture_output=True, text=True)
-    return [line for line in found.stdout.splitlines() if line.split()[2] != "ps"]

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 from reports import GUESTS, TRAPWALK, Recorded
+from support import alive, children
 
 import trapwalk
 
@@ -41,25 +42,7 @@ def temporary(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     yield folder
     gc.collect()
     assert list(folder.iterdir()) == []
-    assert children() == []
-
-
-def children(of: int | None = None) -> list[str]:
-    """Processes of a parent, zombies too, but without those that pytest and multiprocessing keep."""
-    lines = subprocess.run(["ps", "-eo", "ppid=,stat=,args="], capture_output=True, text=True, check=True).stdout
-    mine = [line.split(None, 2) for line in lines.splitlines()]
-    return [
-        " ".join(rest)
-        for parent, *rest in mine
-        if int(parent) == (of or os.getpid()) and not rest[-1].startswith("ps ")
-    ]
-
-
-def is_running(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except FileNotFoundError:
-        return False
+    assert not children()
 
 
 def soon(condition: Callable[[], bool], seconds: float = 600) -> bool:
@@ -285,7 +268,7 @@ def test_a_worker_that_does_not_end_when_asked(tmp_path: Path, monkeypatch: pyte
         pending.wait()
     assert raised.value.status == -signal.SIGKILL and raised.value.stderr == "last words"
     child = int((tmp_path / "child").read_text())
-    assert soon(lambda: not is_running(child))
+    assert soon(lambda: not alive(child))
 
 
 def test_a_worker_that_talks_too_much_or_nonsense(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -320,32 +303,32 @@ def test_whoever_raises_while_it_runs_ends_it(endless: Path) -> None:
     class Enough(Exception):
         pass
 
-    seen: list[str] = []
+    seen: dict[int, str] = {}
 
     def listen(progress: trapwalk.Progress) -> None:
         if progress.phase:
-            seen.extend(children())
+            seen.update(children())
             raise Enough
 
     with pytest.raises(Enough):
         trapwalk.run(kernel=endless, progress=listen)
-    assert len(seen) == 1 and "trapwalk" in seen[0]
-    assert children() == []
+    assert list(seen.values()) == ["trapwalk"]
+    assert not children()
 
 
 def test_cancel_and_forget(endless: Path) -> None:
     pending = trapwalk.start(kernel=endless)
     pending.cancel()
     pending.cancel()
-    assert pending.done and not is_running(pending.pid)
+    assert pending.done and not alive(pending.pid)
     with pytest.raises(trapwalk.RunError, match="cancelled"):
         pending.wait()
     with trapwalk.start(kernel=endless) as held:
-        assert is_running(held.pid)
-    assert not is_running(held.pid)
+        assert alive(held.pid)
+    assert not alive(held.pid)
     dropped = trapwalk.start(kernel=endless).pid
     gc.collect()
-    assert soon(lambda: not is_running(dropped))
+    assert soon(lambda: not alive(dropped))
 
 
 def test_several_at_once() -> None:
@@ -382,10 +365,10 @@ def test_python_ends_before_the_run(number: signal.Signals, temporary: Path, end
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as python:
         assert python.stdout is not None and python.stderr is not None
         pid = int(python.stdout.readline())
-        assert soon(lambda: is_running(pid))
+        assert soon(lambda: alive(pid))
         python.send_signal(number)
         python.wait()
-        assert soon(lambda: not is_running(pid))
+        assert soon(lambda: not alive(pid))
         if number == signal.SIGINT:
             assert b"KeyboardInterrupt" in python.stderr.read()
             assert list(temporary.iterdir()) == []

@@ -12,7 +12,7 @@ from typing import Any, Iterator
 import numpy
 import pytest
 import trapwalk
-from support import needs_command
+from support import children, needs_command
 from trapwalk import Session
 
 pytestmark = needs_command
@@ -23,12 +23,6 @@ GUEST = "hypervisor_tagged"
 def session() -> Iterator[Session]:
     with Session(guest=GUEST) as s:
         yield s
-
-
-def processes() -> set[int]:
-    """Children of this process, zombies too."""
-    with open(f"/proc/self/task/{os.getpid()}/children") as file:
-        return {int(pid) for pid in file.read().split()}
 
 
 def loop_for_ever(session: Session) -> None:
@@ -338,7 +332,7 @@ def test_bad_requests_leave_everything_as_it_is(session: Session) -> None:
 
 
 def test_what_is_wrong_at_the_start_is_a_config_error() -> None:
-    before = processes()
+    before = children()
     for arguments, message in (
         ({"kernel": "no-such-file"}, "no-such-file"),
         ({"guest": "hypervisr_tagged"}, "hypervisor_tagged"),
@@ -347,34 +341,34 @@ def test_what_is_wrong_at_the_start_is_a_config_error() -> None:
     ):
         with pytest.raises(trapwalk.ConfigError, match=message):
             Session(**arguments)
-    assert processes() == before
+    assert children() == before
 
 
 def test_a_worker_that_is_killed_is_a_run_error() -> None:
-    before = processes()
+    before = children()
     s = Session(guest=GUEST)
     s.step()
     kill(s)
     with pytest.raises(trapwalk.RunError, match="killed by signal 9") as error:
         s.step()
     assert error.value.status == -signal.SIGKILL
-    assert processes() == before  # no zombie
+    assert children() == before  # no zombie
     assert s.close() == -signal.SIGKILL
 
 
 def test_a_worker_that_is_killed_while_it_runs() -> None:
-    before = processes()
+    before = children()
     with Session(guest=GUEST) as s:
         loop_for_ever(s)
         threading.Timer(0.3, lambda: kill(s)).start()
         with pytest.raises(trapwalk.RunError) as error:
             s.run()
         assert error.value.status == -signal.SIGKILL
-    assert processes() == before
+    assert children() == before
 
 
 def test_a_client_that_is_gone_ends_the_run_in_order(tmp_path: Path) -> None:
-    before = processes()
+    before = children()
     report = tmp_path / "report.json"
     s = Session(guest=GUEST, reports=report)
     s.run_until(instructions=100_000)
@@ -383,16 +377,16 @@ def test_a_client_that_is_gone_ends_the_run_in_order(tmp_path: Path) -> None:
     run = trapwalk.Run.load(report)
     assert run.report["run"]["stopped"] == "interrupted"
     s.close()
-    assert processes() == before
+    assert children() == before
 
 
 def test_nobody_holds_it_any_more() -> None:
-    before = processes()
+    before = children()
     s = Session(guest=GUEST)
     s.step()
     del s
     gc.collect()
-    assert processes() == before
+    assert children() == before
 
 
 def test_close_writes_the_reports_and_can_be_repeated(tmp_path: Path) -> None:
@@ -422,7 +416,7 @@ def test_pause_of_a_run_that_goes_on() -> None:
 
 @pytest.mark.parametrize("running", [False, True])
 def test_a_signal_ends_the_worker_in_order(running: bool) -> None:
-    before = processes()
+    before = children()
     s = Session(guest=GUEST)
     if running:
         loop_for_ever(s)
@@ -432,7 +426,7 @@ def test_a_signal_ends_the_worker_in_order(running: bool) -> None:
     with pytest.raises(trapwalk.Error):
         s.step()
     s.close()
-    assert processes() == before
+    assert children() == before
 
 
 class Interrupted:

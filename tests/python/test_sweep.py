@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import trapwalk
-from sweeping import TESTS, TRAPWALK, Counted, alive, children, counted, trace, wait_until
+from support import alive, children
+from sweeping import TESTS, TRAPWALK, Counted, counted, trace, wait_until
 from trapwalk import Config, PowersOfTwo, Range, Sweep, Trace, replay, sweep
 from trapwalk.errors import ConfigError, Error, StoreError, TraceError
 from trapwalk.sweeps import Store, work
@@ -105,7 +106,7 @@ def test_another_trace_is_another_point(trace: Path, tmp_path: Path, counted: Co
 
 
 def test_what_fails_is_a_row(trace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = children(os.getpid())
+    before = children()
 
     def fate(entries: int) -> None:
         if entries == 128:
@@ -130,7 +131,7 @@ def test_what_fails_is_a_row(trace: Path, tmp_path: Path, monkeypatch: pytest.Mo
     assert swept.best("walks.count")[ENTRIES] == 512
     with pytest.raises(StoreError, match="has no result: killed: the worker process was killed by SIGKILL"):
         swept.run(2)
-    assert counted.take() == [64, 128, 256, 512] and children(os.getpid()) == before
+    assert counted.take() == [64, 128, 256, 512] and children() == before
     # The next call tries them again, and nothing else.
     monkeypatch.undo()
     counted = Counted(tmp_path / "log")
@@ -226,8 +227,7 @@ def test_a_ctrl_c_ends_runs_and_workers(tmp_path: Path) -> None:
     _, said = process.communicate()
     assert process.returncode == 130 and "interrupted" in said
     runs = [int(pid) for pid in pids.read_text().split()]
-    workers = [int(line.split()[0]) for line in started]
-    wait_until(lambda: not any(alive(pid) for pid in (*runs, *workers)), "processes are left")
+    wait_until(lambda: not any(alive(pid) for pid in (*runs, *started)), "processes are left")
 
 
 # ---- repeats, samples and what they mean

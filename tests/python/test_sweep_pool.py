@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any, Callable
 
 import pytest
-from sweeping import Clock, alive, children, wait_until
+from support import alive, children
+from sweeping import Clock, wait_until
 from trapwalk.errors import StoreError
 from trapwalk.sweeps.engine import compute, local, missing
 from trapwalk.sweeps.outcome import DONE, FAILED, KILLED, TIMEOUT, Outcome
@@ -37,11 +38,11 @@ def outcomes(
 
 
 def test_every_point_has_one_outcome() -> None:
-    before = children(os.getpid())
+    before = children()
     found = outcomes(one_by_one(lambda number: str(number * number)), [[number] for number in range(50)], workers=3)
     assert {number: outcome.report for number, outcome in found.items()} == {n: str(n * n) for n in range(50)}
     assert all(outcome.status == DONE for outcome in found.values())
-    assert children(os.getpid()) == before
+    assert children() == before
 
 
 def test_an_exception_is_a_failed_point() -> None:
@@ -56,7 +57,7 @@ def test_an_exception_is_a_failed_point() -> None:
 
 
 def test_a_killed_worker_costs_its_point_alone() -> None:
-    before = children(os.getpid())
+    before = children()
 
     def report(number: int) -> str:
         if number in (2, 5):
@@ -67,7 +68,7 @@ def test_a_killed_worker_costs_its_point_alone() -> None:
     assert {number for number, outcome in found.items() if outcome.status == KILLED} == {2, 5}
     assert "SIGKILL" in found[2].message
     assert sum(outcome.done for outcome in found.values()) == 8
-    assert children(os.getpid()) == before
+    assert children() == before
 
 
 def test_the_rest_of_a_killed_group_is_computed() -> None:
@@ -99,7 +100,7 @@ def test_what_is_late_is_ended_with_all_it_has_started(tmp_path: Path, monkeypat
 
 
 def test_a_ctrl_c_leaves_no_process(tmp_path: Path) -> None:
-    before = children(os.getpid())
+    before = children()
 
     def report(number: int) -> str:
         if number == 2:
@@ -117,7 +118,7 @@ def test_a_ctrl_c_leaves_no_process(tmp_path: Path) -> None:
             for number, _ in pool.run([[0], [1], [2], [3]]):
                 found.append(number)
     assert sorted(found) == [0, 1]
-    assert children(os.getpid()) == before
+    assert children() == before
 
 
 # ---- with a store
@@ -206,7 +207,7 @@ def test_a_sweep_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
         if enough < 99:
             wait_until(lambda: len(stored()) == len(finished) + enough, "the sweep does nothing")
             wait_until(lambda: len(log.read_text().split()) == enough + 2, "the workers do nothing")
-            workers = [int(line.split()[0]) for line in children(process.pid)]
+            workers = list(children(process.pid))
             process.kill()
         assert process.wait() == (-signal.SIGKILL if enough < 99 else 0)
         if enough < 99:
