@@ -45,7 +45,6 @@ struct Identifier {
 using Vmid = Identifier<struct VmidTag, u16>;
 using Asid = Identifier<struct AsidTag, u16>;
 using StreamId = Identifier<struct StreamIdTag, u32>;
-using IntId = Identifier<struct IntIdTag, u32>;  ///< GIC interrupt number
 
 /// A duration or a point in a core's time, in that core's clock cycles.
 struct Cycles {

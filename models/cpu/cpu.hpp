@@ -234,12 +234,6 @@ struct Cpu {
 
 inline u64 pc_of(const Cpu& cpu, const Op* op) { return cpu.page_va + static_cast<u64>(op - cpu.page->ops.data()) * 4; }
 
-/// Counts the straight run that ends with `op`, `op` included.
-inline void count_run(Cpu& cpu, const Op* op) {
-  cpu.retired += static_cast<u64>(op - cpu.run_start) + 1;
-  cpu.run_start = op + 1;
-}
-
 /// Brings the ledger up to date with everything before `op` (respectively up to and including it), so that its charges,
 /// contexts and elapsed() are exact. Every handler path that takes an exception, changes the ledger's context, reads
 /// the time or goes to the bus calls one of them first. Idempotent.

@@ -31,7 +31,6 @@ struct Marks {
 
 /// Looks out for other marks from now on (`reached` and `announced` stay). Not from inside a run loop.
 void look_out_for(Cpu& cpu, const Marks& marks);
-inline bool looks_out(const Marks& marks) { return marks.pc || marks.hint || marks.world != Marks::World::None; }
 
 /// The page of decoded code that execution at `page_va` uses is known: puts the mark's op into it.
 void mark_page(Cpu& cpu, CodePage& page, u64 page_va);

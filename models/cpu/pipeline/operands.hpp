@@ -11,10 +11,9 @@ namespace tw::cpu {
 
 struct Encoding;
 
-/// Registers are small numbers in one space, so that a scoreboard is one flat array of kRegisterCount times. Register
-/// 31 read as zero is kNone, written as zero kSink.
+/// Registers are small numbers in one space, so that a scoreboard is one flat array of kCount times. Register
+/// 31 read as zero is kNone, written as zero kSink. X0 to X30 are 0 to 30.
 namespace reg {
-inline constexpr u8 kX0 = 0;   ///< to X30 at 30
 inline constexpr u8 kSp = 31;  ///< the current stack pointer
 inline constexpr u8 kV0 = 32;  ///< to V31 at 63
 inline constexpr u8 kNzcv = 64;

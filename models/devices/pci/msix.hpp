@@ -12,8 +12,6 @@ namespace tw::devices::pci {
 
 class Msix final {
  public:
-  static constexpr u16 kMaximumVectors = 2048;
-
   /// The table is at 0 and the pending bits at half of BAR `bar`, which is bar_bytes(vectors) large.
   Msix(ConfigSpace& config, unsigned bar, u16 vectors);
   static u64 bar_bytes(u16 vectors);
