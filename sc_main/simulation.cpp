@@ -163,7 +163,6 @@ std::unique_ptr<control::Client> Simulation::make_client(control::Target& target
 // ---- the run and its end
 
 int Simulation::run() {
-  const InterruptGuard guard(control_);
   simulate();
   write_flash_back();
   result_ = exit_status();

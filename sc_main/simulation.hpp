@@ -16,6 +16,7 @@
 #include "sc_main/control_target.hpp"
 #include "sc_main/deadline.hpp"
 #include "sc_main/fork_points.hpp"
+#include "sc_main/interrupt_guard.hpp"
 #include "sc_main/machine.hpp"
 #include "sc_main/measurement.hpp"
 #include "sc_main/progress.hpp"
@@ -69,6 +70,7 @@ class Simulation final {
   Consoles consoles_;
   virt::Platform platform_;
   virt::RunControl& control_;
+  InterruptGuard guard_{control_};  ///< before anybody is told that there is a run
   std::unique_ptr<Deadline> end_, power_key_;
   Progress progress_;
   std::optional<Status> status_;
