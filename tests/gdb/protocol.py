@@ -14,7 +14,7 @@ import xml.etree.ElementTree as ElementTree
 
 from remote import Remote, Run, symbols
 
-TRAPWALK, GUESTS = sys.argv[1:3]
+TRAPWALK, GUESTS = map(os.path.abspath, sys.argv[1:3])
 HYPERVISOR = f"{GUESTS}/hypervisor_tagged.elf"
 TWO_CORES = f"{GUESTS}/validation_ipi.elf"
 
@@ -42,7 +42,7 @@ class Control:
 
     def end(self) -> None:
         self.file.close()
-        self.process.wait(60)
+        self.process.wait()
 
 
 def command(elf: str, *options: str) -> list[str]:
@@ -213,13 +213,15 @@ def main() -> None:
     steps_and_points()
     cores_are_threads()
     with tempfile.TemporaryDirectory() as folder:  # a Unix socket, gone with the run
-        path = f"{folder}/socket"
+        os.chdir(folder)  # its name may be too long for a socket
+        path = "./socket"
         run = Run(command(HYPERVISOR), path)
         check(run.where == path)
         remote = run.connect()
         remote.send("k")
         check(run.end()[0] == 0)
         check(not os.path.exists(path))
+        os.chdir("/")
     print("OK")
 
 
