@@ -11,6 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from links import pages_of
+
 COMMAND = re.compile(r"(?:^|[|&;(] *|\$ )(?:build/release/bin/)?trapwalk +((?:run|import|record|trace|replay|sweep|software|parameters|report|compare)\b.*)")
 END = re.compile(r"[|&;<>]+")  # what only the shell reads
 
@@ -50,15 +52,13 @@ def words_of(line: str) -> list[str] | None:
 def main(trapwalk: str, sources: Path) -> int:
     """Returns the exit status."""
     tried, wrong = 0, 0
-    for page in sorted(sources.rglob("*.md")):
-        if "build" in page.relative_to(sources).parts:
-            continue
+    for page in pages_of(sources):
         for number, line in code_lines(page.read_text()):
             words = words_of(line)
             if not words or words[-1] in ("X", "a.json", "b.json"):  # the first page's drawing
                 continue
             tried += 1
-            done = subprocess.run([trapwalk, *words, *([] if "--help" in words else ["--help"])], capture_output=True, text=True, timeout=60)
+            done = subprocess.run([trapwalk, *words, *([] if "--help" in words else ["--help"])], capture_output=True, text=True)
             if done.returncode != 0 or not done.stdout:
                 wrong += 1
                 print(f"{page}:{number}: trapwalk {' '.join(words)}: {done.stderr.strip()}")

@@ -4,6 +4,7 @@
 Usage: links.py SOURCES
 """
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -11,6 +12,15 @@ from pathlib import Path
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ +(.+?) *$", re.MULTILINE)
+
+
+def pages_of(sources: Path) -> list[Path]:
+    """All pages, but those of build folders, in which other tests make and remove folders meanwhile."""
+    pages: list[Path] = []
+    for folder, folders, files in os.walk(sources):
+        folders[:] = [name for name in folders if name not in ("build", ".git")]
+        pages += [Path(folder, name) for name in files if name.endswith(".md")]
+    return sorted(pages)
 
 
 def anchors(text: str) -> set[str]:
@@ -36,7 +46,7 @@ def broken(page: Path) -> list[str]:
 
 def main(sources: Path) -> int:
     """Returns the exit status."""
-    pages = [page for page in sorted(sources.rglob("*.md")) if "build" not in page.relative_to(sources).parts]
+    pages = pages_of(sources)
     wrong = [complaint for page in pages for complaint in broken(page)]
     print("\n".join(wrong))
     print(f"{len(pages)} pages, {len(wrong)} links that lead nowhere")
