@@ -151,7 +151,7 @@ grep -q 'core.cost.load' stderr || { echo "FAILED: only one of two complaints"; 
 expect 2 'mmu.l2.entries' parameters --set mmu.l2.ways=3
 
 # Garbage as a program runs into architectural faults, not into the simulator's.
-tail -c +65537 "$trapwalk" | head -c 65536 >garbage.bin
+python3 -c 'import random, sys; sys.stdout.buffer.write(random.Random(1).randbytes(65536))' >garbage.bin
 expect 3 'stuck' run --kernel small --max-instructions 1000000 --serial none
 expect 3 'stopped' run --kernel garbage.bin --max-instructions 1000000 --serial none
 expect 3 'max-time' run --bios garbage.bin --max-time 100us --serial none
