@@ -30,7 +30,7 @@ def probe(page: pathlib.Path, width: int, here: pathlib.Path, script_name: str =
     script = (here / script_name).read_text()
     used = page.with_name(f"{page.stem}-{width}-{script_name}.html")
     used.write_text(text.replace("<style>", FIRST + FRAMES + "<style>", 1).replace("</body>", f"<script>{script}</script></body>", 1), encoding="utf-8")
-    with tempfile.TemporaryDirectory() as profile:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:  # its processes may outlive it a moment
         ran = subprocess.run([browser(), "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", f"--user-data-dir={profile}",
                               "--enable-logging=stderr", f"--window-size={width},1200", "--virtual-time-budget=5000", "--dump-dom", used.as_uri()],
                              capture_output=True, text=True)
