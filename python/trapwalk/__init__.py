@@ -100,3 +100,7 @@ if not _typing.TYPE_CHECKING:
         if name == "plots":
             return _importlib.import_module("trapwalk.plots")
         raise AttributeError(f"module 'trapwalk' has no attribute '{name}'")
+
+    def __dir__() -> list[str]:
+        """What completion shows: the interface, without the modules that it is made of."""
+        return [*__all__, "analysis", "plots"]

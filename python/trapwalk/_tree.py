@@ -9,7 +9,7 @@ import functools
 from typing import Any, Iterable
 
 from trapwalk import _trapwalk
-from trapwalk._rows import Node, Parameter, Value, text, tree
+from trapwalk._rows import Node, Parameter, Value, attribute_name, text, tree
 from trapwalk.errors import ConfigError
 
 
@@ -39,6 +39,9 @@ class Group:
 
     def __dir__(self) -> list[str]:
         return [*self._node.groups, *self._node.parameters]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _group_of, (self._owner, self._node.path)
 
     def __repr__(self) -> str:
         lines = [f"{row.key} = {text(self._owner[row.key])}" for row in self._node.parameters.values()]
@@ -70,6 +73,11 @@ class Tree:
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *_classes(self._platform)[1]]
+
+
+def _group_of(owner: Any, path: str) -> Any:
+    """For pickles and copies: a group is a place in its configuration."""
+    return functools.reduce(lambda group, part: getattr(group, attribute_name(part)), path.split("."), owner)
 
 
 def unknown(key: str, names: Iterable[str]) -> UnknownParameter:

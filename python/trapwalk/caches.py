@@ -86,6 +86,9 @@ class Caches:
             self.config._configuration, self.cores, number("memory_cycles", memory_cycles, "u4")
         )
 
+    def __repr__(self) -> str:
+        return f"<Caches: {self.config!r}, {self.cores} core{'s' if self.cores > 1 else ''}>"
+
     def access(
         self,
         pa: Any,

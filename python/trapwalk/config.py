@@ -171,6 +171,9 @@ class Config(Tree):
     def __iter__(self) -> Iterator[str]:
         return iter(row[0] for row in self._configuration.rows())
 
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self)
+
     def parameters(self, prefix: str = "") -> list[Parameter]:
         """The rows of all parameters whose keys begin with `prefix`, in the order of `trapwalk parameters`."""
         rows = [row for row in self._configuration.rows() if row[0].startswith(prefix)]

@@ -18,9 +18,10 @@ from trapwalk.trace import AnyTrace, opened
 _MOST_ENTRIES = 1 << 28  #: its places in the order of last uses have numbers of 32 bits
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MissCurve:
-    """Misses of LRU TLBs of every number of sets that was asked for and every number of ways.
+    """Misses of LRU TLBs of every number of sets that was asked for and every number of ways. Those of the same counts are
+    equal.
 
     Attributes:
         references: pages that were asked for, of all records.
@@ -33,6 +34,22 @@ class MissCurve:
     pages: int
     page_bytes: int
     by_sets: Mapping[int, NDArray[numpy.uint64]] = field(repr=False)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, MissCurve):
+            return NotImplemented
+        return (
+            self._scalars == other._scalars
+            and self.by_sets.keys() == other.by_sets.keys()
+            and all(numpy.array_equal(misses, other.by_sets[sets]) for sets, misses in self.by_sets.items())
+        )
+
+    def __hash__(self) -> int:
+        return hash(self._scalars)
+
+    @property
+    def _scalars(self) -> tuple[int, int, int]:
+        return self.references, self.pages, self.page_bytes
 
     def misses(self, entries: int, ways: Optional[int] = None) -> int:
         """Of a TLB of `entries`, fully associative without `ways`. Raises KeyError: it is not among those counted."""

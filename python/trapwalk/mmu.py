@@ -216,7 +216,7 @@ class Mmu:
     # ---- results
 
     def statistics(self) -> dict[str, Any]:
-        """walks, walk_faults, descriptor_fetches, prefetches, flushes, cycles; and of each structure (l1i, l1d, l1s, l2,
+        """walks, walk_faults, descriptor_fetches, prefetches, vmid_flushes, asid_flushes, cycles; and of each structure (l1i, l1d, l1s, l2,
         ipa, walk_cache, walk_cache2) a dict as of `Tlb.statistics`."""
         return self._mmu.statistics()
 

@@ -34,7 +34,8 @@ class Session:
             print(s.core(0).x[0], s.core(0)["ESR_EL2"], s.translate(s.stop.pc, el=1))
 
     Errors: `SessionError` when a request is refused (the run stands where it stood); `RunError`, with exit status and
-    the last lines of standard error, when the worker fails or is killed.
+    the last lines of standard error, when the worker fails or is killed. After Ctrl-C in `run`, `run_until` or `step`
+    the run stands where it was, as after `pause`, and can be looked at and go on.
     """
 
     def __init__(self, config: Optional[Config] = None, *, symbols: Optional[PathLike] = None, **software: Any) -> None:
@@ -109,7 +110,7 @@ class Session:
             time=time,
             exceptions=exceptions,
         )
-        return self._wait()
+        return self._stand()
 
     def start(
         self,
@@ -144,7 +145,9 @@ class Session:
         """Stops a run that was started, at the next begin of a slice."""
         if self._going is not None:
             self._worker.ask("pause")
-        return self._wait()
+        stop = self.wait()
+        assert stop is not None
+        return stop
 
     # ---- looking
 
@@ -290,11 +293,16 @@ class Session:
         self._stop = Stop.of(answer)
         return self._stop
 
-    def _wait(self) -> Stop:
-        stop = self.wait()
+    def _stand(self) -> Stop:
+        """Until the run stands, if need be because of Ctrl-C."""
+        try:
+            stop = self.wait()
+        except KeyboardInterrupt:
+            self.pause()
+            raise
         assert stop is not None
         return stop
 
     def _go(self, name: str, /, **members: object) -> Stop:
         self._send(name, **members)
-        return self._wait()
+        return self._stand()

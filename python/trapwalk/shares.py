@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import dataclass, field
 from typing import Any, Iterable, Iterator, Mapping, Optional, Sequence, Union
 
@@ -18,7 +19,7 @@ _MOST_VMS = 65535
 _NO_GUEST = 2  #: from this exception level on a record is of no VM
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class MissShares:
     """Misses of LRU TLBs of every size that several parts share: VMs, address spaces, or DMA masters.
 
@@ -29,8 +30,8 @@ class MissShares:
     """
 
     together: MissCurve
-    shares: Mapping[str, MissCurve] = field(repr=False)
-    alone: Mapping[str, MissCurve] = field(repr=False)
+    shares: Mapping[str, MissCurve] = field(repr=False, hash=False)
+    alone: Mapping[str, MissCurve] = field(repr=False, hash=False)
 
     def frame(self) -> pandas.DataFrame:
         """A row for each part and TLB: part, entries, sets, ways, misses, ratio (of the part's references), alone (the
@@ -49,6 +50,18 @@ class MissShares:
         from trapwalk import plots
 
         return plots.miss_shares(self, ways=ways, ax=ax)
+
+    def __repr__(self) -> str:
+        return f"MissShares({', '.join(self.shares)}; together={self.together!r})"
+
+    def _repr_html_(self) -> str:
+        frame = self.frame()
+        if frame.empty:
+            return f"<p>{html.escape(repr(self))}</p>"
+        powers = frame[frame["entries"].isin([1 << n for n in range(32)])]
+        widest = powers.loc[powers.groupby(["part", "entries"])["ways"].idxmax()]
+        table: str = widest.pivot(index=["entries", "ways"], columns="part", values=["misses", "alone"]).to_html()
+        return f"<p>{html.escape(repr(self))}</p>{table}"
 
 
 def miss_shares(

@@ -97,6 +97,9 @@ class Smmu:
         self._streams: dict[int, tuple[bool, Optional[int]]] = {}
         self._vmids: set[int] = set()
 
+    def __repr__(self) -> str:
+        return f"<Smmu: {self.config!r}, tbus={self.tbus}, streams {', '.join(map(str, self._streams)) or 'none'}>"
+
     # ---- streams and tables
 
     def add_stream(

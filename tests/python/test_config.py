@@ -248,3 +248,15 @@ def test_shows_itself() -> None:
     assert {"mmu", "replay", "arguments"} <= set(dir(config)) and "study" not in dir(config)
     assert set(dir(config.mmu.l2)) >= {"entries", "ways", "latency"}
     assert "study" in dir(Config(platform="dma-study"))
+    assert config._ipython_key_completions_() == [row.key for row in config.parameters()]
+
+
+def test_groups_are_copied_as_places_in_a_configuration() -> None:
+    config = Config("cortex-a72", sets={"mmu.l2.entries": 64})
+    for made in (pickle.loads(pickle.dumps(config.mmu.l2)), copy.deepcopy(config.mmu.l2), copy.deepcopy([config.mmu.l2])[0]):
+        assert made.entries == 64
+        made.entries = 128
+    assert config.mmu.l2.entries == 64
+    copy.copy(config.mmu.l2).entries = 256
+    assert config.mmu.l2.entries == 256
+    assert copy.deepcopy(config.replay.exit).return_ == config.replay.exit.return_

@@ -1,6 +1,9 @@
 """trapwalk.miss_curve against TLBs that are simulated one by one."""
 
 import collections
+import copy
+import dataclasses
+import pickle
 import random
 
 import numpy
@@ -105,6 +108,16 @@ def test_frame_and_plot() -> None:
     axes = curve.plot()
     assert [line.get_label() for line in axes.get_lines()] == ["1 way", "2 ways", "4 ways", "8 ways", "fully associative"]
     assert "pages of 4096 bytes" in curve._repr_html_()
+
+
+def test_curves_are_values() -> None:
+    trace, _ = trace_and_pages(2)
+    curve, same, other = (trapwalk.miss_curve(trace, most_entries=most) for most in (64, 64, 32))
+    assert curve == same and hash(curve) == hash(same) and curve != other and curve != "curve"
+    assert pickle.loads(pickle.dumps(curve)) == curve == copy.deepcopy(curve)
+    for_each = {sets: misses.copy() for sets, misses in curve.by_sets.items()}
+    for_each[2][1] += 1
+    assert dataclasses.replace(curve, by_sets=for_each) != curve
 
 
 def test_wrong_arguments() -> None:

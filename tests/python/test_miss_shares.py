@@ -1,6 +1,8 @@
 """trapwalk.miss_shares against shared TLBs that are simulated one by one."""
 
 import collections
+import copy
+import pickle
 import random
 
 import numpy
@@ -147,6 +149,11 @@ def test_frame_and_plot() -> None:
     assert [line.get_label() for line in axes.get_lines()] == labels
     with pytest.raises(trapwalk.Error, match="no TLBs of 5000 ways"):
         shares.plot(ways=5000)
+    assert repr(shares).startswith("MissShares(VMID 1, VMID 2; together=MissCurve(")
+    shown = shares._repr_html_()
+    assert shown.count("<th>VMID 2</th>") == 2 and "<td>123</td>" in shown and "<td>3</td>" in shown
+    assert pickle.loads(pickle.dumps(shares)) == shares and hash(copy.deepcopy(shares)) == hash(shares)
+    assert shares != trapwalk.miss_shares(trace_of([1, 2, 3] * 50))
 
 
 def test_wrong_arguments() -> None:

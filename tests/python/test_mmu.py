@@ -1,5 +1,6 @@
 """trapwalk.Mmu and trapwalk.Smmu: tables of one's own, faults as values, arrays as one by one."""
 
+import re
 import signal
 import threading
 
@@ -214,11 +215,28 @@ def test_ctrl_c_ends_a_long_call_and_other_threads_run() -> None:
     assert mmu.translate(0).ok, "usable afterwards"
 
 
+def test_counts_are_those_that_help_names() -> None:
+    counted = Mmu(Config("generic")).statistics()
+    described = Mmu.statistics.__doc__ or ""
+    assert not [name for name in counted if not re.search(rf"\b{name}\b", described)]
+    counted = smmu_of().statistics()
+    described = Smmu.statistics.__doc__ or ""
+    assert not [name for name in counted if not re.search(rf"\b{name}\b", described)]
+
+
 # ---- SMMU
 
 
 def smmu_of(**sets: object) -> Smmu:
     return Smmu(Config("generic", smmu="v3", sets={"replay.descriptor_cycles": 10, **sets}))  # type: ignore[arg-type]
+
+
+def test_smmu_shows_its_streams() -> None:
+    smmu = smmu_of()
+    assert repr(smmu).endswith("tbus=1, streams none>")
+    smmu.add_stream(5)
+    smmu.add_stream(8)
+    assert repr(smmu).startswith("<Smmu: Config('generic', smmu='v3'") and repr(smmu).endswith("streams 5, 8>")
 
 
 def test_smmu_translates_by_stream() -> None:

@@ -1,5 +1,8 @@
 """The package as a whole."""
 
+import subprocess
+import sys
+
 import trapwalk
 
 
@@ -11,3 +14,10 @@ def test_errors_have_one_base() -> None:
 def test_all_names_exist() -> None:
     for name in trapwalk.__all__:
         assert hasattr(trapwalk, name)
+
+
+def test_completion_shows_the_interface_alone() -> None:
+    program = "import trapwalk; print(*dir(trapwalk)); print(*dir(trapwalk.plots)); trapwalk.analysis.pareto"
+    shown = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
+    assert set(shown[0].split()) == {*trapwalk.__all__, "analysis", "plots"}
+    assert set(shown[1].split()) == set(trapwalk.plots.__all__)

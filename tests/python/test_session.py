@@ -7,7 +7,7 @@ import signal
 import struct
 import threading
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any, Callable, Iterator
 
 import numpy
 import pytest
@@ -414,6 +414,19 @@ def test_pause_of_a_run_that_goes_on() -> None:
         assert s.core().pc == stop.pc
 
 
+def test_cores_show_themselves(session: Session) -> None:
+    core = session.core()
+    core.x[3] = 0xABC
+    assert core.x[2:4] == [core.x[2], 0xABC] and core.x[-1:] == [core.x[30]]
+    assert " x3=0xabc " in repr(core.x) and repr(core) == "<core 0: EL2 pc 0x40080000>"
+    assert "HCR_EL2" in core._ipython_key_completions_()
+    loop_for_ever(session)
+    session.start()
+    assert "the run goes on" in repr(core) and "the run goes on" in repr(core.x)
+    session.close()
+    assert "closed" in repr(core)
+
+
 @pytest.mark.parametrize("running", [False, True])
 def test_a_signal_ends_the_worker_in_order(running: bool) -> None:
     before = children()
@@ -430,29 +443,44 @@ def test_a_signal_ends_the_worker_in_order(running: bool) -> None:
 
 
 class Interrupted:
-    """A socket; whoever waits for what comes from it gets a Ctrl-C."""
+    """A socket; whoever first waits for what comes from it gets a Ctrl-C."""
 
     def __init__(self, socket: Any) -> None:
         self._socket = socket
+        self._is_first = True
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._socket, name)
 
     def recv(self, size: int) -> bytes:
-        main = threading.main_thread().ident
-        assert main is not None
-        threading.Timer(0.1, lambda: signal.pthread_kill(main, signal.SIGINT)).start()
+        if self._is_first:
+            self._is_first = False
+            main = threading.main_thread().ident
+            assert main is not None
+            threading.Timer(0.1, lambda: signal.pthread_kill(main, signal.SIGINT)).start()
         return bytes(self._socket.recv(size))
 
 
-def test_ctrl_c_leaves_a_run_that_can_be_paused() -> None:
+@pytest.mark.parametrize("going", [lambda s: s.run(), lambda s: s.run_until(time=1e6), lambda s: s.step(1 << 60)])
+def test_after_ctrl_c_the_run_stands(going: Callable[[Session], object]) -> None:
     with Session(guest=GUEST) as s:
         loop_for_ever(s)
-        socket = s._worker._socket
-        s._worker._socket = Interrupted(socket)
+        s._worker._socket = Interrupted(s._worker._socket)  # type: ignore[assignment]
         with pytest.raises(KeyboardInterrupt):
-            s.run()
-        s._worker._socket = socket
+            going(s)
+        assert (s.stop.reason, s.stop.pc) == ("pause", s.symbol("main")) and s.core().pc == s.stop.pc
+        assert s.stop.instructions > 0 and s.step().reason == "steps"
+
+
+def test_after_ctrl_c_in_wait_the_run_goes_on() -> None:
+    with Session(guest=GUEST) as s:
+        loop_for_ever(s)
+        s.start()
+        s._worker._socket = Interrupted(s._worker._socket)  # type: ignore[assignment]
+        with pytest.raises(KeyboardInterrupt):
+            s.wait()
+        with pytest.raises(trapwalk.SessionError, match="goes on"):
+            s.core().pc
         assert s.pause().reason == "pause"
 
 

@@ -158,6 +158,7 @@ def test_caches_serve_from_where_the_line_is() -> None:
 
 def test_caches_are_coherent() -> None:
     caches = Caches(Config("generic", sets=SMALL), memory_cycles=100, cores=2)
+    assert repr(caches).startswith("<Caches: Config('generic'") and repr(caches).endswith(", 2 cores>")
     caches.access(0x1000)
     assert caches.state(CacheLevel.L1D, 0x1000) is LineState.EXCLUSIVE
     caches.access(0x1000, CacheAccess.STORE, core=1)

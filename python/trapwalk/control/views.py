@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Iterator
+from typing import Iterator, overload
 
 from trapwalk.control.values import CoreState
 from trapwalk.control.worker import Worker
-from trapwalk.errors import SessionError
+from trapwalk.errors import Error, SessionError
 
 _GENERAL_REGISTERS = 31
 
@@ -25,11 +25,23 @@ class GeneralRegisters:
         values = self._worker.ask("registers", core=self._core)
         return iter([int(values[f"x{n}"]) for n in range(_GENERAL_REGISTERS)])
 
-    def __getitem__(self, n: int) -> int:
+    @overload
+    def __getitem__(self, n: int) -> int: ...
+    @overload
+    def __getitem__(self, n: slice) -> list[int]: ...
+    def __getitem__(self, n: int | slice) -> int | list[int]:
+        if isinstance(n, slice):
+            return list(self)[n]
         return int(self._worker.ask("registers", core=self._core, name=_name(n))[_name(n)])
 
     def __setitem__(self, n: int, value: int) -> None:
         self._worker.ask("set-register", core=self._core, name=_name(n), value=value)
+
+    def __repr__(self) -> str:
+        try:
+            return f"<core {self._core}: {' '.join(f'x{n}={value:#x}' for n, value in enumerate(self))}>"
+        except Error as error:
+            return f"<core {self._core}: {error}>"
 
 
 class Core:
@@ -82,6 +94,7 @@ class Core:
 
     @property
     def state(self) -> CoreState:
+        """Where the core is, with its instructions, cycles and simulated time so far."""
         return CoreState.of(self._worker.ask("state", core=self.number))
 
     @property
@@ -102,8 +115,14 @@ class Core:
         """All registers that this class knows."""
         return list(self._worker.ask("register-names")["names"])
 
+    def _ipython_key_completions_(self) -> list[str]:
+        return self.names()
+
     def __repr__(self) -> str:
-        state = self.state
+        try:
+            state = self.state
+        except Error as error:  # the run goes on, or has ended
+            return f"<core {self.number}: {error}>"
         guest = "" if state.vmid is None else f" VMID {state.vmid}"
         return f"<core {self.number}: EL{state.el}{guest} pc {state.pc:#x}>"
 
@@ -227,6 +246,7 @@ class Breakpoint:
         raise SessionError(f"there is no breakpoint {self.number} any more")
 
     def delete(self) -> None:
+        """It stops nothing any more."""
         self._worker.ask("delete-breakpoint", number=self.number)
 
     def __repr__(self) -> str:

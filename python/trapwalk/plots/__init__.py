@@ -25,3 +25,7 @@ __all__ = [
     "walk_levels",
     "walks_served_by",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__
