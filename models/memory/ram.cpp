@@ -10,14 +10,13 @@
 
 namespace tw::memory {
 
-Ram::Ram(u64 bytes) : size_(bytes) {
-  if (bytes == 0) throw UserError(Complaint{"memory.size", "memory of zero bytes"});
+Ram::Ram(u64 bytes, const std::string& key) : size_(bytes) {
+  if (bytes == 0) throw UserError(Complaint{key, "memory of zero bytes"});
   // NORESERVE: the size of guest RAM may exceed what the host would commit; only touched pages count.
   void* const mapping =
       ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (mapping == MAP_FAILED) {
-    throw UserError(
-        Complaint{"memory.size", fmt::format("the host cannot map {} bytes: {}", bytes, std::strerror(errno))});
+    throw UserError(Complaint{key, fmt::format("the host cannot map {} bytes: {}", bytes, std::strerror(errno))});
   }
   data_ = static_cast<u8*>(mapping);
 }
@@ -33,13 +32,6 @@ bool Ram::read(u64 offset, std::span<u8> into) const {
 bool Ram::write(u64 offset, std::span<const u8> from) {
   if (!contains(offset, from.size())) return false;
   if (!from.empty()) std::memcpy(data_ + offset, from.data(), from.size());
-  return true;
-}
-
-bool Ram::read(u64 offset, unsigned bytes, u64& value) const {
-  if (bytes > sizeof value || !contains(offset, bytes)) return false;
-  value = 0;
-  std::memcpy(&value, data_ + offset, bytes);
   return true;
 }
 

@@ -1,7 +1,9 @@
 // Plain memory: bytes that cost the host nothing until they are written.
 #pragma once
 
+#include <cstring>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/types.hpp"
@@ -12,8 +14,8 @@ namespace tw::memory {
 /// Offsets are from the start of the memory; an access that is not wholly inside does nothing and says so.
 class Ram final {
  public:
-  /// Throws UserError when the size is zero or the host refuses the mapping.
-  explicit Ram(u64 bytes);
+  /// Throws UserError of `key`, the parameter with the size, when that is zero or the host refuses the mapping.
+  explicit Ram(u64 bytes, const std::string& key = "memory.size");
   ~Ram();
   Ram(const Ram&) = delete;
   Ram& operator=(const Ram&) = delete;
@@ -29,7 +31,12 @@ class Ram final {
   [[nodiscard]] bool read(u64 offset, std::span<u8> into) const;
   [[nodiscard]] bool write(u64 offset, std::span<const u8> from);
   /// A little-endian number of 1..8 bytes.
-  [[nodiscard]] bool read(u64 offset, unsigned bytes, u64& value) const;
+  [[nodiscard]] bool read(u64 offset, unsigned bytes, u64& value) const {
+    if (bytes > sizeof value || !contains(offset, bytes)) return false;
+    value = 0;
+    std::memcpy(&value, data_ + offset, bytes);
+    return true;
+  }
   [[nodiscard]] bool write(u64 offset, unsigned bytes, u64 value);
 
   /// Puts an image of the user at `offset`. Throws UserError, naming `what`, when it does not fit; nothing is written.

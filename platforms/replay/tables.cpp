@@ -10,6 +10,7 @@ namespace {
 
 constexpr unsigned kVaBits = 48;
 constexpr unsigned kPaBits = 48;
+constexpr const char* kMemoryKey = "replay.memory";
 
 // DDI 0487, D17.2: fields of the registers.
 constexpr u64 kMairWriteBack = 0xFF;          // attribute 0
@@ -60,8 +61,8 @@ Tables::Tables(const Config& config, std::optional<Ipa> guest_tables)
                .granule = config.granule2,
                .leaf = config.leaf2,
                .input_bits = static_cast<unsigned>(config.ipa_bits)},
-      ram_(config.memory),
-      memory_(ram_, kBase) {}
+      ram_(config.memory, kMemoryKey),
+      memory_(ram_, kBase, kMemoryKey) {}
 
 Tables::~Tables() = default;
 

@@ -18,7 +18,7 @@ constexpr unsigned kDescriptorBytes = 8;
 Pa PhysicalMemory::take(u64 bytes, u64 alignment) {
   const u64 at = (next_ + alignment - 1) / alignment * alignment;
   if (!ram_.contains(at - base_.value, bytes)) {
-    throw UserError(Complaint{"memory.size", fmt::format("{} bytes do not hold tables and buffers", ram_.size())});
+    throw UserError(Complaint{key_, fmt::format("{} bytes do not hold tables and buffers", ram_.size())});
   }
   next_ = at + bytes;
   return Pa{at};

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <span>
+#include <string>
+#include <utility>
 
 #include "memory/ram.hpp"
 #include "platforms/tables/page_tables.hpp"
@@ -10,7 +12,9 @@ namespace tw::tables {
 
 class PhysicalMemory final : public TableMemory {
  public:
-  PhysicalMemory(memory::Ram& ram, Pa base) : ram_(ram), base_(base), next_(base.value) {}
+  /// `key`: the parameter with the size of `ram`.
+  PhysicalMemory(memory::Ram& ram, Pa base, std::string key = "memory.size")
+      : ram_(ram), base_(base), next_(base.value), key_(std::move(key)) {}
 
   /// Throws UserError when memory is full.
   Pa take(u64 bytes, u64 alignment);
@@ -23,6 +27,7 @@ class PhysicalMemory final : public TableMemory {
   memory::Ram& ram_;
   Pa base_;
   u64 next_;
+  const std::string key_;
 };
 
 }  // namespace tw::tables
