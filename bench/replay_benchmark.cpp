@@ -18,7 +18,8 @@ void pages_in_turn(benchmark::State& state, u64 pages, bool shortcuts) {
   }
   mmu::Config mmu;
   mmu.walk_cache_entries = mmu.walk_cache2_entries = mmu.ipa_entries = 64;
-  replay::Replay replay({.shortcuts = shortcuts}, mmu);
+  // What callgrind can map too.
+  replay::Replay replay({.memory = u64{8} << 30, .shortcuts = shortcuts}, mmu);
   for (auto _ : state) replay.access(records);
   const auto count = static_cast<double>(replay.counts().translations);
   state.SetItemsProcessed(static_cast<i64>(replay.counts().translations));

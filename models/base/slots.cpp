@@ -5,7 +5,7 @@
 
 namespace tw {
 
-u64 Slots::first_free(u64 from) const {
+u64 Slots::search(u64 from) const {
   if (servers_.empty()) return from;
   u64 earliest = std::numeric_limits<u64>::max();
   for (const Timeline& server : servers_) {
@@ -17,6 +17,7 @@ u64 Slots::first_free(u64 from) const {
 
 /// The first server that is free all the time, else the one that is free for longest from `begin` on.
 void Slots::occupy(u64 begin, u64 end) {
+  end_ = std::max(end_, end);
   Timeline* best = nullptr;
   u64 best_until = begin;
   for (Timeline& server : servers_) {
@@ -32,6 +33,7 @@ void Slots::occupy(u64 begin, u64 end) {
 
 void Slots::clear() {
   for (Timeline& server : servers_) server.clear();
+  end_ = 0;
 }
 
 }  // namespace tw

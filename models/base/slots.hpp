@@ -17,13 +17,16 @@ class Slots final {
   explicit Slots(unsigned count, u64 window = Timeline::kWindow) : servers_(count, Timeline(window)) {}
 
   /// The first instant >= `from` at which a server is free. Changes nothing.
-  u64 first_free(u64 from) const;
+  u64 first_free(u64 from) const { return from >= end_ ? from : search(from); }
   /// A request keeps one of them busy over [begin, end).
   void occupy(u64 begin, u64 end);
   void clear();
 
  private:
+  u64 search(u64 from) const;
+
   std::vector<Timeline> servers_;
+  u64 end_ = 0;  ///< of the latest request: all are free from there on
 };
 
 }  // namespace tw

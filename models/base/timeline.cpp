@@ -15,8 +15,8 @@ constexpr u64 from_bit(u64 time) { return ~u64{0} << (time % kUnits); }
 
 Timeline::Timeline(u64 window) : mask_(std::bit_ceil(std::max(window, kUnits)) / kUnits - 1) {}
 
-u64 Timeline::next_free(u64 from) const {
-  if (words_.empty() || from / kUnits < first_) return from;
+u64 Timeline::search_free(u64 from) const {
+  if (from / kUnits < first_) return from;
   u64 wanted = from_bit(from);
   for (u64 number = from / kUnits; number < end_word(); ++number, wanted = ~u64{0}) {
     if (const u64 free = ~word(number) & wanted) return number * kUnits + static_cast<u64>(std::countr_zero(free));
@@ -24,8 +24,8 @@ u64 Timeline::next_free(u64 from) const {
   return std::max(from, end_word() * kUnits);
 }
 
-u64 Timeline::next_busy(u64 from, u64 limit) const {
-  if (words_.empty() || from >= limit) return limit;
+u64 Timeline::search_busy(u64 from, u64 limit) const {
+  if (from >= limit) return limit;
   u64 number = from / kUnits;
   u64 wanted = from_bit(from);
   if (number < first_) {
@@ -44,6 +44,7 @@ u64 Timeline::next_busy(u64 from, u64 limit) const {
 void Timeline::occupy(u64 begin, u64 end) {
   if (begin >= end) return;
   if (words_.empty()) words_.resize(words_kept());
+  end_ = std::max(end_, end);
   const u64 last = (end - 1) / kUnits;
   if (last >= end_word()) advance_to(last);
   u64 number = begin / kUnits;
@@ -66,7 +67,7 @@ void Timeline::advance_to(u64 number) {
 
 void Timeline::clear() {
   std::fill(words_.begin(), words_.end(), u64{0});
-  first_ = 0;
+  first_ = end_ = 0;
 }
 
 }  // namespace tw

@@ -41,9 +41,9 @@ class Timeline final {
   /// Marks [begin, end) as busy, whatever it was.
   void occupy(u64 begin, u64 end);
   /// The first busy instant in [from, limit), else `limit`.
-  u64 next_busy(u64 from, u64 limit) const;
+  u64 next_busy(u64 from, u64 limit) const { return from >= end_ ? limit : search_busy(from, limit); }
   /// The first instant >= `from` that is free.
-  u64 next_free(u64 from) const;
+  u64 next_free(u64 from) const { return from >= end_ ? from : search_free(from); }
   void clear();
 
  private:
@@ -52,10 +52,13 @@ class Timeline final {
   u64& word(u64 number) { return words_[number & mask_]; }
   u64 word(u64 number) const { return words_[number & mask_]; }
   void advance_to(u64 number);
+  u64 search_busy(u64 from, u64 limit) const;
+  u64 search_free(u64 from) const;
 
   std::vector<u64> words_;  ///< by word number modulo their count; empty until the first reservation
   u64 mask_;
   u64 first_ = 0;  ///< number of the oldest word that is kept; word n holds the units from 64 n on
+  u64 end_ = 0;    ///< of the latest reservation: nothing is busy from there on
 };
 
 }  // namespace tw

@@ -1,46 +1,17 @@
 #include "cost/histogram.hpp"
 
-#include <algorithm>
-#include <bit>
 #include <cmath>
 
 namespace tw::cost {
-namespace {
-
-constexpr unsigned kLinearBits = 6;  // 64 buckets to an octave
-
-unsigned width_bits(u64 value) {
-  const unsigned length = static_cast<unsigned>(std::bit_width(value));
-  return length > kLinearBits + 1 ? length - kLinearBits - 1 : 0;
-}
-
-std::size_t bucket_of(u64 value) {
-  const unsigned width = width_bits(value);
-  return (std::size_t{width} << kLinearBits) + (value >> width);
-}
-
-u64 lower_bound_of(std::size_t bucket) {
+u64 Histogram::lower_bound_of(std::size_t bucket) {
   const std::size_t octave = bucket >> kLinearBits;
   const std::size_t width = octave == 0 ? 0 : octave - 1;
   return (bucket - (width << kLinearBits)) << width;
 }
 
-}  // namespace
-
 u64 Histogram::lower_bound(u64 value) { return value >> width_bits(value) << width_bits(value); }
 
 u64 Histogram::upper_bound(u64 value) { return lower_bound(value) + ((u64{1} << width_bits(value)) - 1); }
-
-void Histogram::add(u64 value, u64 times) {
-  if (times == 0) return;
-  const std::size_t bucket = bucket_of(value);
-  if (bucket >= buckets_.size()) buckets_.resize(bucket + 1);
-  buckets_[bucket] += times;
-  count_ += times;
-  sum_ += value * times;
-  min_ = std::min(min_, value);
-  max_ = std::max(max_, value);
-}
 
 std::map<u64, u64> Histogram::buckets() const {
   std::map<u64, u64> used;

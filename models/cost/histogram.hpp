@@ -1,6 +1,8 @@
 // A histogram of whole numbers whose quantiles are exact up to 1/64: log-linear buckets, 64 to an octave.
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <map>
 #include <vector>
 
@@ -10,7 +12,17 @@ namespace tw::cost {
 
 class Histogram final {
  public:
-  void add(u64 value, u64 times = 1);
+  void add(u64 value, u64 times = 1) {
+    if (times == 0) return;
+    const std::size_t bucket = bucket_of(value);
+    if (bucket >= buckets_.size()) [[unlikely]]
+      buckets_.resize(bucket + 1);
+    buckets_[bucket] += times;
+    count_ += times;
+    sum_ += value * times;
+    min_ = std::min(min_, value);
+    max_ = std::max(max_, value);
+  }
   void merge(const Histogram& other);
   u64 count() const { return count_; }
   u64 sum() const { return sum_; }
@@ -29,6 +41,17 @@ class Histogram final {
   bool operator==(const Histogram&) const = default;
 
  private:
+  static constexpr unsigned kLinearBits = 6;  // 64 buckets to an octave
+  static unsigned width_bits(u64 value) {
+    const unsigned length = static_cast<unsigned>(std::bit_width(value));
+    return length > kLinearBits + 1 ? length - kLinearBits - 1 : 0;
+  }
+  static std::size_t bucket_of(u64 value) {
+    const unsigned width = width_bits(value);
+    return (std::size_t{width} << kLinearBits) + (value >> width);
+  }
+  static u64 lower_bound_of(std::size_t bucket);
+
   std::vector<u64> buckets_;  ///< the smallest first, up to the last one that is used
   u64 count_ = 0;
   u64 sum_ = 0;

@@ -109,7 +109,7 @@ vmsa::Translation Mmu::translate(const vmsa::Access& access, const vmsa::Control
   asked_ = now;
   begun_ = now - latency.total();
   const Context context = context_of(controls, access.regime);
-  context_ = &context;
+  word_ = {context, false};
   note_context(controls, context);
   if (!context.stage1 && !context.stage2) {  // flat: no tables, no TLB
     vmsa::Translation flat = peek(access, controls);
@@ -124,7 +124,7 @@ vmsa::Translation Mmu::translate(const vmsa::Access& access, const vmsa::Control
   }
   const Va va = vmsa::canonical_va(controls, access);
   Tlb& first = first_level(access);
-  const u32 line = first.lookup({context, false}, va);
+  const u32 line = first.lookup(word_, va);
   clean_in_first_ = line != TagArray::kNone && first.mapping(line).must_walk(access);
   const u64 wait = line != TagArray::kNone ? first.wait(line, now) : 0;
   if (line == TagArray::kNone || clean_in_first_ || (wait != 0 && !config_.coalesce)) {
@@ -138,10 +138,10 @@ vmsa::Translation Mmu::translate(const vmsa::Access& access, const vmsa::Control
   return result;
 }
 
-u32 Mmu::look_up_second(ContextWord context, Va va) {
+u32 Mmu::look_up_second(Va va) {
   latency_->add(cost::Cause::TlbLookup, config_.l2_latency);
   const u64 sizes = arrays_.l2.sizes();
-  const u32 line = l2_.lookup(context, va);
+  const u32 line = l2_.lookup(word_, va);
   if (rehash_ && sizes != 0) {  // smallest first; a size that has no entry is not looked for
     const u64 tried = line == TagArray::kNone ? sizes : sizes & low_mask(arrays_.l2.bits(line) + 1u);
     latency_->add(cost::Cause::TlbLookup, (static_cast<u64>(std::popcount(tried)) - 1) * config_.l2_rehash_latency);
@@ -151,14 +151,13 @@ u32 Mmu::look_up_second(ContextWord context, Va va) {
 
 void Mmu::second_level(const vmsa::Access& access, const vmsa::Controls& controls, const Context& context, Va va,
                        Tlb& first, vmsa::Translation& result) {
-  const ContextWord word{context, false};
   // A split second level holds stage 1 alone, and nothing when stage 1 is off.
   const bool split = config_.split && context.stage2;
   const bool second = !l2_.off() && !(split && !context.stage1);
   bool clean_in_second = false, found_in_second = false;
   if (second) {
-    const u32 line = look_up_second(word, va);
-    if (ghosts_) ghosts_->look_up_second(va, word);
+    const u32 line = look_up_second(va);
+    if (ghosts_) ghosts_->look_up_second(va, word_);
     found_in_second = line != TagArray::kNone;
     clean_in_second = line != TagArray::kNone && l2_.mapping(line).must_walk(access);
     const u64 wait = line != TagArray::kNone ? l2_.wait(line, time()) : 0;
@@ -168,7 +167,7 @@ void Mmu::second_level(const vmsa::Access& access, const vmsa::Controls& control
         const vmsa::Mapping& mapping = l2_.mapping(line);
         vmsa::finish(mapping, access, controls, result);
         if (ghosts_ && result.ok()) fill_ghosts(access, controls, context, va, mapping, false);
-        fill_first(first, context, va, mapping, result);
+        fill_first(first, va, mapping, result);
         return;
       }
       vmsa::Mapping mapping;
@@ -176,7 +175,7 @@ void Mmu::second_level(const vmsa::Access& access, const vmsa::Controls& control
       walk(access, controls, Part::Stage2, result, mapping);
       widen(mapping, va);
       if (ghosts_ && result.ok()) fill_ghosts(access, controls, context, va, mapping, false);
-      fill_first(first, context, va, mapping, result);
+      fill_first(first, va, mapping, result);
       return;
     }
   }
@@ -184,10 +183,10 @@ void Mmu::second_level(const vmsa::Access& access, const vmsa::Controls& control
   walk(access, controls, Part::Whole, result, mapping);
   if (!result.ok()) return;
   widen(mapping, va);
-  if (clean_in_second) l2_.give_way(word, va);
-  if (second) fill_second(context, va, mapping, asked_);
+  if (clean_in_second) l2_.give_way(word_, va);
+  if (second) fill_second(va, mapping, asked_);
   if (ghosts_ && second) fill_ghosts(access, controls, context, va, mapping, found_in_second);
-  fill_first(first, context, va, mapping, result);
+  fill_first(first, va, mapping, result);
   if (prefetch_ && second) prefetch_behind(access, controls, context, va, mapping);
 }
 
@@ -211,15 +210,15 @@ void Mmu::walk(const vmsa::Access& access, const vmsa::Controls& controls, Part 
 }
 
 /// A split second level holds stage 1 alone; `stage1` is room for it.
-const vmsa::Mapping& Mmu::in_second(const Context& context, const vmsa::Mapping& mapping, vmsa::Mapping& stage1) const {
-  if (!config_.split || !context.stage2) return mapping;
+const vmsa::Mapping& Mmu::in_second(const vmsa::Mapping& mapping, vmsa::Mapping& stage1) const {
+  if (!config_.split || !word_.is_of_guest()) return mapping;
   stage1.stage1 = mapping.stage1;
   return stage1;
 }
 
-void Mmu::fill_second(const Context& context, Va va, const vmsa::Mapping& mapping, u64 begun) {
+void Mmu::fill_second(Va va, const vmsa::Mapping& mapping, u64 begun) {
   vmsa::Mapping stage1;
-  const u32 line = l2_.insert(context, va, in_second(context, mapping, stage1), {begun, time()});
+  const u32 line = l2_.insert(word_, va, in_second(mapping, stage1), {begun, time()});
   const TagArray::Displaced& displaced = arrays_.l2.displaced();
   if (displaced.name != 0 && displaced.context.is_of_guest()) {
     ledger_.displaced(cost::Structure::Tlb, displaced.name, displaced.context.vmid());
@@ -228,11 +227,10 @@ void Mmu::fill_second(const Context& context, Va va, const vmsa::Mapping& mappin
   ledger_.refilled(cost::Structure::Tlb, TagArray::name_of(tag.context, tag.page, tag.bits), time() - begun);
 }
 
-void Mmu::fill_first(Tlb& first, const Context& context, Va va, const vmsa::Mapping& mapping,
-                     vmsa::Translation& translation) {
+void Mmu::fill_first(Tlb& first, Va va, const vmsa::Mapping& mapping, vmsa::Translation& translation) {
   if (!translation.ok() || first.off()) return;
-  if (clean_in_first_) first.give_way({context, false}, va);
-  const u32 line = first.insert(context, va, mapping, {asked_, time()});
+  if (clean_in_first_) first.give_way(word_, va);
+  const u32 line = first.insert(word_, va, mapping, {asked_, time()});
   if (time() == asked_) translation.residence = remembered(first.handle(line));
 }
 
@@ -254,7 +252,7 @@ std::optional<vmsa::Access> Mmu::page_behind(const vmsa::Access& access, const v
 void Mmu::prefetch_behind(const vmsa::Access& access, const vmsa::Controls& controls, const Context& context, Va va,
                           const vmsa::Mapping& mapping) {
   const std::optional<vmsa::Access> behind = page_behind(access, controls, context, va, mapping);
-  if (!behind || l2_.find({context, false}, behind->va) != TagArray::kNone) return;
+  if (!behind || l2_.find(word_, behind->va) != TagArray::kNone) return;
   const vmsa::Access& next = *behind;
   cost::Latency alone;
   cost::Latency* const of_access = latency_;
@@ -272,7 +270,7 @@ void Mmu::prefetch_behind(const vmsa::Access& access, const vmsa::Controls& cont
   }
   if (walked.translation.ok()) {
     widen(walked.mapping, next.va);
-    fill_second(context, next.va, walked.mapping, begun_);
+    fill_second(next.va, walked.mapping, begun_);
   }
   latency_ = of_access;
   begun_ = begun_of_access;
@@ -347,14 +345,14 @@ const vmsa::TablePointer* Mmu::find_table(vmsa::Regime, Va va, const vmsa::Contr
   const vmsa::TablePointer* known = nullptr;
   if (!walk_cache_.off()) {
     latency_->add(cost::Cause::TlbLookup, config_.walk_cache_latency);
-    known = walk_cache_.lookup(*context_, va);
+    known = walk_cache_.lookup(word_, va);
   }
-  if (ghosts_) ghosts_->begin_walk(controls, va, *context_, known);
+  if (ghosts_) ghosts_->begin_walk(controls, va, word_, known);
   return known;
 }
 
 void Mmu::found_table(vmsa::Regime, Va va, const vmsa::TablePointer& table, const vmsa::Controls&) {
-  walk_cache_.insert(*context_, va, table);
+  walk_cache_.insert(word_, va, table);
   if (ghosts_) ghosts_->passed(table.region_bits);
 }
 

@@ -64,15 +64,14 @@ class Mmu final : private vmsa::WalkAssist, private Contract::Listener {
   /// Into a `result` that is new.
   void second_level(const vmsa::Access& access, const vmsa::Controls& controls, const Context& context, Va va,
                     Tlb& first, vmsa::Translation& result);
-  u32 look_up_second(ContextWord context, Va va);
+  u32 look_up_second(Va va);
   enum class Part : u8 { Whole, Stage2 };
   /// A walk of both stages, or of stage 2 for the leaf of stage 1 in `mapping`, on a walker of its own.
   void walk(const vmsa::Access& access, const vmsa::Controls& controls, Part part, vmsa::Translation& result,
             vmsa::Mapping& mapping);
-  void fill_second(const Context& context, Va va, const vmsa::Mapping& mapping, u64 begun);
+  void fill_second(Va va, const vmsa::Mapping& mapping, u64 begun);
   /// `translation` comes from beyond the first level, with `mapping`, which goes into it.
-  void fill_first(Tlb& first, const Context& context, Va va, const vmsa::Mapping& mapping,
-                  vmsa::Translation& translation);
+  void fill_first(Tlb& first, Va va, const vmsa::Mapping& mapping, vmsa::Translation& translation);
   void prefetch_behind(const vmsa::Access& access, const vmsa::Controls& controls, const Context& context, Va va,
                        const vmsa::Mapping& mapping);
   /// The access for which there is a prefetch behind one that was walked for, if there is.
@@ -91,7 +90,7 @@ class Mmu final : private vmsa::WalkAssist, private Contract::Listener {
   void forget(const vmsa::Invalidate& what, bool of_this_core, u64 now);
 
   void tell_of_walk(const vmsa::Access& access, const vmsa::Controls& controls, const vmsa::Translation& result);
-  const vmsa::Mapping& in_second(const Context& context, const vmsa::Mapping& mapping, vmsa::Mapping& stage1) const;
+  const vmsa::Mapping& in_second(const vmsa::Mapping& mapping, vmsa::Mapping& stage1) const;
   void fill_ghosts(const vmsa::Access& access, const vmsa::Controls& controls, const Context& context, Va va,
                    const vmsa::Mapping& mapping, bool again);
   Shape shape_of(Haunted structure) const;
@@ -130,7 +129,7 @@ class Mmu final : private vmsa::WalkAssist, private Contract::Listener {
   // Of every access, in one line of the host's caches: elsewhere hits of the second level are a tenth slower.
   alignas(64) Contract* contract_ = nullptr;
   unsigned core_ = 0;
-  const Context* context_ = nullptr;  ///< of the access under way
+  ContextWord word_;                  ///< of the access under way
   cost::Latency* latency_ = nullptr;  ///< of the same, that began at `begun_`
   u64 begun_ = 0;
   u64 asked_ = 0;                ///< when it came here

@@ -26,7 +26,7 @@ void Mmu::fill_ghosts(const vmsa::Access& access, const vmsa::Controls& controls
                       const vmsa::Mapping& mapping, bool again) {
   const auto tag_of = [&](Va at, const vmsa::Mapping& there) {
     vmsa::Mapping stage1;
-    return leaf_tag(context, at, in_second(context, there, stage1), static_cast<u8>(config_.l2_max_page_bits));
+    return leaf_tag(word_, at, in_second(there, stage1), static_cast<u8>(config_.l2_max_page_bits));
   };
   const std::optional<vmsa::Access> behind = page_behind(access, controls, context, va, mapping);
   const auto tag_behind = [&]() -> std::optional<Tag> {
@@ -35,7 +35,7 @@ void Mmu::fill_ghosts(const vmsa::Access& access, const vmsa::Controls& controls
     widen(walk.mapping, behind->va);
     return tag_of(behind->va, walk.mapping);
   };
-  ghosts_->fill_second(tag_of(va, mapping), again, behind ? std::optional(behind->va) : std::nullopt, {context, false},
+  ghosts_->fill_second(tag_of(va, mapping), again, behind ? std::optional(behind->va) : std::nullopt, word_,
                        tag_behind);
 }
 

@@ -122,8 +122,7 @@ Finding Configuration::through_stage2(StreamKey key, const SteWords& words, Ipa 
   const vmsa::Stage2Result result = vmsa::Walker(memory_).translate_ipa(ipa, access, controls, options);
   lapse.cycles += options.latency->total() - before;
   vmsa::Fault fault = result.fault;
-  if (!fault) fault = vmsa::check_stage2_walk(result.leaf, ipa, access, controls);
-  if (!fault) {
+  if (!fault && vmsa::check_stage2_walk(result.leaf, ipa, access, controls, fault)) {
     at = result.leaf.output(ipa);
     return std::nullopt;
   }
@@ -233,6 +232,7 @@ Stream Configuration::resolve(StreamKey key, const SteResult& from_ste, const Cd
   }
   stream.context = vmsa::context_of(stream.controls, stream.regime);
   if (from_cd != nullptr) stream.context.private_set = cd::aset(from_cd->words) != 0;
+  stream.tag = {stream.context, false};
   return stream;
 }
 

@@ -61,12 +61,11 @@ Response Smmu::Parts::translate(Tbu& tbu, const Request& request, u64 now) {
   }
   const vmsa::Access access = access_of(request, stream);
   const Va va = vmsa::canonical_va(stream.controls, access);
-  const vmsa::ContextWord word{stream.context, false};
-  const u32 line = tbu.tlb.lookup(word, va);
+  const u32 line = tbu.tlb.lookup(stream.tag, va);
   if (line == vmsa::TagArray::kNone) return second_level(tbu, request, *known, access, va, trip);
   const vmsa::Mapping& mapping = tbu.tlb.mapping(line);
   if (mapping.must_walk(access)) {
-    tbu.tlb.give_way(word, va);
+    tbu.tlb.give_way(stream.tag, va);
     return second_level(tbu, request, *known, access, va, trip);
   }
   const vmsa::Translation translation = vmsa::finish(mapping, access, stream.controls);
@@ -87,18 +86,17 @@ Response Smmu::Parts::second_level(Tbu& tbu, const Request& request, Resolved& k
   if (tbu.main.off()) return ask(tbu, request, trip);
   trip.spend(Part::Tbu, config.tbu_main_latency);
   const Stream& stream = known.stream;
-  const vmsa::ContextWord word{stream.context, false};
-  const u32 line = tbu.main.lookup(word, va);
+  const u32 line = tbu.main.lookup(stream.tag, va);
   if (line == vmsa::TagArray::kNone) return ask(tbu, request, trip);
   const vmsa::Mapping mapping = tbu.main.mapping(line);
   if (mapping.must_walk(access)) {
-    tbu.main.give_way(word, va);
+    tbu.main.give_way(stream.tag, va);
     return ask(tbu, request, trip);
   }
   const vmsa::Translation translation = vmsa::finish(mapping, access, stream.controls);
   if (!translation.ok()) return ask(tbu, request, trip);
   trip.spend(Part::TbuWait, tbu.main.wait(line, trip.at));
-  tbu.tlb.insert(stream.context, va, mapping, {trip.began, trip.at});
+  tbu.tlb.insert(stream.tag, va, mapping, {trip.began, trip.at});
   return file(response_of(translation, stream), trip, HitLevel::Tbu, request, *known.account);
 }
 
@@ -144,7 +142,7 @@ Response Smmu::Parts::ask(Tbu& tbu, const Request& request, Trip& trip) {
     response = fail(event_of(answer.translation.fault, request, stream), request, stream, trip.at);
   } else {
     response = response_of(answer.translation, stream);
-    tbu.keep(stream.context, vmsa::canonical_va(stream.controls, access_of(request, stream)), answer.mapping,
+    tbu.keep(stream.tag, vmsa::canonical_va(stream.controls, access_of(request, stream)), answer.mapping,
              {trip.began, trip.at}, account);
   }
   return file(response, trip, answer.level, request, account);

@@ -32,7 +32,8 @@ struct Stream {
   StreamWorld world = StreamWorld::El1;
   vmsa::Regime regime = vmsa::Regime::El10;
   vmsa::Controls controls;
-  vmsa::Context context;  ///< tags of TLB entries
+  vmsa::Context context;
+  vmsa::ContextWord tag;  ///< the same, of TLB entries
   // What becomes of faults: CD.{R,A,S}, STE.{S2R,S2S}, S1STALLD.
   bool record1 = false, abort1 = true, stall1 = false;
   bool record2 = false, stall2 = false;

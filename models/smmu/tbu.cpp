@@ -23,7 +23,7 @@ Tbu::Tbu(const Config& config, unsigned of_number)
       walks(static_cast<unsigned>(config.tbu_walks)),
       bringers(main.off() ? config.tbu_entries : config.tbu_main_entries) {}
 
-void Tbu::keep(const vmsa::Context& context, Va va, const vmsa::Mapping& mapping, const vmsa::Fill& fill,
+void Tbu::keep(vmsa::ContextWord context, Va va, const vmsa::Mapping& mapping, const vmsa::Fill& fill,
                const Account& account) {
   const u32 line = tlb.insert(context, va, mapping, fill);
   const u32 main_line = main.insert(context, va, mapping, fill);

@@ -18,7 +18,7 @@ struct Tbu final {
   Slots walks;        ///< translations of it that the TCU has not answered yet
   Bringers bringers;  ///< of the larger of the two
 
-  void keep(const vmsa::Context& context, Va va, const vmsa::Mapping& mapping, const vmsa::Fill& fill,
+  void keep(vmsa::ContextWord context, Va va, const vmsa::Mapping& mapping, const vmsa::Fill& fill,
             const Account& account);
   void invalidate(const vmsa::Invalidate& what);
   void clear();

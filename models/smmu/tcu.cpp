@@ -160,13 +160,12 @@ Resolved* Tcu::resolve(StreamKey key, bool translated, const Configuration::SteR
 void Tcu::translate(const vmsa::Access& access, Resolved& resolved, Trip& trip, Answer& answer) {
   const Stream& stream = resolved.stream;
   const Va va = vmsa::canonical_va(stream.controls, access);
-  const vmsa::ContextWord word{stream.context, false};
   const u64 asked = trip.at;
   bool clean = false;
-  if (ghosts_) ghosts_->look_up_second(va, word);
+  if (ghosts_) ghosts_->look_up_second(va, stream.tag);
   if (!tlb_.off()) {
     trip.spend(Part::Tlb, config_.tlb_latency);
-    const u32 line = tlb_.lookup(word, va);
+    const u32 line = tlb_.lookup(stream.tag, va);
     clean = line != vmsa::TagArray::kNone && tlb_.mapping(line).must_walk(access);
     if (line != vmsa::TagArray::kNone && !clean) {
       trip.spend(Part::Slot, tlb_.wait(line, trip.at));
@@ -183,7 +182,7 @@ void Tcu::translate(const vmsa::Access& access, Resolved& resolved, Trip& trip, 
   if (!walked.translation.ok()) return;
   answer.level = HitLevel::Walk;
   answer.mapping = walked.mapping;
-  if (clean) tlb_.give_way(word, va);
+  if (clean) tlb_.give_way(stream.tag, va);
   keep(stream, va, walked.mapping, {asked, trip.at}, *resolved.account);
   if (ghosts_) fill_ghosts(access, stream, va, walked.mapping, clean);
   if (const std::optional<vmsa::Access> behind = page_behind(access, stream, va, walked.mapping)) {
@@ -219,7 +218,7 @@ vmsa::WalkResult Tcu::walk(const vmsa::Access& access, const Stream& stream, Tri
 void Tcu::keep(const Stream& stream, Va va, const vmsa::Mapping& mapping, const vmsa::Fill& fill,
                const Account& account) {
   if (tlb_.off()) return;
-  const u32 line = tlb_.insert(stream.context, va, mapping, fill);
+  const u32 line = tlb_.insert(stream.tag, va, mapping, fill);
   bringers_.brought(line, account, arrays_.tlb.displaced().name != 0);
 }
 
@@ -248,7 +247,7 @@ std::optional<vmsa::Access> Tcu::page_behind(const vmsa::Access& access, const S
 void Tcu::fetch_ahead(const vmsa::Access& access, Resolved& resolved, u64 now) {
   const Stream& stream = resolved.stream;
   const Va va = vmsa::canonical_va(stream.controls, access);
-  if (tlb_.off() || tlb_.find({stream.context, false}, va) != vmsa::TagArray::kNone) return;
+  if (tlb_.off() || tlb_.find(stream.tag, va) != vmsa::TagArray::kNone) return;
   Trip trip(now);
   const vmsa::WalkResult walked = walk(access, stream, trip, false);
   StreamSummary& summary = resolved.account->summary;
@@ -351,14 +350,14 @@ const vmsa::TablePointer* Tcu::find_table(vmsa::Regime, Va va, const vmsa::Contr
   const vmsa::TablePointer* known = nullptr;
   if (!walk_cache_.off()) {
     latency_->add(cost::Cause::WalkStage1, config_.walk_cache_latency);
-    known = walk_cache_.lookup(stream_->context, va);
+    known = walk_cache_.lookup(stream_->tag, va);
   }
-  if (ghosts_) ghosts_->begin_walk(stream_->controls, va, stream_->context, known);
+  if (ghosts_) ghosts_->begin_walk(stream_->controls, va, stream_->tag, known);
   return known;
 }
 
 void Tcu::found_table(vmsa::Regime, Va va, const vmsa::TablePointer& table, const vmsa::Controls&) {
-  walk_cache_.insert(stream_->context, va, table);
+  walk_cache_.insert(stream_->tag, va, table);
   if (ghosts_) ghosts_->passed(table.region_bits);
 }
 

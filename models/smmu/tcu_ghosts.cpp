@@ -19,21 +19,21 @@ std::vector<vmsa::GhostResult> Tcu::ghosts() const {
 void Tcu::fill_ghosts(const vmsa::Access& access, const Stream& stream, Va va, const vmsa::Mapping& mapping,
                       bool again) {
   const std::optional<vmsa::Access> behind = page_behind(access, stream, va, mapping);
-  ghosts_->fill_second(vmsa::leaf_tag(stream.context, va, mapping, kMostBits), again,
-                       behind ? std::optional(behind->va) : std::nullopt, {stream.context, false},
+  ghosts_->fill_second(vmsa::leaf_tag(stream.tag, va, mapping, kMostBits), again,
+                       behind ? std::optional(behind->va) : std::nullopt, stream.tag,
                        [&] { return tag_ahead(*behind, stream); });
 }
 
 /// CMD_PREFETCH_ADDR.
 void Tcu::fill_ghosts_ahead(const vmsa::Access& access, const Stream& stream) {
-  ghosts_->fill_ahead(vmsa::canonical_va(stream.controls, access), {stream.context, false},
+  ghosts_->fill_ahead(vmsa::canonical_va(stream.controls, access), stream.tag,
                       [&] { return tag_ahead(access, stream); });
 }
 
 std::optional<vmsa::Tag> Tcu::tag_ahead(const vmsa::Access& access, const Stream& stream) const {
   const vmsa::WalkResult walk = walker_.translate(access, stream.controls, {.timed = false, .updates = false});
   if (!walk.translation.ok()) return std::nullopt;
-  return vmsa::leaf_tag(stream.context, vmsa::canonical_va(stream.controls, access), walk.mapping, kMostBits);
+  return vmsa::leaf_tag(stream.tag, vmsa::canonical_va(stream.controls, access), walk.mapping, kMostBits);
 }
 
 }  // namespace tw::smmu

@@ -13,6 +13,7 @@ constexpr u8 kNonShareable = 0, kOuterShareable = 2, kInnerShareable = 3;
 // A nibble of a MAIR byte of Normal memory: 0b0100 Non-cacheable; 0b10RW and 0b00RW Write-Through (the latter
 // transient); 0b11RW and 0b01RW Write-Back.
 constexpr u8 kNonCacheable = 0x4;
+constexpr u8 kWriteBackBoth = 0xF;  // MemAttr of stage 2: stage 1's policy is the weaker one
 constexpr u8 kMairNonCacheable = 0x44, kMairWriteThrough = 0xAA, kMairWriteBack = 0xFF;
 
 enum class Policy : u8 { NonCacheable, WriteThrough, WriteBack };
@@ -115,6 +116,8 @@ Attributes combine(const Attributes& stage1, const Stage2Leaf& leaf, const Acces
   const MemoryType type = std::min(stage1.type, stage2_memory_type(leaf, controls));  // most restrictive first
   if (type != MemoryType::Normal) return device(type);
   const bool disabled = access.kind == AccessKind::Fetch ? hcr_id(controls.hcr) : hcr_cd(controls.hcr);
+  if (leaf.mem_attr == kWriteBackBoth && !disabled) [[likely]]
+    return normal(stage1.mair, shareability(stage1, leaf));
   const Policy outer = disabled ? Policy::NonCacheable : stage2_policy(leaf.mem_attr >> 2);
   const Policy inner = disabled ? Policy::NonCacheable : stage2_policy(leaf.mem_attr & 3);
   const u8 mair = static_cast<u8>(weaker(stage1.mair >> 4, outer) << 4 | weaker(stage1.mair & 0xF, inner));

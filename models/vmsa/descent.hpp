@@ -14,9 +14,9 @@ struct Descent {
   i8 level = 0;
 };
 
-/// Stage: Fault read(u64 address, int level, u64& descriptor); void enter_table(u64 descriptor, int level, u64 table);
-/// HardwareUpdates updates: whether a clear Access flag is a fault.
-/// `level` and `table` say where to begin: the root's, or deeper. `result` is new.
+/// Stage: bool read(u64 address, int level, u64& descriptor, Fault& fault); void enter_table(u64 descriptor, int level,
+/// u64 table); HardwareUpdates updates: whether a clear Access flag is a fault. `level` and `table` say where to begin:
+/// the root's, or deeper. `result` is new.
 template <class Stage>
 void descend(Stage& stage, const TableRoot& root, u64 input, int level, u64 table, Descent& result) {
   const Granule granule = root.granule;
@@ -30,10 +30,8 @@ void descend(Stage& stage, const TableRoot& root, u64 input, int level, u64 tabl
     // The initial table may be smaller than the others, or up to 16 of them side by side.
     const unsigned index_bits = level == root.level ? root.input_bits - shift : stride(granule);
     const u64 address = table + bit_field(input, shift, index_bits) * 8;
-    if (const Fault fault = stage.read(address, level, result.descriptor)) [[unlikely]] {
-      result.fault = fault;
+    if (!stage.read(address, level, result.descriptor, result.fault)) [[unlikely]]
       return;
-    }
     const u64 descriptor = result.descriptor;
     const bool table_or_page = bit<1>(descriptor);
     if (!bit<0>(descriptor)) return fail(FaultType::Translation);

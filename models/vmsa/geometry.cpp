@@ -14,15 +14,9 @@ constexpr unsigned kMaxTxsz = 39;
 constexpr unsigned kLpaeBits = 40;  // IPA and PA of AArch32 LPAE tables
 
 bool implemented(const Features& features, Granule granule) {
-  switch (granule) {
-    case Granule::K4:
-      return features.granule4k;
-    case Granule::K16:
-      return features.granule16k;
-    case Granule::K64:
-      return features.granule64k;
-  }
-  return false;
+  return granule == Granule::K4    ? features.granule4k
+         : granule == Granule::K16 ? features.granule16k
+                                   : features.granule64k;
 }
 
 /// A reserved or unimplemented TG field is taken as the smallest implemented granule (README, choices).

@@ -1,14 +1,13 @@
 #include "vmsa/journey.hpp"
 
-#include "vmsa/permissions.hpp"
-
 namespace tw::vmsa {
 namespace {
 
 u64 in_memory_order(u64 descriptor, bool big_endian) { return big_endian ? __builtin_bswap64(descriptor) : descriptor; }
 
-/// Files an access to a descriptor in the record. The fault has a type and a level only.
-Fault file(const Journey& journey, const DescriptorRequest& request, const DescriptorReply& reply, u64 descriptor) {
+/// Files an access to a descriptor in the record. False, and a `fault` with a type and a level only: memory refused it.
+bool file(const Journey& journey, const DescriptorRequest& request, const DescriptorReply& reply, u64 descriptor,
+          Fault& fault) {
   if (cost::WalkRecord* record = journey.options.record) {
     record->fetches.push_back({request.stage, request.level, request.for_stage1_level, reply.served_by, request.address,
                                descriptor, reply.cycles});
@@ -17,13 +16,12 @@ Fault file(const Journey& journey, const DescriptorRequest& request, const Descr
   if (journey.options.latency) {
     journey.options.latency->add(request.stage == 2 ? cost::Cause::WalkStage2 : cost::Cause::WalkStage1, reply.cycles);
   }
-  Fault fault;
-  if (!reply.ok) {
+  if (!reply.ok) [[unlikely]] {
     fault.type = FaultType::ExternalOnWalk;
     fault.level = request.level;
     fault.descriptor = request.address;
   }
-  return fault;
+  return reply.ok;
 }
 
 /// `request` leaves now: behind all that the access has waited for.
@@ -40,11 +38,11 @@ Fault complete_fault(Fault fault, const Journey& journey, unsigned stage) {
   return fault;
 }
 
-Fault fetch(const Journey& journey, DescriptorRequest& request, bool big_endian, u64& descriptor) {
+bool fetch(const Journey& journey, DescriptorRequest& request, bool big_endian, u64& descriptor, Fault& fault) {
   set_time(journey, request);
   const DescriptorReply reply = journey.port.fetch(request);
   descriptor = in_memory_order(reply.value, big_endian);
-  return file(journey, request, reply, descriptor);
+  return file(journey, request, reply, descriptor, fault);
 }
 
 UpdateOutcome update(const Journey& journey, DescriptorRequest& request, bool big_endian, u64 expected, u64 desired) {
@@ -59,8 +57,7 @@ UpdateOutcome update(const Journey& journey, DescriptorRequest& request, bool bi
     outcome.fault.descriptor = request.address;
     return outcome;
   }
-  outcome.fault = file(journey, request, reply, desired);
-  outcome.again = !outcome.fault && reply.value != before;
+  outcome.again = file(journey, request, reply, desired, outcome.fault) && reply.value != before;
   return outcome;
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "vmsa/mapping.hpp"
+#include "vmsa/permissions.hpp"
 #include "vmsa/walker.hpp"
 
 namespace tw::vmsa {
@@ -20,9 +21,9 @@ struct Journey {
 /// `fault` with what is known of the access.
 Fault complete_fault(Fault fault, const Journey& journey, unsigned stage);
 
-/// Fetches one descriptor, as soon as the access has come to it, and files it in the record. The fault has a type and a
-/// level only.
-Fault fetch(const Journey& journey, DescriptorRequest& request, bool big_endian, u64& descriptor);
+/// Fetches one descriptor, as soon as the access has come to it, and files it in the record; or gives false, and a
+/// `fault` with a type and a level only.
+bool fetch(const Journey& journey, DescriptorRequest& request, bool big_endian, u64& descriptor, Fault& fault);
 
 // ---- hardware updates (FEAT_HAFDBS, Arm ARM D8.5)
 
@@ -54,7 +55,7 @@ bool stage2_of_table(const Journey& journey, Ipa ipa, int level, Stage2Leaf& lea
 /// Of the hardware update of a stage-1 descriptor of `level`.
 bool stage2_of_update(const Journey& journey, Ipa ipa, int level, Stage2Leaf& leaf, Fault& fault);
 /// Of the access itself.
-bool stage2_of_access(const Journey& journey, Ipa ipa, Stage2Leaf& leaf, Fault& fault);
+bool stage2_of_access(const Journey& journey, Ipa ipa, Stage2Leaf& leaf, Permissions& permissions, Fault& fault);
 bool stage2_cacheable(const Stage2Leaf& leaf, const Controls& controls);
 
 // ---- stage 1 (stage1.cpp)

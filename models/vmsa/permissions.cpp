@@ -60,6 +60,20 @@ bool minds_alignment(const Access& access) {
   return !access.aligned && (access.kind == AccessKind::Data || access.kind == AccessKind::CacheMaintenance);
 }
 
+[[gnu::always_inline]] inline void fill(const Mapping& mapping, const Access& access, const Controls& controls,
+                                        Permissions permissions, Translation& result) {
+  result.ipa = mapping.stage1.output(canonical_va(controls, access));
+  result.pa = mapping.has_stage2 ? mapping.stage2.output(result.ipa) : Pa{result.ipa.value};
+  result.page_bits = mapping.page_bits();
+  result.block_bits = mapping.stage1.page_bits;
+  result.secure = mapping.stage1.secure;
+  result.attributes = stage1_attributes(mapping.stage1, access, controls);
+  if (mapping.has_stage2) result.attributes = combine(result.attributes, mapping.stage2, access, controls);
+  result.readable = permissions.read;
+  result.writable = permissions.write && !mapping.clean();
+  result.executable = permissions.execute;
+}
+
 }  // namespace
 
 Permissions stage1_permissions(const Stage1Leaf& leaf, Regime regime, bool privileged, const Controls& controls,
@@ -117,78 +131,76 @@ bool reported_write(const Access& access) {
   return access.kind == AccessKind::Data && access.write && !access.read;
 }
 
-Fault check_stage1(const Stage1Leaf& leaf, const Access& access, const Controls& controls) {
-  const Permissions permissions = stage1_permissions(leaf, access.regime, access.privileged, controls, access.pan);
+bool check_stage1(const Stage1Leaf& leaf, const Access& access, const Controls& controls, Permissions& permissions,
+                  Fault& fault) {
+  permissions = stage1_permissions(leaf, access.regime, access.privileged, controls, access.pan);
   const Verdict verdict = judge(permissions, need_of(access, 1));
-  if (!verdict.permitted) return make_fault(FaultType::Permission, 1, leaf.level, verdict.write, access);
-  if (minds_alignment(access) && stage1_attributes(leaf, access, controls).is_device()) {
-    return make_fault(FaultType::Alignment, 1, leaf.level, reported_write(access), access);
+  if (!verdict.permitted) [[unlikely]] {
+    fault = make_fault(FaultType::Permission, 1, leaf.level, verdict.write, access);
+    return false;
   }
-  return {};
+  if (minds_alignment(access) && stage1_attributes(leaf, access, controls).is_device()) [[unlikely]] {
+    fault = make_fault(FaultType::Alignment, 1, leaf.level, reported_write(access), access);
+    return false;
+  }
+  return true;
 }
 
-Fault check_stage2(const Stage2Leaf& leaf, Ipa ipa, const Access& access, const Controls& controls) {
-  const Permissions permissions = stage2_permissions(leaf, access.privileged, controls);
+bool check_stage2(const Stage2Leaf& leaf, Ipa ipa, const Access& access, const Controls& controls,
+                  Permissions& permissions, Fault& fault) {
+  permissions = stage2_permissions(leaf, access.privileged, controls);
   const Verdict verdict = judge(permissions, need_of(access, 2));
-  Fault fault;
-  if (!verdict.permitted) {
+  if (!verdict.permitted) [[unlikely]] {
     fault = make_fault(FaultType::Permission, 2, leaf.level, verdict.write, access);
-  } else if (minds_alignment(access) && stage2_memory_type(leaf, controls) != MemoryType::Normal) {
+  } else if (minds_alignment(access) && stage2_memory_type(leaf, controls) != MemoryType::Normal) [[unlikely]] {
     fault = make_fault(FaultType::Alignment, 2, leaf.level, reported_write(access), access);
+  } else {
+    return true;
   }
-  if (fault) fault.ipa = ipa;
-  return fault;
+  fault.ipa = ipa;
+  return false;
 }
 
-Fault check_stage2_walk(const Stage2Leaf& leaf, Ipa ipa, const Access& access, const Controls& controls) {
+bool check_stage2_walk(const Stage2Leaf& leaf, Ipa ipa, const Access& access, const Controls& controls, Fault& fault) {
   const bool readable = (leaf.s2ap & 1) != 0;
   const bool protected_walk = hcr_ptw(controls.hcr) && stage2_memory_type(leaf, controls) != MemoryType::Normal;
-  if (readable && !protected_walk) return {};
-  Fault fault = make_fault(FaultType::Permission, 2, leaf.level, reported_write(access), access);
+  if (readable && !protected_walk) [[likely]]
+    return true;
+  fault = make_fault(FaultType::Permission, 2, leaf.level, reported_write(access), access);
   fault.s1ptw = true;
   fault.ipa = ipa;
-  return fault;
+  return false;
 }
 
-Fault check_stage2_update(const Stage2Leaf& leaf, Ipa ipa, const Access& access) {
-  if ((leaf.s2ap & 2) != 0) return {};
-  Fault fault = make_fault(FaultType::Permission, 2, leaf.level, true, access);
+bool check_stage2_update(const Stage2Leaf& leaf, Ipa ipa, const Access& access, Fault& fault) {
+  if ((leaf.s2ap & 2) != 0) return true;
+  fault = make_fault(FaultType::Permission, 2, leaf.level, true, access);
   fault.s1ptw = true;
   fault.ipa = ipa;
-  return fault;
+  return false;
 }
 
-Fault check(const Mapping& mapping, const Access& access, const Controls& controls) {
-  if (Fault fault = check_stage1(mapping.stage1, access, controls)) return fault;
-  if (!mapping.has_stage2) return {};
-  const Va va = canonical_va(controls, access);
-  return check_stage2(mapping.stage2, mapping.stage1.output(va), access, controls);
+void describe(const Mapping& mapping, const Access& access, const Controls& controls, Permissions permissions,
+              Translation& result) {
+  fill(mapping, access, controls, permissions, result);
 }
 
+/// Of all that hits: whether the access may is asked first, and only one that may not asks what it gets.
 void finish(const Mapping& mapping, const Access& access, const Controls& controls, Translation& result) {
-  const Permissions one = stage1_permissions(mapping.stage1, access.regime, access.privileged, controls, access.pan);
-  Permissions both = one;
-  bool permitted = judge(one, need_of(access, 1)).permitted;
+  Permissions both = stage1_permissions(mapping.stage1, access.regime, access.privileged, controls, access.pan);
+  bool permitted = judge(both, need_of(access, 1)).permitted;
   if (mapping.has_stage2) {
     const Permissions two = stage2_permissions(mapping.stage2, access.privileged, controls);
     permitted = permitted && judge(two, need_of(access, 2)).permitted;
-    both = one & two;
+    both = both & two;
   }
-  if (!permitted || !access.aligned) {
-    result.fault = check(mapping, access, controls);
-    if (result.fault) return;
+  if (!permitted || !access.aligned) [[unlikely]] {
+    Permissions unused;
+    if (!check_stage1(mapping.stage1, access, controls, unused, result.fault)) return;
+    const Ipa ipa = mapping.stage1.output(canonical_va(controls, access));
+    if (mapping.has_stage2 && !check_stage2(mapping.stage2, ipa, access, controls, unused, result.fault)) return;
   }
-  const Va va = canonical_va(controls, access);
-  result.ipa = mapping.stage1.output(va);
-  result.pa = mapping.has_stage2 ? mapping.stage2.output(result.ipa) : Pa{result.ipa.value};
-  result.page_bits = mapping.page_bits();
-  result.block_bits = mapping.stage1.page_bits;
-  result.secure = mapping.stage1.secure;
-  result.attributes = stage1_attributes(mapping.stage1, access, controls);
-  if (mapping.has_stage2) result.attributes = combine(result.attributes, mapping.stage2, access, controls);
-  result.readable = both.read;
-  result.writable = both.write && !mapping.clean();
-  result.executable = both.execute;
+  fill(mapping, access, controls, both, result);
 }
 
 }  // namespace tw::vmsa

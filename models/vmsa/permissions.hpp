@@ -20,20 +20,23 @@ Permissions stage2_permissions(const Stage2Leaf& leaf, bool privileged, const Co
 /// ESR_ELx.WnR of a fault that is not about permissions.
 bool reported_write(const Access& access);
 
+// Each check gives true, or false and a `fault`; those of the access itself say what it may do beyond.
+
 /// Permission faults of stage 1, then Alignment faults of memory that stage 1 makes Device.
-Fault check_stage1(const Stage1Leaf& leaf, const Access& access, const Controls& controls);
+bool check_stage1(const Stage1Leaf& leaf, const Access& access, const Controls& controls, Permissions& permissions,
+                  Fault& fault);
 /// Permission faults of stage 2 on the access itself, then Alignment faults of memory that stage 2 makes Device.
-Fault check_stage2(const Stage2Leaf& leaf, Ipa ipa, const Access& access, const Controls& controls);
+bool check_stage2(const Stage2Leaf& leaf, Ipa ipa, const Access& access, const Controls& controls,
+                  Permissions& permissions, Fault& fault);
 /// Stage 2 on the fetch of a stage-1 descriptor: read permission and HCR_EL2.PTW.
-Fault check_stage2_walk(const Stage2Leaf& leaf, Ipa ipa, const Access& access, const Controls& controls);
-
+bool check_stage2_walk(const Stage2Leaf& leaf, Ipa ipa, const Access& access, const Controls& controls, Fault& fault);
 /// Stage 2 on the hardware update of a stage-1 descriptor: write permission.
-Fault check_stage2_update(const Stage2Leaf& leaf, Ipa ipa, const Access& access);
+bool check_stage2_update(const Stage2Leaf& leaf, Ipa ipa, const Access& access, Fault& fault);
 
-/// Checks `access` against a whole mapping, in the architecture's order.
-Fault check(const Mapping& mapping, const Access& access, const Controls& controls);
-
-/// check(), and on success the addresses, attributes and permissions of the page, into a `result` that is new.
+/// The addresses, attributes and `permissions` of a page whose mapping was checked, into a `result` that is new.
+void describe(const Mapping& mapping, const Access& access, const Controls& controls, Permissions permissions,
+              Translation& result);
+/// Checks `access` against a whole mapping, stage 1 first, and describes its page.
 void finish(const Mapping& mapping, const Access& access, const Controls& controls, Translation& result);
 inline Translation finish(const Mapping& mapping, const Access& access, const Controls& controls) {
   Translation result;

@@ -4,7 +4,6 @@
 #include "vmsa/descent.hpp"
 #include "vmsa/fields.hpp"
 #include "vmsa/journey.hpp"
-#include "vmsa/permissions.hpp"
 
 namespace tw::vmsa {
 namespace {
@@ -29,7 +28,7 @@ struct Stage1Descent {
 
   bool begins_at_known(int level) const { return known && known->level == level; }
 
-  Fault read(u64 address, int level, u64& descriptor) {
+  bool read(u64 address, int level, u64& descriptor, Fault& fault) {
     request = {};
     request.address = Pa{address};
     ipa = Ipa{address};
@@ -43,15 +42,14 @@ struct Stage1Descent {
       ipa = known->table_ipa + (address - known->table.value);
     } else if (journey.nested) {
       Stage2Leaf stage2;
-      Fault fault;
-      if (!stage2_of_table(journey, ipa, level, stage2, fault)) return fault;
+      if (!stage2_of_table(journey, ipa, level, stage2, fault)) return false;
       request.address = stage2.output(ipa);
       request.cacheable = request.cacheable && stage2_cacheable(stage2, journey.controls);
       offer_table(level, &stage2, request.cacheable);
     } else {
       offer_table(level, nullptr, request.cacheable);
     }
-    return fetch(journey, request, root.big_endian, descriptor);
+    return fetch(journey, request, root.big_endian, descriptor, fault);
   }
 
   void enter_table(u64 descriptor, int, u64) {
@@ -198,7 +196,8 @@ bool stage1_translate(const Journey& journey, Stage1Leaf& leaf, Fault& fault) {
     if (!stage1_lookup(journey, leaf, fault, pending)) return false;
     if (!pending) [[likely]]
       return true;
-    if (const Fault refused = check_stage1(leaf, journey.access, journey.controls)) return fail(refused);
+    Permissions unused;
+    if (!check_stage1(leaf, journey.access, journey.controls, unused, fault)) return false;
     level = leaf.level;
     if (journey.nested && journey.options.updates) {
       Stage2Leaf stage2;

@@ -3,7 +3,6 @@
 #include "vmsa/descent.hpp"
 #include "vmsa/fields.hpp"
 #include "vmsa/journey.hpp"
-#include "vmsa/permissions.hpp"
 
 namespace tw::vmsa {
 namespace {
@@ -16,14 +15,14 @@ struct Stage2Descent {
   HardwareUpdates updates;
   DescriptorRequest request;  ///< of the descriptor that was read last
 
-  Fault read(u64 address, int level, u64& descriptor) {
+  bool read(u64 address, int level, u64& descriptor, Fault& fault) {
     request.address = Pa{address};
     request.stage = 2;
     request.level = static_cast<i8>(level);
     request.for_stage1_level = static_cast<i8>(for_stage1_level);
     request.cacheable = root.cacheable;
     request.timed = journey.options.timed;
-    return fetch(journey, request, root.big_endian, descriptor);
+    return fetch(journey, request, root.big_endian, descriptor, fault);
   }
   /// Stage-2 table descriptors have no attributes.
   void enter_table(u64, int level, u64 table) const {
@@ -53,19 +52,12 @@ void set_leaf(Stage2Leaf& leaf, const Descent& descent, HardwareUpdates updates)
 template <class Check>
 bool stage2_lookup(const Journey& journey, Ipa ipa, int for_stage1_level, bool marks, Stage2Leaf& leaf, Fault& fault,
                    Check check) {
-  const auto accepts = [&](const Stage2Leaf& found) {
-    const Fault refused = check(found);
-    if (!refused) [[likely]]
-      return true;
-    fault = refused;
-    return false;
-  };
   WalkAssist* assist = journey.options.assist;
   if (assist) {
     const Stage2Leaf* known = assist->find_stage2(ipa, journey.controls, for_stage1_level);
     if (known && !(marks && known->clean)) {
       leaf = *known;
-      return accepts(leaf);
+      return check(leaf);
     }
   }
   const auto fail = [&](const Fault& what) {
@@ -91,7 +83,7 @@ bool stage2_lookup(const Journey& journey, Ipa ipa, int for_stage1_level, bool m
     if (descent.fault) return fail(descent.fault);
     set_leaf(leaf, descent, updates);
     const bool flagged = updates.flag_ignored || (descent.descriptor & kAccessFlag) != 0;
-    const bool accepted = accepts(leaf);
+    const bool accepted = check(leaf);
     if (assist && (!accepted || !marks || !leaf.clean) && flagged) assist->found_stage2(ipa, leaf, journey.controls);
     if (!accepted) return false;
     u64 desired = descent.descriptor;
@@ -114,21 +106,21 @@ bool stage2_lookup(const Journey& journey, Ipa ipa, int for_stage1_level, bool m
 
 bool stage2_of_table(const Journey& journey, Ipa ipa, int level, Stage2Leaf& leaf, Fault& fault) {
   return stage2_lookup(journey, ipa, level, false, leaf, fault, [&](const Stage2Leaf& found) {
-    return check_stage2_walk(found, ipa, journey.access, journey.controls);
+    return check_stage2_walk(found, ipa, journey.access, journey.controls, fault);
   });
 }
 
 bool stage2_of_update(const Journey& journey, Ipa ipa, int level, Stage2Leaf& leaf, Fault& fault) {
   const bool ok = stage2_lookup(journey, ipa, level, true, leaf, fault, [&](const Stage2Leaf& found) {
-    return check_stage2_update(found, ipa, journey.access);
+    return check_stage2_update(found, ipa, journey.access, fault);
   });
   if (!ok) fault.write = fault.update = true;
   return ok;
 }
 
-bool stage2_of_access(const Journey& journey, Ipa ipa, Stage2Leaf& leaf, Fault& fault) {
+bool stage2_of_access(const Journey& journey, Ipa ipa, Stage2Leaf& leaf, Permissions& permissions, Fault& fault) {
   return stage2_lookup(journey, ipa, -1, marks_dirty(journey.access), leaf, fault, [&](const Stage2Leaf& found) {
-    return check_stage2(found, ipa, journey.access, journey.controls);
+    return check_stage2(found, ipa, journey.access, journey.controls, permissions, fault);
   });
 }
 

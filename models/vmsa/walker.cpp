@@ -2,7 +2,6 @@
 
 #include "vmsa/fields.hpp"
 #include "vmsa/journey.hpp"
-#include "vmsa/permissions.hpp"
 
 namespace tw::vmsa {
 namespace {
@@ -33,16 +32,14 @@ void close_record(const Journey& journey, const Fault& fault) {
 void second_half(const Journey& journey, Translation& translation, Mapping& mapping) {
   const Access& access = journey.access;
   const Controls& controls = journey.controls;
-  if (journey.nested && !access.stage1_only) {
-    if (const Fault fault = check_stage1(mapping.stage1, access, controls)) [[unlikely]] {
-      translation.fault = fault;
-      return;
-    }
-    const Ipa ipa = mapping.stage1.output(canonical_va(controls, access));
-    if (!stage2_of_access(journey, ipa, mapping.stage2, translation.fault)) return;
-    mapping.has_stage2 = true;
-  }
-  finish(mapping, access, controls, translation);
+  if (!journey.nested || access.stage1_only) return finish(mapping, access, controls, translation);
+  Permissions one, two;
+  if (!check_stage1(mapping.stage1, access, controls, one, translation.fault)) [[unlikely]]
+    return;
+  const Ipa ipa = mapping.stage1.output(canonical_va(controls, access));
+  if (!stage2_of_access(journey, ipa, mapping.stage2, two, translation.fault)) return;
+  mapping.has_stage2 = true;
+  describe(mapping, access, controls, one & two, translation);
 }
 
 }  // namespace
@@ -68,7 +65,8 @@ Stage2Result Walker::translate_ipa(Ipa ipa, const Access& access, const Controls
   const Journey journey{access, controls, options, port_, true};
   open_record(journey, false);
   Stage2Result result;
-  stage2_of_access(journey, ipa, result.leaf, result.fault);
+  Permissions unused;
+  stage2_of_access(journey, ipa, result.leaf, unused, result.fault);
   close_record(journey, result.fault);
   return result;
 }

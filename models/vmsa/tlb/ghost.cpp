@@ -75,11 +75,11 @@ void Ghosts::look_up_stage2(Vmid vmid, Ipa ipa, const Stage2Leaf* known) {
 
 void Ghosts::found_stage2(Vmid vmid, Ipa ipa, const Stage2Leaf& leaf) { fill_stage2(vmid, ipa, leaf, stage2_known_); }
 
-void Ghosts::begin_walk(const Controls& controls, Va va, const Context& context, const TablePointer* known) {
-  end_walk(controls, context.regime);  // one that a change of a descriptor under it made begin again
+void Ghosts::begin_walk(const Controls& controls, Va va, ContextWord context, const TablePointer* known) {
+  end_walk(controls, context.regime());  // one that a change of a descriptor under it made begin again
   walking_ = true;
   va_ = va;
-  context_ = {context, false, Kind::Stage1Table};
+  context_ = context.of_kind(Kind::Stage1Table);
   deepest_ = Ghost::kNoBits;
   look_up(Haunted::WalkCache, va.value, context_);
   table_known_ = known != nullptr;

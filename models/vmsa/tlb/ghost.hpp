@@ -137,7 +137,7 @@ class Ghosts final {
   // ---- walk caches: a walk offers the tables that it goes through below the one that it begins at
 
   /// The real one knew `known`, or no table.
-  void begin_walk(const Controls& controls, Va va, const Context& context, const TablePointer* known);
+  void begin_walk(const Controls& controls, Va va, ContextWord context, const TablePointer* known);
   /// The real walk knows the table of this region, from its cache or by now.
   void passed(u8 region_bits) { deepest_ = std::min(deepest_, region_bits); }
   void end_walk(const Controls& controls, Regime regime);

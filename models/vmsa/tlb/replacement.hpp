@@ -25,20 +25,32 @@ constexpr std::optional<Policy> policy_of(std::string_view name) {
 }
 
 /// LRU of the `ways` lines from `first` on.
-u32 oldest(std::span<const Residence> uses, u64 first, u64 ways);
+inline u32 oldest(std::span<const Residence> uses, u64 first, u64 ways) {
+  u64 best = first;
+  for (u64 line = first + 1; line < first + ways; ++line) best = uses[line].stamp < uses[best].stamp ? line : best;
+  return static_cast<u32>(best);
+}
 
-/// The same of one large set, with one search for several victims: stamps only grow, so whichever of the oldest lines
+/// The same of one large set, with one search for half of it: stamps only grow, so whichever of the oldest lines
 /// then has not been used since is the oldest now.
 class Elders final {
  public:
-  u32 next(std::span<const Residence> uses, u64 first, u64 ways);
+  u32 next(std::span<const Residence> uses, u64 first, u64 ways) {
+    while (count_ != 0) {
+      const Elder& elder = elders_[--count_];
+      if (uses[elder.line].stamp == elder.stamp) return elder.line;
+    }
+    find(uses, first, ways);
+    return elders_[--count_].line;
+  }
 
  private:
+  void find(std::span<const Residence> uses, u64 first, u64 ways);
+
   struct Elder {
     u64 stamp;
     u32 line;
   };
-  static constexpr std::size_t kKept = 16;
   std::vector<Elder> elders_;  ///< `count_` of them, the oldest last
   std::size_t count_ = 0;
 };

@@ -75,46 +75,30 @@ TagArray::TagArray(const Shape& shape)
   next_.assign(entries, kNone);
 }
 
-u32 TagArray::find_size(u64 address, ContextWord context, unsigned bits) const {
-  const u64 page = address >> bits;
-  const u64 key = key_of(page, bits);
-  if (hashed_) {
-    for (u32 line = bucket(key); line != kNone; line = next_[line]) {
-      if (keys_[line].key == key && keys_[line].context.serves(context)) return line;
-    }
-    return kNone;
-  }
-  u32 found = kNone;
-  candidates(page, bits, [&](u32 line) {
-    if (keys_[line].key != key || !keys_[line].context.serves(context)) return false;
-    found = line;
-    return true;
-  });
-  return found;
-}
-
 u32 TagArray::insert(const Tag& tag, Counters& counters) {
   const u64 key = key_of(tag.page, tag.bits);
   displaced_.name = 0;
   u32 place = has_missed(tag) ? kNone : find_size(tag.page << tag.bits, tag.context.without_global(), tag.bits);
   missed_.known = false;
-  if (place != kNone) {
-    drop(place);
+  if (place == kNone && live_ < entries()) {
+    candidates(tag.page, tag.bits, [&](u32 line) {
+      if (valid(line)) return false;
+      place = line;
+      return true;
+    });
+  }
+  if (place == kNone) {
+    place = victim(tag.page, tag.bits);
+    const Key& out = keys_[place];
+    displaced_ = {out.context, name_of(out.context, out.key >> 6, bits(place))};
+    counters.evicted(out.context, tag.context);
+  }
+  if (valid(place)) {
+    vacate(place);
+    resize(bits(place), tag.bits);
   } else {
-    if (live_ < entries()) {
-      candidates(tag.page, tag.bits, [&](u32 line) {
-        if (valid(line)) return false;
-        place = line;
-        return true;
-      });
-    }
-    if (place == kNone) {
-      place = victim(tag.page, tag.bits);
-      const Key& victim_key = keys_[place];
-      displaced_ = {victim_key.context, name_of(victim_key.context, victim_key.key >> 6, bits(place))};
-      counters.evicted(victim_key.context, tag.context);
-      drop(place);
-    }
+    ++live_;
+    enter(tag.bits);
   }
   if (tag.context.global()) part_from_handles(tag);
   ++counters.insertions;
@@ -123,8 +107,6 @@ u32 TagArray::insert(const Tag& tag, Counters& counters) {
   use(place);
   if (policy_ == Policy::Fifo) arrivals_[place] = clock_.now;
   if (hashed_) link(place);
-  ++live_;
-  if (live_of_size_[tag.bits]++ == 0) live_sizes_ |= u64{1} << tag.bits;
   return place;
 }
 
@@ -148,12 +130,10 @@ void TagArray::part_from_handles(const Tag& tag) {
 }
 
 void TagArray::drop(u32 line) {
-  const unsigned size = bits(line);
-  if (hashed_) unlink(line);
+  vacate(line);
+  leave(bits(line));
   keys_[line].key = kInvalid;
-  ++uses_[line].generation;
   --live_;
-  if (--live_of_size_[size] == 0) live_sizes_ &= ~(u64{1} << size);
 }
 
 void TagArray::clear() {
@@ -174,6 +154,10 @@ Tag TagArray::tag(u32 line) const {
 u32 TagArray::victim(u64 page, unsigned size) {
   const Place& place = place_of(size);
   const u64 first = place.first + place.set_of(page) * place.ways;
+  if (policy_ == Policy::Lru && indexing_ == Indexing::Modulo) [[likely]] {
+    const bool large = place.sets == 1 && place.ways > kScannedWays;
+    return large ? elders_[part_of(size)].next(uses_, first, place.ways) : oldest(uses_, first, place.ways);
+  }
   if (policy_ == Policy::Random || indexing_ == Indexing::Skewed) {
     const u64 chosen = policy_ == Policy::Random ? random_.next() % place.ways : 0;
     u64 way = 0;
@@ -192,13 +176,8 @@ u32 TagArray::victim(u64 page, unsigned size) {
   if (policy_ == Policy::Plru) {
     return static_cast<u32>(first + RecentBits::victim(recent_[place.first_set + place.set_of(page)], place.ways));
   }
-  if (policy_ == Policy::Fifo) {
-    const auto begin = arrivals_.begin() + static_cast<std::ptrdiff_t>(first);
-    return static_cast<u32>(std::min_element(begin, begin + static_cast<std::ptrdiff_t>(place.ways)) -
-                            arrivals_.begin());
-  }
-  return place.sets == 1 && place.ways > kScannedWays ? elders_[part_of(size)].next(uses_, first, place.ways)
-                                                      : oldest(uses_, first, place.ways);
+  const auto begin = arrivals_.begin() + static_cast<std::ptrdiff_t>(first);
+  return static_cast<u32>(std::min_element(begin, begin + static_cast<std::ptrdiff_t>(place.ways)) - arrivals_.begin());
 }
 
 void TagArray::use_recent_bits(u32 line) {
@@ -207,27 +186,14 @@ void TagArray::use_recent_bits(u32 line) {
   RecentBits::use(recent_[place.first_set + at / place.ways], at % place.ways, place.ways);
 }
 
-void TagArray::link(u32 line) {
-  u32& head = bucket(keys_[line].key);
-  next_[line] = head;
-  head = line;
-}
-
-void TagArray::unlink(u32 line) {
-  u32* at = &bucket(keys_[line].key);
-  while (*at != line) at = &next_[*at];
-  *at = next_[line];
-}
-
 // ---- Counters
 
-void Counters::evicted(ContextWord victim, ContextWord evictor) {
-  ++evictions_;
-  const ContextWord of_victim = victim.of_owner(), of_evictor = evictor.of_owner();
+void Counters::count_pair(ContextWord victim, ContextWord evictor) {
   for (Row& row : rows_) {
-    if (row.count == 0) row = {of_victim, of_evictor, 0};
-    if (row.victim != of_victim || row.evictor != of_evictor) continue;
+    if (row.count == 0) row = {victim, evictor, 0};
+    if (row.victim != victim || row.evictor != evictor) continue;
     ++row.count;
+    latest_ = static_cast<std::size_t>(&row - rows_.data());
     return;
   }
   ++more_[{victim.owner(), evictor.owner()}];

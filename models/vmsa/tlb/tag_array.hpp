@@ -56,7 +56,15 @@ Shape by_level(Shape shape);
 class Counters final {
  public:
   u64 lookups = 0, hits = 0, insertions = 0, invalidations = 0, entries_invalidated = 0;
-  void evicted(ContextWord victim, ContextWord evictor);
+  void evicted(ContextWord victim, ContextWord evictor) {
+    ++evictions_;
+    const ContextWord of_victim = victim.of_owner(), of_evictor = evictor.of_owner();
+    if (Row& row = rows_[latest_]; row.victim == of_victim && row.evictor == of_evictor && row.count != 0) [[likely]] {
+      ++row.count;
+    } else {
+      count_pair(of_victim, of_evictor);
+    }
+  }
   TlbStatistics statistics() const;
 
  private:
@@ -64,7 +72,10 @@ class Counters final {
     ContextWord victim, evictor;  ///< of_owner()
     u64 count = 0;
   };
+  void count_pair(ContextWord victim, ContextWord evictor);
+
   u64 evictions_ = 0;
+  std::size_t latest_ = 0;     ///< the row that counted last
   std::array<Row, 8> rows_{};  ///< the first pairs of owners that are met; the others are in the map
   std::map<std::pair<Owner, Owner>, u64> more_;
 };
@@ -102,7 +113,23 @@ class TagArray final {
     return kNone;
   }
   /// Only lines of this size.
-  u32 find_size(u64 address, ContextWord context, unsigned bits) const;
+  u32 find_size(u64 address, ContextWord context, unsigned bits) const {
+    const u64 page = address >> bits;
+    const u64 key = key_of(page, bits);
+    if (hashed_) {
+      for (u32 line = bucket(key); line != kNone; line = next_[line]) {
+        if (keys_[line].key == key && keys_[line].context.serves(context)) return line;
+      }
+      return kNone;
+    }
+    u32 found = kNone;
+    candidates(page, bits, [&](u32 line) {
+      if (keys_[line].key != key || !keys_[line].context.serves(context)) return false;
+      found = line;
+      return true;
+    });
+    return found;
+  }
   /// The sizes of which there are lines, a bit each.
   u64 sizes() const { return live_sizes_; }
   u8 bits(u32 line) const { return keys_[line].key & 63; }
@@ -199,8 +226,34 @@ class TagArray final {
   void use_recent_bits(u32 line);
   u32 victim(u64 page, unsigned bits);
   void part_from_handles(const Tag& tag);
-  void link(u32 line);
-  void unlink(u32 line);
+  void link(u32 line) {
+    u32& head = bucket(keys_[line].key);
+    next_[line] = head;
+    head = line;
+  }
+  void unlink(u32 line) {
+    u32* at = &bucket(keys_[line].key);
+    while (*at != line) at = &next_[*at];
+    *at = next_[line];
+  }
+  /// Nothing finds what is in it any more, neither by look-up nor by handle.
+  void vacate(u32 line) {
+    if (hashed_) unlink(line);
+    ++uses_[line].generation;
+  }
+  /// A line of this size comes, or goes.
+  void enter(unsigned bits) {
+    if (live_of_size_[bits]++ == 0) live_sizes_ |= u64{1} << bits;
+  }
+  void leave(unsigned bits) {
+    if (--live_of_size_[bits] == 0) live_sizes_ &= ~(u64{1} << bits);
+  }
+  void resize(unsigned from, unsigned to) {
+    if (from == to) [[likely]]
+      return;
+    leave(from);
+    enter(to);
+  }
 
   Place place_{};
   std::vector<Place> more_;  ///< all parts, where there are several

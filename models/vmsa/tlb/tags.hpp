@@ -57,25 +57,25 @@ class ContextWord final {
     return ((word_ ^ present.word_) & (global() ? ~(bit(kGlobal) | kAsidMask) : ~u64{0})) == 0;
   }
   bool global() const { return (word_ & bit(kGlobal)) != 0; }
-  ContextWord without_global() const {
-    ContextWord result = *this;
-    result.word_ &= ~bit(kGlobal);
-    return result;
+  ContextWord without_global() const { return ContextWord(word_ & ~bit(kGlobal)); }
+  ContextWord with_global(bool global) const { return ContextWord((word_ & ~bit(kGlobal)) | u64{global} << kGlobal); }
+  /// The same context's, of an entry that holds something else.
+  ContextWord of_kind(Kind kind) const {
+    return ContextWord((word_ & ~(u64{3} << kKind)) | static_cast<u64>(kind) << kKind);
   }
   bool operator==(const ContextWord&) const = default;
   Kind kind() const { return static_cast<Kind>((word_ >> kKind) & 3); }
   u64 word() const { return word_; }
+  Regime regime() const { return static_cast<Regime>((word_ >> kRegime) & 3); }
   Vmid vmid() const { return Vmid{static_cast<u16>(word_ >> kVmid)}; }
   bool is_of_guest() const { return (word_ & bit(kStage2)) != 0; }
   Owner owner() const { return is_of_guest() ? Owner{true, vmid()} : Owner{}; }
   /// What owner() is read off, the same for the same owner.
   ContextWord of_owner() const {
-    ContextWord result;
-    if (is_of_guest()) result.word_ = word_ & (bit(kStage2) | u64{0xFFFF} << kVmid);
-    return result;
+    return is_of_guest() ? ContextWord(word_ & (bit(kStage2) | u64{0xFFFF} << kVmid)) : ContextWord();
   }
   Context context() const {
-    return {.regime = static_cast<Regime>((word_ >> kRegime) & 3),
+    return {.regime = regime(),
             .secure = (word_ & bit(kSecure)) != 0,
             .stage1 = (word_ & bit(kStage1)) != 0,
             .stage2 = (word_ & bit(kStage2)) != 0,
@@ -89,6 +89,7 @@ class ContextWord final {
                             kGlobal = 63;
   static constexpr u64 kAsidMask = 0xFFFF;
   static constexpr u64 bit(unsigned at) { return u64{1} << at; }
+  explicit ContextWord(u64 word) : word_(word) {}
   u64 word_ = 0;
 };
 

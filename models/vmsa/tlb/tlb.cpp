@@ -19,7 +19,7 @@ bool concerns(const Invalidate& what, Kind kind) {
   return concerns_stage2_tables(what);
 }
 
-ContextWord word_of(const Context& context, Kind kind) { return {context, false, kind}; }
+ContextWord word_of(ContextWord context, Kind kind) { return context.of_kind(kind); }
 ContextWord word_of(Vmid vmid, Kind kind) { return ContextWord::of_stage2(vmid, kind); }
 
 template <class Table>
@@ -55,20 +55,20 @@ void Structure::flush_address_spaces() { drop(is_of_asid); }
 
 // ---- Tlb
 
-Tag leaf_tag(const Context& context, Va va, const Mapping& mapping, u8 most_bits) {
+Tag leaf_tag(ContextWord context, Va va, const Mapping& mapping, u8 most_bits) {
   Tag tag;
-  tag.context = {context, mapping.stage1.global};
+  tag.context = context.with_global(mapping.stage1.global);
   tag.bits = std::min(mapping.page_bits(), most_bits);
   tag.page = va.value >> tag.bits;
   // A part of a stage-1 block goes when any address of the block is invalidated.
   tag.reach_bits = mapping.stage1.flat ? mapping.page_bits() : std::max(tag.bits, mapping.stage1.page_bits);
-  tag.stage2_only = mapping.stage1.flat && context.stage2;
+  tag.stage2_only = mapping.stage1.flat && context.is_of_guest();
   return tag;
 }
 
 Tag stage2_leaf_tag(Vmid vmid, Ipa ipa, const Stage2Leaf& leaf) { return tag_of(vmid, Kind::Stage2Leaf, ipa, leaf); }
 
-u32 Tlb::insert(const Context& context, Va va, const Mapping& mapping, const Fill& fill) {
+u32 Tlb::insert(ContextWord context, Va va, const Mapping& mapping, const Fill& fill) {
   if (off()) return TagArray::kNone;
   const Tag tag = leaf_tag(context, va, mapping, most_bits_);
   const u32 line = tags_.insert(tag, counters_);
@@ -104,7 +104,7 @@ void WalkStructure<Space, Address, Entry, kKind>::insert(Space space, Address at
   entries_[tags_.insert(tag_of(space, kKind, at, entry), counters_)] = entry;
 }
 
-template class WalkStructure<const Context&, Va, TablePointer, Kind::Stage1Table>;
+template class WalkStructure<ContextWord, Va, TablePointer, Kind::Stage1Table>;
 template class WalkStructure<Vmid, Ipa, Stage2TablePointer, Kind::Stage2Table>;
 template class WalkStructure<Vmid, Ipa, Stage2Leaf, Kind::Stage2Leaf>;
 

@@ -23,7 +23,7 @@ struct Fill {
 };
 
 /// Of an entry around `va`, of `1 << most_bits` bytes at most.
-Tag leaf_tag(const Context& context, Va va, const Mapping& mapping, u8 most_bits);
+Tag leaf_tag(ContextWord context, Va va, const Mapping& mapping, u8 most_bits);
 Tag stage2_leaf_tag(Vmid vmid, Ipa ipa, const Stage2Leaf& leaf);
 
 /// The entries of one kind in an array that others may share.
@@ -79,7 +79,7 @@ class Tlb final : public Structure {
     return fills_[line].wait(now);
   }
   /// The entry covers the smaller of the two stages' pages around `va`. The line, or kNone when the structure is off.
-  u32 insert(const Context& context, Va va, const Mapping& mapping, const Fill& fill);
+  u32 insert(ContextWord context, Va va, const Mapping& mapping, const Fill& fill);
   /// What serves `va` gives its place to the entry that comes next, whatever that one's size.
   void give_way(ContextWord context, Va va);
   /// With the hits through handles.
@@ -107,7 +107,7 @@ class WalkStructure final : public Structure {
   std::vector<Entry> entries_;
 };
 
-using Stage1WalkCache = WalkStructure<const Context&, Va, TablePointer, Kind::Stage1Table>;
+using Stage1WalkCache = WalkStructure<ContextWord, Va, TablePointer, Kind::Stage1Table>;
 using Stage2WalkCache = WalkStructure<Vmid, Ipa, Stage2TablePointer, Kind::Stage2Table>;
 using IpaTlb = WalkStructure<Vmid, Ipa, Stage2Leaf, Kind::Stage2Leaf>;
 
