@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Callable
 
 import pytest
+from support import alive
 from trapwalk import Config
 from trapwalk.results import Run
 from trapwalk.sweeps import work
@@ -66,15 +67,27 @@ def counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Counted:
 
 
 class Clock:
-    """In the place of a pool's `time`: it stands until `path` is there, and then it is too late for whoever had begun."""
+    """In the place of a pool's `time`: it stands, but for as long as the worker lives that `path` names, at each look too
+    much time has gone by. (One that jumped just once did so before or after the pool had noted when the point began.)"""
 
     perf_counter = staticmethod(time.perf_counter)
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._now = 0.0
 
     def monotonic(self) -> float:
-        return 1e6 if self._path.exists() else 0.0
+        if self._path.exists() and alive(int(self._path.read_text())):
+            self._now += 1e6
+        return self._now
+
+
+def is_late(path: Path) -> None:
+    """The worker that calls this is, by a Clock of this path. Does not return."""
+    part = path.with_suffix(".part")
+    part.write_text(str(os.getpid()))
+    part.rename(path)
+    time.sleep(600)
 
 
 def wait_until(condition: Callable[[], bool], what: str, seconds: float = 600) -> None:

@@ -15,17 +15,34 @@ from typing import Any
 import dask
 import pytest
 from distributed import Client, LocalCluster
-from sweeping import trace
+from sweeping import Clock, is_late, trace, wait_until
 from trapwalk import Config, StoreError, sweep
-from trapwalk.sweeps import Store, cluster, work
+from trapwalk.sweeps import Store, cluster, pool, work
 
 __all__ = ["trace"]
+HANGS = "600s"  # of Dask, which gives up after seconds
+
+
+@pytest.fixture(scope="module", autouse=True)
+def hermetic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Dask's workers keep their files here, also those of other processes, which find the modules of the tests."""
+    folder = str(tmp_path_factory.mktemp("dask"))
+    paths = os.pathsep.join([str(Path(__file__).parent), os.environ["PYTHONPATH"]])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", paths)
+        patch.setenv("DASK_TEMPORARY_DIRECTORY", folder)
+        patch.setenv("DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT", HANGS)
+        with dask.config.set({"temporary-directory": folder, "distributed.comm.timeouts.connect": HANGS}):
+            yield
 
 
 @pytest.fixture(scope="module")
-def client() -> Iterator[Any]:
-    dask.config.set({"distributed.scheduler.allowed-failures": 0})
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as local, Client(local) as client:
+def client(hermetic: None) -> Iterator[Any]:
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, memory_limit=None) as local,
+        Client(local) as client,
+    ):
         yield client
 
 
@@ -53,10 +70,20 @@ def test_a_cluster_equals_the_local_pool(client: Any, trace: Path, tmp_path: Pat
     assert (there.frame()["status"] == "failed").sum() == 4
 
 
-def test_points_that_take_too_long(client: Any) -> None:
-    works: Any = {0: Slow(0), 1: Slow(600), 2: Slow(0)}
-    outcomes = dict(cluster.on(client, works, 1.0)([[1]]))
-    outcomes.update(cluster.on(client, works, 600.0)([[0, 2]]))
+def put_clock(path: str) -> None:
+    """In a worker: pools have a Clock of this path; "": the host's again."""
+    pool.time = Clock(Path(path)) if path else time
+
+
+def test_points_that_take_too_long(client: Any, tmp_path: Path) -> None:
+    """The rest of the group is computed."""
+    late = str(tmp_path / "late")
+    works: Any = {0: Slow(0), 1: Late(0, late), 2: Slow(0)}
+    client.run(put_clock, late)
+    try:
+        outcomes = dict(cluster.on(client, works, 1.0)([[0, 1, 2]]))
+    finally:
+        client.run(put_clock, "")
     assert [outcomes[number].status for number in range(3)] == ["done", "timeout", "done"]
     assert outcomes[1].message == "took more than 1 s"
 
@@ -94,14 +121,8 @@ if __name__ == "__main__":
 def test_a_scheduler_that_is_killed_leaves_what_was_finished(tmp_path: Path) -> None:
     script = tmp_path / "scheduler.py"
     script.write_text(SCHEDULER)
-    paths = os.pathsep.join([str(Path(__file__).parent), os.environ["PYTHONPATH"]])  # where Slow is
     process = subprocess.Popen(
-        [sys.executable, script],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        env={**os.environ, "PYTHONPATH": paths},
+        [sys.executable, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
     )
     try:
         assert process.stdout is not None
@@ -120,7 +141,7 @@ def test_a_scheduler_that_is_killed_leaves_what_was_finished(tmp_path: Path) -> 
             os.killpg(process.pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
-        process.wait(30)
+        process.wait()
 
 
 CALLER = """
@@ -128,19 +149,19 @@ import sys
 import test_sweep_cluster as here
 from distributed import Client
 if __name__ == "__main__":
-    address, store, trace = sys.argv[1:]
-    here.slow_down_from(3)
+    address, store, trace, goes_on = sys.argv[1:]
+    here.hold_up_from(3, goes_on)
     here.sweep(here.Config(), {"mmu.l2.entries": here.SIZES}, trace=trace, store=store, client=Client(address), progress=False)
 """
 SIZES = [64 << number for number in range(6)]
 
 
-def slow_down_from(place: int) -> None:
-    """Points from this one on are Slow ones, in this process."""
+def hold_up_from(place: int, goes_on: str) -> None:
+    """Points from this one on are Held ones, in this process."""
     of_cluster = cluster.on
 
     def on(client: Any, works: Any, timeout: float | None = None) -> Any:
-        return of_cluster(client, {n: one if n < place else Slow(20) for n, one in works.items()}, timeout)
+        return of_cluster(client, {n: one if n < place else Held(0, goes_on) for n, one in works.items()}, timeout)
 
     cluster.on = on
 
@@ -153,26 +174,22 @@ def finished(store: Path) -> int:
 
 
 def test_a_caller_that_is_killed_leaves_what_was_finished_and_nothing_at_work(
-    trace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    trace: Path, tmp_path: Path
 ) -> None:
-    store, script = tmp_path / "s.sqlite", tmp_path / "caller.py"
+    store, script, goes_on = tmp_path / "s.sqlite", tmp_path / "caller.py", tmp_path / "goes on"
     script.write_text(CALLER)
-    paths = os.pathsep.join([str(Path(__file__).parent), os.environ["PYTHONPATH"]])
-    monkeypatch.setenv("PYTHONPATH", paths)  # of workers too: where Slow is
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as local, Client(local) as watching:
-        caller = subprocess.Popen([sys.executable, script, local.scheduler_address, store, trace])
+        caller = subprocess.Popen([sys.executable, script, local.scheduler_address, store, trace, goes_on])
         try:
-            end = time.monotonic() + 100
-            while finished(store) < 3 and time.monotonic() < end:
-                time.sleep(0.1)
+            wait_until(lambda: finished(store) == 3, "the caller does nothing")
         finally:
             caller.kill()
-            caller.wait(30)
+            caller.wait()
         assert finished(store) == 3
-        while any(watching.processing().values()) and time.monotonic() < end:
-            time.sleep(0.1)
         # Dask cannot stop a thread: what was being computed ends, and is nobody's.
-        assert not any(watching.processing().values()) and len(watching.scheduler_info()["workers"]) == 2
+        goes_on.touch()
+        wait_until(lambda: not any(watching.processing().values()), "somebody is at work for nobody")
+        assert len(watching.scheduler_info()["workers"]) == 2
         swept = sweep(Config(), {"mmu.l2.entries": SIZES}, trace=trace, store=store, client=watching, progress=False)
         assert (swept.frame()["status"] == "done").all() and len(swept) == 6
 
@@ -191,6 +208,28 @@ class Slow:
 
     def report(self) -> str:
         time.sleep(self.seconds)
+        return "{}"
+
+
+@dataclass(frozen=True)
+class Late(Slow):
+    """A point whose worker is late, by a Clock of this path."""
+
+    path: str = ""
+
+    def report(self) -> str:
+        is_late(Path(self.path))
+        return "{}"
+
+
+@dataclass(frozen=True)
+class Held(Slow):
+    """A point that is computed when this file is there."""
+
+    path: str = ""
+
+    def report(self) -> str:
+        wait_until(Path(self.path).exists, "it is held for ever")
         return "{}"
 
 

@@ -16,7 +16,7 @@ from typing import Any, Callable
 
 import pytest
 from support import alive, children
-from sweeping import Clock, wait_until
+from sweeping import Clock, is_late, wait_until
 from trapwalk.errors import StoreError
 from trapwalk.sweeps.engine import compute, local, missing
 from trapwalk.sweeps.outcome import DONE, FAILED, KILLED, TIMEOUT, Outcome
@@ -83,20 +83,48 @@ def test_the_rest_of_a_killed_group_is_computed() -> None:
 
 
 def test_what_is_late_is_ended_with_all_it_has_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("trapwalk.sweeps.pool.time", Clock(tmp_path / "pid"))
+    monkeypatch.setattr("trapwalk.sweeps.pool.time", Clock(tmp_path / "late"))
 
     def report(number: int) -> str:
         if number == 1:
-            process = subprocess.Popen(["sleep", "600"])
-            (tmp_path / "part").write_text(str(process.pid))
-            (tmp_path / "part").rename(tmp_path / "pid")
-            process.wait()
+            (tmp_path / "child").write_text(str(subprocess.Popen(["sleep", "600"]).pid))
+            is_late(tmp_path / "late")
         return "fine"
 
-    found = outcomes(one_by_one(report), [[0], [1], [2]], workers=1, timeout=1.0)
+    found = outcomes(one_by_one(report), [[0, 1, 2], [3]], workers=1, timeout=1.0)
     assert (found[1].status, found[1].message) == (TIMEOUT, "took more than 1 s")
-    assert found[0].done and found[2].done
-    wait_until(lambda: not alive(int((tmp_path / "pid").read_text())), "the child of a late worker goes on")
+    assert [found[number].status for number in (0, 2, 3)] == [DONE] * 3  # the rest of its group is computed
+    wait_until(lambda: not alive(int((tmp_path / "child").read_text())), "the child of a late worker goes on")
+
+
+TWO_POOLS = """
+import sys, threading, time
+from trapwalk.sweeps.pool import Pool, one_by_one
+
+def report(number):
+    open(f"{sys.argv[1]}/begun-{number}", "w").close()
+    time.sleep(600)
+
+def run(number):
+    with Pool(one_by_one(report), 1, 600.0) as pool:
+        all_there.wait()
+        list(pool.run([[number]]))
+
+all_there = threading.Barrier(4)
+for number in range(4):
+    threading.Thread(target=run, args=(number,)).start()
+"""
+
+
+def test_workers_of_several_pools_end_with_their_parent(tmp_path: Path) -> None:
+    """As of a Dask worker with threads: none holds what another one waits for."""
+    process = subprocess.Popen([sys.executable, "-c", TWO_POOLS, str(tmp_path)])
+    wait_until(lambda: len(list(tmp_path.glob("begun-*"))) == 4, "the workers do nothing")
+    workers = list(children(process.pid))
+    process.kill()
+    process.wait()
+    assert len(workers) == 4
+    wait_until(lambda: not any(map(alive, workers)), "workers do not end with their parent")
 
 
 def test_a_ctrl_c_leaves_no_process(tmp_path: Path) -> None:

@@ -1,9 +1,9 @@
 """Worker processes of this machine, supervised here: one that is killed costs its point, not the pool.
 
 (`concurrent.futures` gives up all of a pool when one of its processes dies.) Workers are forked, so whatever the
-parent has loaded is theirs without a copy. Each leads a process group of its own: what it starts ends with it, and
-a Ctrl-C at the terminal reaches the parent alone. All of them hold the end of one pipe, the lifeline, and end when
-the parent does, however it ended.
+parent has loaded is theirs without a copy; the files that it has open are not. Each leads a process group of its own:
+what it starts ends with it, and a Ctrl-C at the terminal reaches the parent alone. All of them hold the end of one
+pipe, the lifeline, and end when the parent does, however it ended.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from multiprocessing import connection
 from types import TracebackType
 
@@ -105,20 +106,14 @@ class Pool:
         self.close()
 
     def close(self) -> None:
-        """Ends all workers and waits for them; what they had not finished is lost. A Ctrl-C waits until that is
-        done."""
-        in_main = threading.current_thread() is threading.main_thread()
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if in_main else None
-        try:
+        """Ends all workers and waits for them; what they had not finished is lost."""
+        with _no_ctrl_c():
             while self._workers:
                 self._workers.pop().end()
             for end in self._lifeline:
                 if end >= 0:
                     os.close(end)
             self._lifeline = (-1, -1)
-        finally:
-            if before is not None:
-                signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def run(self, groups: Sequence[Sequence[int]]) -> Iterator[tuple[int, Outcome]]:
         """Computes all points of all groups; yields number and outcome of each as they come."""
@@ -137,7 +132,8 @@ class Pool:
             if not idle:
                 if len(self._workers) >= self._count:
                     return
-                self._workers.append(_Worker(self._compute, self._lifeline, self._timeout))
+                with _no_ctrl_c():  # a worker that nobody knows of, or one that runs on with the parent's stack
+                    self._workers.append(_Worker(self._compute, self._lifeline, self._timeout))
                 idle.append(self._workers[-1])
             worker = idle.pop()
             try:
@@ -206,7 +202,8 @@ def _serve(theirs: connection.Connection, lifeline: tuple[int, int], compute: Co
         os.setpgid(0, 0)
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        os.close(lifeline[1])
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        _let_go_of_all_but(theirs.fileno(), lifeline[0])
         threading.Thread(target=_end_with_parent, args=(lifeline[0],), daemon=True).start()
         while True:
             group = theirs.recv()
@@ -218,6 +215,27 @@ def _serve(theirs: connection.Connection, lifeline: tuple[int, int], compute: Co
         print(f"trapwalk: worker {os.getpid()}: {message_of(error)}", file=sys.stderr, flush=True)
     finally:
         os._exit(status)
+
+
+@contextmanager
+def _no_ctrl_c() -> Iterator[None]:
+    """A Ctrl-C waits until what is inside is done."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _let_go_of_all_but(*kept: int) -> None:
+    """What else the parent has open: ends of the pipes of other workers and of other pools, in other threads, which would
+    never see that the parent is gone; sockets. The numbers stay taken: objects that the parent had may close them."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for number in map(int, os.listdir("/proc/self/fd")):
+        if number > 2 and number not in (nothing, *kept):
+            with suppress(OSError):  # the folder's own
+                os.fstat(number)
+                os.dup2(nothing, number, inheritable=False)
 
 
 def _end_with_parent(lifeline: int) -> None:
