@@ -55,6 +55,12 @@ def soon(condition: Callable[[], bool], seconds: float = 600) -> bool:
     return False
 
 
+def remove_all(folder: Path) -> None:
+    """Who is killed cannot tidy up."""
+    for left in folder.iterdir():
+        subprocess.run(["rm", "-r", left], check=True)
+
+
 def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str) -> None:
     """Another program as the command; REPORT and STATUS are what it was given."""
     path = tmp_path / "trapwalk"
@@ -372,6 +378,23 @@ def test_python_ends_before_the_run(number: signal.Signals, temporary: Path, end
         if number == signal.SIGINT:
             assert b"KeyboardInterrupt" in python.stderr.read()
             assert list(temporary.iterdir()) == []
-    for left in temporary.iterdir():  # who is killed cannot tidy up
-        assert number != signal.SIGINT
-        subprocess.run(["rm", "-r", left], check=True)
+    remove_all(temporary)
+
+
+def test_python_ends_before_the_run_can_notice(tmp_path: Path, temporary: Path, endless: Path) -> None:
+    """Its parent is gone before setpriv has said that this is to be noticed."""
+    slow = tmp_path / "setpriv"
+    slow.write_text(
+        f"#!/bin/sh\nuntil [ -e '{tmp_path}/gone' ]; do sleep 0.01; done\nPATH=${{PATH#*:}}\nexec setpriv \"$@\"\n"
+    )
+    slow.chmod(0o755)
+    program = f"import trapwalk; p = trapwalk.start(kernel={str(endless)!r}); print(p.pid, flush=True); p.wait()"
+    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, env=environment) as python:
+        assert python.stdout is not None
+        pid = int(python.stdout.readline())
+        python.kill()
+        python.wait()
+        (tmp_path / "gone").touch()
+        assert soon(lambda: not alive(pid))
+    remove_all(temporary)

@@ -21,6 +21,8 @@ from trapwalk.errors import Error
 _GRACE = 5.0  # seconds between a polite end and a kill
 _LAST_LINES = 20  # of standard error
 _MOST_STDERR = 1 << 16  # bytes of it that are kept
+# For sh: whose parent has died before it was said that this is to be noticed, ends.
+_UNLESS_ALONE = 'test "$PPID" -eq "$0" && exec "$@"'
 
 Event = tuple[str, Any]  # ("console", text), ("status", dict), ("end", None)
 
@@ -159,7 +161,7 @@ def _popen(words: list[str], inherited: int) -> subprocess.Popen[bytes]:
 
 def _death_with_us() -> list[str]:
     setpriv = shutil.which("setpriv")  # of util-linux
-    return [setpriv, "--pdeathsig", "KILL", "--"] if setpriv else []
+    return [setpriv, "--pdeathsig", "KILL", "--", "sh", "-c", _UNLESS_ALONE, str(os.getpid())] if setpriv else []
 
 
 _starters: list[ThreadPoolExecutor] = []
