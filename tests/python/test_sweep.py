@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -19,6 +20,7 @@ from sweeping import TESTS, TRAPWALK, Counted, counted, trace, wait_until
 from trapwalk import Config, PowersOfTwo, Range, Sweep, Trace, replay, sweep
 from trapwalk.errors import ConfigError, Error, StoreError, TraceError
 from trapwalk.sweeps import Store, work
+from trapwalk.sweeps.content import digest_of_file
 
 __all__ = ["counted", "trace"]
 ENTRIES = "mmu.l2.entries"
@@ -89,6 +91,15 @@ def test_nothing_is_computed_twice(
     sweep(Config(), {ENTRIES: [64]}, trace=trace, store=store)
     assert counted.take() == [64]
     assert other.frame()["status"].tolist() == ["done", "done"]
+
+
+def test_a_file_of_the_same_size_and_time_is_another_one(tmp_path: Path) -> None:
+    """As what reproducible builds make, and what is written twice in a tick of the file system's clock."""
+    path = tmp_path / "file"
+    for number in range(300):
+        path.write_bytes(b"%03d" % number)
+        os.utime(path, (0, 0))
+        assert digest_of_file(path) == hashlib.sha256(b"%03d" % number).hexdigest()
 
 
 def test_another_trace_is_another_point(trace: Path, tmp_path: Path, counted: Counted) -> None:

@@ -6,23 +6,35 @@ import functools
 import hashlib
 import json
 import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
 from trapwalk.errors import Error
+
+# Nanoseconds. A file that was written so lately may be written once more without another time: clocks of file systems
+# tick in milliseconds.
+_FRESH = 1_000_000_000
 
 
 def digest_of_file(path: str | Path) -> str:
     """SHA-256 of a file's bytes, 64 hexadecimal digits. Raises Error for one that cannot be read."""
     try:
         status = os.stat(path)
-        return _digest(str(path), status.st_mtime_ns, status.st_size, status.st_ino)
+        written = max(status.st_mtime_ns, status.st_ctime_ns)
+        if time.time_ns() - written < _FRESH:
+            return _digest(str(path))
+        return _remembered(str(path), written, status.st_size, status.st_ino, status.st_dev)
     except OSError as error:
         raise Error(f"{path}: {error.strerror or error}") from None
 
 
 @functools.lru_cache(maxsize=256)
-def _digest(path: str, _time: int, _size: int, _inode: int) -> str:
+def _remembered(path: str, _written: int, _size: int, _inode: int, _device: int) -> str:
+    return _digest(path)
+
+
+def _digest(path: str) -> str:
     with open(path, "rb") as file:
         digest = hashlib.sha256()
         while part := file.read(1 << 20):
