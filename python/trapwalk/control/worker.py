@@ -16,7 +16,7 @@ from trapwalk.errors import ConfigError, RunError, SessionError
 
 _LAST_LINES = 20  # of standard error, in a RunError
 _USER = 2  # exit status: something is wrong with what was given
-_PATIENCE = 10.0  # seconds that a worker without its client has to end by itself
+_PATIENCE = 60.0  # seconds that a worker without its client has to end by itself, with its reports
 
 
 class Worker:
