@@ -1,9 +1,8 @@
 // ELF programs: a UserError, or segments that fit into the file.
-#include <elf.h>
-
 #include <cstring>
 
 #include "base/error.hpp"
+#include "fuzz/elf_header.hpp"
 #include "fuzz/sample.hpp"
 #include "platforms/images/elf.hpp"
 
@@ -17,16 +16,9 @@ images::Bytes sample() {
     Elf64_Phdr segments[2];
     u8 code[64];
   } file{};
-  std::memcpy(file.header.e_ident, ELFMAG, SELFMAG);
-  file.header.e_ident[EI_CLASS] = ELFCLASS64;
-  file.header.e_ident[EI_DATA] = ELFDATA2LSB;
-  file.header.e_ident[EI_VERSION] = EV_CURRENT;
-  file.header.e_type = ET_EXEC;
-  file.header.e_machine = EM_AARCH64;
-  file.header.e_version = EV_CURRENT;
+  file.header = fuzz::elf_header();
   file.header.e_entry = 0x4000'0000;
   file.header.e_phoff = sizeof(Elf64_Ehdr);
-  file.header.e_ehsize = sizeof(Elf64_Ehdr);
   file.header.e_phentsize = sizeof(Elf64_Phdr);
   file.header.e_phnum = 2;
   for (u64 n = 0; n < 2; ++n) {

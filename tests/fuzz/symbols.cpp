@@ -1,11 +1,11 @@
 // Symbols of an ELF or of System.map: a UserError, or names with addresses.
-#include <elf.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <cstring>
 
 #include "base/error.hpp"
+#include "fuzz/elf_header.hpp"
 #include "fuzz/input.hpp"
 #include "fuzz/sample.hpp"
 #include "platforms/images/symbols.hpp"
@@ -24,14 +24,7 @@ std::string elf() {
     Elf64_Sym symbols[4];
     char names[sizeof kNames];
   } file{};
-  std::memcpy(file.header.e_ident, ELFMAG, SELFMAG);
-  file.header.e_ident[EI_CLASS] = ELFCLASS64;
-  file.header.e_ident[EI_DATA] = ELFDATA2LSB;
-  file.header.e_ident[EI_VERSION] = EV_CURRENT;
-  file.header.e_type = ET_EXEC;
-  file.header.e_machine = EM_AARCH64;
-  file.header.e_version = EV_CURRENT;
-  file.header.e_ehsize = sizeof(Elf64_Ehdr);
+  file.header = fuzz::elf_header();
   file.header.e_shoff = offsetof(decltype(file), sections);
   file.header.e_shentsize = sizeof(Elf64_Shdr);
   file.header.e_shnum = 3;
