@@ -8,7 +8,7 @@ from typing import Any, Optional, Union
 from trapwalk.config import Config
 from trapwalk.files import PathLike
 from trapwalk.results import Run
-from trapwalk.running.options import Words
+from trapwalk.running.options import Ghosts, Words
 from trapwalk.running.pending import Pending, begin
 from trapwalk.running.progress import Wanted
 
@@ -42,7 +42,7 @@ def run(
     timed_repeat: bool = False,
     warm_up: Optional[int] = None,
     sample: Optional[str] = None,
-    ghosts: Words = (),
+    ghosts: Ghosts = (),
     keep_walks: Optional[int] = None,
     keep_longest_walks: Optional[int] = None,
     events: Union[bool, str] = False,
@@ -71,7 +71,8 @@ def run(
         max_instructions, max_time: limits; `max_time` is simulated: "10ms".
         fidelity: "functional" (default) or "timed".
         timed_from, timed_until, timed_repeat, warm_up, sample: the region of interest (docs/regions.md).
-        ghosts: structures of other sizes in the same run: "tlb.l2=entries:64..4096,ways:4".
+        ghosts: structures of other sizes in the same run: (structure, entries, ways), ways 0: full; or powers of two,
+            "tlb.l2=entries:64..4096,ways:4".
         keep_walks, keep_longest_walks: how many walks are kept whole for `Run.walk_fetches`.
         events: logs what happens when, for `Run.events`: True, or as `--events`: "limit=1000,kinds=traps+worlds".
         record: a file for the trace of its accesses, for `trapwalk.Trace`: "FILE[,records=N][,el=0+1]…".
@@ -108,7 +109,7 @@ def start(
 
     `timeout` counts from now and is looked at in `wait`.
     """
-    return begin(config, arguments, name=name, timeout=timeout, check=check)
+    return begin(config, arguments, name=name, timeout=timeout, check=check, function="trapwalk.start")
 
 
 _OWN = ("config", "timeout", "progress", "echo", "check", "name")

@@ -13,7 +13,7 @@ from trapwalk.trace import AnyTrace, Trace, opened_all
 if TYPE_CHECKING:
     from trapwalk.results import Run
 
-Ghost = tuple[str, int, int]
+Ghost = tuple[str, int, int]  #: structure, entries, ways; 0: full
 
 
 def replay(
@@ -64,11 +64,18 @@ def replay_report(
     several = opened_all(traces)
     config = virt_config(config, lambda: Config("generic"))
     config.validate()
-    shapes = [(name, number("entries", entries, "u4"), number("ways", ways, "u4")) for name, entries, ways in ghosts]
+    given: Any = [ghosts] if isinstance(ghosts, str) else ghosts
+    shapes = [_shape(ghost) for ghost in given]
     first = number("start", start, "u8")
     most = None if records is None else number("records", records, "u8")
     sources = [source(trace, first, most) for trace in several]
     return _trapwalk.replay(config._configuration, sources, shapes, progress)
+
+
+def _shape(ghost: Any) -> Ghost:
+    if isinstance(ghost, str) or not isinstance(ghost, Sequence) or len(ghost) != 3 or not isinstance(ghost[0], str):
+        raise TypeError(f'ghosts: (structure, entries, ways) is needed of each, as ("tlb.l2", 1024, 4), not {ghost!r}')
+    return ghost[0], number("entries", ghost[1], "u4"), number("ways", ghost[2], "u4")
 
 
 def source(trace: Trace, first: int = 0, most: Optional[int] = None) -> _trapwalk.Source:

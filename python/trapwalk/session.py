@@ -50,7 +50,7 @@ class Session:
         Raises:
             ConfigError: a parameter, an option or a file that is wrong.
         """
-        words = words_of(config, Options.of(software))
+        words = words_of(config, Options.of(software, "trapwalk.Session"))
         words += ["--serial=none"] + ([f"--symbols={os.fspath(symbols)}"] if symbols is not None else [])
         self._worker = Worker(words)
         first = self._worker.first_line()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import html
+import operator
 import os
 from typing import Any, Iterable, Iterator, Mapping, Optional, Union, overload
 
@@ -63,8 +64,8 @@ class Scope(enum.IntEnum):
 class Trace:
     """Records in the order of their accesses. `Trace.open`, `Trace.from_arrays` and `Trace.from_records` make one.
 
-    `trace[5]` is a record (numpy.void), `trace[5:10]` records (an array of dtype `RECORD`), `len(trace)` their number.
-    A trace of a file reads what is asked for, each time.
+    `trace[5]` is a record (numpy.void), `trace[5:10]` records (an array of dtype `RECORD`), `len(trace)` their number;
+    `trace.select(...)` is a trace of some of them. A trace of a file reads what is asked for, each time.
 
     Attributes:
         path: of the file; None: in memory.
@@ -199,11 +200,51 @@ class Trace:
                 return numpy.empty(0, RECORD)
             low, high = min(chosen[0], chosen[-1]), max(chosen[0], chosen[-1])
             return self._reader.read(low, high - low + 1)[::step]
+        try:
+            which = operator.index(which)
+        except TypeError:
+            raise TypeError(
+                f"a record's number or a slice is needed, not a {type(which).__name__}: Trace.select takes masks and arrays"
+            ) from None
         index = which + self._length if which < 0 else which
         if not 0 <= index < self._length:
             raise IndexError(f"{which}: the trace has {self._length} records")
         record: numpy.void = self[index : index + 1][0]
         return record
+
+    def select(self, which: Any) -> Trace:
+        """A trace in memory of some of the records, in their order, with this one's name and provenance.
+
+            trace.select(trace.frame()["vmid"] == 1)          # one VM
+            trace.select(slice(1_000_000, 2_000_000))         # a part
+
+        Args:
+            which: a slice; a mask, a bool for each record; or numbers of records, ascending.
+
+        Raises:
+            TypeError, ValueError, IndexError: none of these.
+        """
+        if isinstance(which, slice):
+            if which.step is not None and which.step < 0:
+                raise ValueError("which: records go in the order of their accesses, not backwards")
+            records = self[which]
+        else:
+            records = self[:][self._numbers(which)]
+        return _in_memory(records, self.has_ipa, self.has_pa, self.provenance, self.name)
+
+    def _numbers(self, which: Any) -> NDArray[Any]:
+        """A mask, or numbers that there are."""
+        chosen = numpy.asarray(which)
+        if chosen.dtype == numpy.bool_:
+            if chosen.shape != (self._length,):
+                raise ValueError(f"which: a mask of {self._length} is needed, not one of shape {chosen.shape}")
+            return chosen
+        numbers = unsigned("which", which, "u8")
+        if len(numbers) and int(numbers[-1]) >= self._length:
+            raise IndexError(f"which: {numbers[-1]}: the trace has {self._length} records")
+        if (numbers[1:] <= numbers[:-1]).any():
+            raise ValueError("which: numbers of records are ascending: they go in the order of their accesses")
+        return numbers
 
     def blocks(self, records: int = _trapwalk.block_records) -> Iterator[Records]:
         """All records, so many at a time: a trace of any length in little memory."""
@@ -262,19 +303,29 @@ def opened(trace: AnyTrace) -> Trace:
         return trace
     if isinstance(trace, (str, os.PathLike)):
         return Trace.open(trace)
-    raise TypeError(f"a trapwalk.Trace is needed, or the path of one, not {type(trace).__name__}")
+    raise TypeError(f"a trapwalk.Trace is needed, or the path of one, not {type(trace).__name__}{_maker(trace)}")
 
 
 def opened_all(traces: Union[AnyTrace, Iterable[AnyTrace]]) -> list[Trace]:
     """One, or several. Raises TraceError, TypeError, and ValueError for none."""
     if isinstance(traces, (str, os.PathLike, Trace)):
         return [opened(traces)]
-    if not isinstance(traces, Iterable) or isinstance(traces, (Mapping, Config)):
-        raise TypeError(f"traces: a trapwalk.Trace is needed, or a path, or a list of them, not a {type(traces).__name__}")
+    if not isinstance(traces, Iterable) or isinstance(traces, (Mapping, Config, numpy.ndarray, pandas.DataFrame)):
+        what = f"{type(traces).__name__}{_maker(traces)}"
+        raise TypeError(f"traces: a trapwalk.Trace is needed, or a path, or a list of them, not a {what}")
     several = [opened(one) for one in traces]
     if not several:
         raise ValueError("traces: at least one")
     return several
+
+
+def _maker(given: object) -> str:
+    """What would make a trace of it."""
+    if isinstance(given, pandas.DataFrame):
+        return ": Trace.from_arrays(**frame) makes one"
+    if isinstance(given, numpy.ndarray):
+        return f": Trace.{'from_records(array)' if given.dtype == RECORD else 'from_arrays(va=array)'} makes one"
+    return ""
 
 
 def _in_memory(records: Records, has_ipa: bool, has_pa: bool, provenance: Mapping[str, str], name: str) -> Trace:

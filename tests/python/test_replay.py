@@ -131,6 +131,17 @@ def test_wrong_arguments(recorded: pathlib.Path, tmp_path: pathlib.Path) -> None
         replay([])
     with pytest.raises(ValueError, match="tlb.l2"):
         replay(trace, ghosts=[("l2", 4, 4)])
+    for ghosts in (["tlb.l2=entries:64,ways:4"], "tlb.l2=entries:64,ways:4", [("tlb.l2", 64)], [64]):
+        with pytest.raises(TypeError, match=r"ghosts: \(structure, entries, ways\)"):
+            replay(trace, ghosts=ghosts)  # type: ignore[arg-type]
+    for given, hint in (
+        (trace[:5], r"Trace.from_records\(array\)"),
+        (numpy.zeros(5, "u8"), r"Trace.from_arrays\(va=array\)"),
+        (trace.frame(0, 5), r"Trace.from_arrays\(\*\*frame\)"),
+    ):
+        for function in (replay, trapwalk.miss_curve, trapwalk.miss_shares):
+            with pytest.raises(TypeError, match=hint):
+                function(given)  # type: ignore[operator]
     with pytest.raises(TypeError):
         replay(trace, records=1.5)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="virt"):

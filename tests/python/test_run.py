@@ -213,8 +213,23 @@ def test_what_the_user_gets_wrong(arguments: dict[str, object], message: str) ->
 
 
 def test_an_unknown_argument_of_start() -> None:
-    with pytest.raises(trapwalk.ConfigError, match="untill.*until"):
+    with pytest.raises(trapwalk.ConfigError, match="untill: trapwalk.start has.*until"):
         trapwalk.start(guest=LONG, untill="x")
+    with pytest.raises(trapwalk.ConfigError, match="progress: trapwalk.start has"):  # of wait, as of run
+        trapwalk.start(guest=LONG, progress=False)
+    with pytest.raises(trapwalk.ConfigError, match="fidelty: trapwalk.Session has.*fidelity"):
+        trapwalk.Session(guest=LONG, fidelty="timed")
+
+
+def test_ghosts_are_those_of_a_replay_or_of_the_command() -> None:
+    shapes = [("tlb.l2", 64, 4), ("tlb.l2", 128, 4), ("walk_cache", 16, 0)]
+    texts = ["tlb.l2=entries:64..128,ways:4", "walk_cache=entries:16,ways:full"]
+    a, b = (
+        trapwalk.run(guest="hypervisor_tagged", max_instructions=200_000, ghosts=ghosts).ghosts for ghosts in (shapes, texts)
+    )
+    assert len(a) == 3 and a.equals(b)
+    with pytest.raises(trapwalk.ConfigError, match=r"ghosts: .*not \('tlb.l2', 64\)"):
+        trapwalk.run(guest=LONG, ghosts=[("tlb.l2", 64)])  # type: ignore[list-item]
 
 
 def test_no_command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

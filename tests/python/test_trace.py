@@ -129,6 +129,49 @@ def test_wrong_types_and_shapes_are_refused(arguments: dict, error: type, messag
         Trace.from_arrays(**arguments)
 
 
+def test_a_part_of_a_trace_is_a_trace(file: pathlib.Path) -> None:
+    records = some_records()
+    plain = Trace.from_arrays(records["va"], el=records["el"])
+    for trace, whole in ((Trace.open(file), records), (plain, plain[:])):
+        mask = whole["el"] == 1
+        numbers = numpy.flatnonzero(mask)
+        for which, expected in (
+            (mask, whole[mask]),
+            (trace.frame()["el"] == 1, whole[mask]),
+            (numbers, whole[mask]),
+            (numbers.tolist(), whole[mask]),
+            (slice(-5, None), whole[-5:]),
+            (slice(0, 100, 3), whole[0:100:3]),
+            ([], whole[:0]),
+        ):
+            part = trace.select(which)
+            assert (part[:] == expected).all() and len(part) == len(expected) and part.path is None
+            assert (part.has_ipa, part.has_pa) == (trace.has_ipa, trace.has_pa)
+            assert (part.name, part.provenance) == (trace.name, trace.provenance)
+
+
+@pytest.mark.parametrize(
+    ("which", "error", "message"),
+    [
+        ([True, False], ValueError, "a mask of 5"),
+        (numpy.zeros((5, 1), bool), ValueError, "a mask of 5"),
+        ([3, 1], ValueError, "ascending"),
+        ([1, 1], ValueError, "ascending"),
+        ([5], IndexError, "5 records"),
+        ([-1], ValueError, "unsigned"),
+        ([1.0], TypeError, "integers"),
+        (slice(4, 0, -1), ValueError, "not backwards"),
+        (3, ValueError, "one dimension"),
+    ],
+)
+def test_wrong_parts(which: object, error: type[Exception], message: str) -> None:
+    trace = Trace.from_arrays(numpy.arange(5))
+    with pytest.raises(error, match=message):
+        trace.select(which)
+    with pytest.raises(TypeError, match="Trace.select"):
+        trace[numpy.ones(5, bool)]  # type: ignore[call-overload]
+
+
 def test_wrong_records_are_refused() -> None:
     with pytest.raises(TypeError, match="trapwalk.RECORD is needed, not uint64"):
         Trace.from_records(numpy.zeros(3, "u8"))

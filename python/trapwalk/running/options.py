@@ -12,8 +12,10 @@ from typing import Any, Optional, Union
 from trapwalk.command import command
 from trapwalk.errors import ConfigError, Error
 from trapwalk.files import PathLike
+from trapwalk.replaying import Ghost
 
 Words = Union[str, Sequence[str]]
+Ghosts = Union[str, Sequence[Union[str, Ghost]]]
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Options:
     timed_repeat: bool = False
     warm_up: Optional[int] = None
     sample: Optional[str] = None
-    ghosts: Words = ()
+    ghosts: Ghosts = ()
     keep_walks: Optional[int] = None
     keep_longest_walks: Optional[int] = None
     events: Union[bool, str] = False
@@ -55,14 +57,14 @@ class Options:
     arguments: Sequence[str] = ()
 
     @classmethod
-    def of(cls, given: dict[str, Any]) -> Options:
-        """Raises `ConfigError` for a name that there is not, with the nearest."""
+    def of(cls, given: dict[str, Any], function: str = "trapwalk.run") -> Options:
+        """Raises `ConfigError` for a name that `function` does not have, with the nearest."""
         known = [field.name for field in fields(cls)]
         for name in given:
             if name not in known:
                 near = difflib.get_close_matches(name, known, 1)
                 hint = f"; did you mean {near[0]}?" if near else ""
-                raise ConfigError(f"{name}: trapwalk.run has no such argument{hint}")
+                raise ConfigError(f"{name}: {function} has no such argument{hint}")
         return cls(**given)
 
     def words(self) -> list[str]:
@@ -74,6 +76,8 @@ class Options:
             option, value = _NAMES.get(field.name, field.name.replace("_", "-")), getattr(self, field.name)
             if field.name == "guest" and value is not None:
                 value = guest(value)
+            if field.name == "ghosts" and not isinstance(value, str):
+                value = [one if isinstance(one, str) else _ghost(one) for one in value]
             if value is True:
                 words.append(f"--{option}")
             elif value is not None and value is not False:
@@ -97,6 +101,14 @@ _NAMES = {
     "ghosts": "ghost",
     "reports": "report",
 }
+
+
+def _ghost(shape: Sequence[Any]) -> str:
+    """Of (structure, entries, ways)."""
+    if not isinstance(shape, Sequence) or len(shape) != 3:
+        raise ConfigError(f'ghosts: a text or (structure, entries, ways) is needed, as ("tlb.l2", 1024, 4), not {shape!r}')
+    structure, entries, ways = shape
+    return f"{structure}=entries:{entries},ways:{ways or 'full'}"
 
 
 def _all(value: Any) -> Iterable[Any]:

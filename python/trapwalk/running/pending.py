@@ -176,10 +176,16 @@ def _error(message: str, worker: Worker, run: Optional[Run]) -> RunError:
 
 
 def begin(
-    config: Optional[Config], given: dict[str, Any], *, name: str, timeout: Optional[float], check: bool
+    config: Optional[Config],
+    given: dict[str, Any],
+    *,
+    name: str,
+    timeout: Optional[float],
+    check: bool,
+    function: str = "trapwalk.run",
 ) -> Pending:
     """Starts the command. Raises `ConfigError` for what does not validate."""
-    options = Options.of(given)
+    options = Options.of(given, function)
     words = [command(), "run", *words_of(config, options)]
     return Pending(words, options, name=name or _title(options), timeout=timeout, check=check)
 
