@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from trapwalk.tables import core
 from trapwalk.tables.devices import smmu
 from trapwalk.tables.study import study
 from trapwalk.tables.table import Report, accounted, context, measured, ratio
+from trapwalk.words import nearest
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,7 @@ def find(known: dict[str, Metric], name: str) -> float:
     """One figure. Raises `Error` for a name that there is not, with the nearest ones."""
     if name in known:
         return known[name].value
-    near = difflib.get_close_matches(name, known, 3)
-    hint = f"; nearest: {', '.join(near)}" if near else ""
-    raise Error(f"this run has no figure '{name}'{hint}; Run.metrics() lists all")
+    raise Error(f"this run has no figure '{name}'{nearest(name, known)}; Run.metrics() lists all")
 
 
 def _whole(report: Report) -> Iterator[Metric]:

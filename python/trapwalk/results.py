@@ -14,6 +14,7 @@ from trapwalk import metrics as _metrics
 from trapwalk.errors import Error
 from trapwalk.files import PathLike, read_text, write_text
 from trapwalk.tables import TABLES, Report, Table
+from trapwalk.words import nearest
 
 
 class _Frame:
@@ -128,7 +129,7 @@ class Run:
     def table(self, name: str) -> pd.DataFrame:
         """A table by name; `Run.columns()` lists them. Raises `Error` for another name."""
         if name not in TABLES:
-            raise Error(f"a run has no table '{name}'; there are {', '.join(TABLES)}")
+            raise Error(f"a run has no table '{name}'{nearest(name, TABLES)}; Run.columns() lists them")
         if name not in self._frames:
             self._frames[name] = TABLES[name].frame(self.report)
         return self._frames[name].copy()
@@ -186,7 +187,15 @@ class Run:
         return events(self.report, what, cpu)
 
     def interference(self, name: str = "L2", kind: str = "tlb") -> pd.DataFrame:
-        """Who displaced whose entries of a TLB or cache: a row a victim, a column an evictor, entries of all cores."""
+        """Who displaced whose entries of a TLB or cache: a row a victim, a column an evictor, entries of all cores.
+
+        `name` as `run.tlbs` or `run.caches` has it, `kind` "tlb" or "cache". Raises `Error` for what there is not.
+        """
+        if kind not in ("tlb", "cache"):
+            raise Error(f"kind: tlb or cache, not {kind!r}")
+        names = list(dict.fromkeys((self.tlbs if kind == "tlb" else self.caches)["name"]))
+        if name not in names:
+            raise Error(f"the run has no {kind} '{name}'{nearest(name, names)}")
         rows = self.evictions
         rows = rows[(rows["name"] == name) & (rows["kind"] == kind)]
         matrix = rows.pivot_table(index="victim", columns="evictor", values="count", aggfunc="sum", fill_value=0)
@@ -203,11 +212,11 @@ class Run:
         """
         from trapwalk.comparison import differences
 
-        return differences(self._json, other._json)
+        return differences(self._json, _run(other)._json)
 
     def compare_html(self, other: Run, path: PathLike) -> None:
         """Writes both side by side as a page, as `trapwalk compare --html` does."""
-        a, b = (self.name, other.name) if self.name != other.name else ("A", "B")
+        a, b = (self.name, _run(other).name) if self.name != other.name else ("A", "B")
         write_text(path, _trapwalk.compare_html(self._json, other._json, a, b))
 
     def summary(self) -> str:
@@ -241,6 +250,12 @@ class Run:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _again, (self._json, self.name, self.console, self.arguments)
+
+
+def _run(other: object) -> Run:
+    if not isinstance(other, Run):
+        raise TypeError(f"other: a trapwalk.Run is needed, not a {type(other).__name__}: Run.load(path) is that of a file")
+    return other
 
 
 def _again(text: str, name: str, console: str, arguments: tuple[str, ...]) -> Run:

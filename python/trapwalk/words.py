@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import math
+from collections.abc import Iterable
+
+_FEW = 12  # names that can be read at a glance
 
 
 def share(part: float, whole: float) -> str:
@@ -31,3 +35,12 @@ def duration(seconds: float) -> str:
         if seconds >= unit:
             return f"{seconds / unit:.3f} {name}"
     return f"{seconds * 1e12:.0f} ps"
+
+
+def nearest(wrong: str, known: Iterable[str]) -> str:
+    """The end of a message about a name that there is not: "; nearest: walks.cycles"; of few names, all of them."""
+    names = [str(name) for name in known]
+    near = difflib.get_close_matches(wrong, names, 3)
+    if not near and len(names) <= _FEW:
+        return f"; there are {', '.join(names) or 'none'}"
+    return f"; nearest: {', '.join(near)}" if near else f"; there are {len(names)} others"

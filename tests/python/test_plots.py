@@ -134,7 +134,7 @@ def test_timeline(tagged: Recorded, flush: Recorded) -> None:
 
 def test_what_is_not_there_is_said(flush: Recorded) -> None:
     assert texts(plots.ghosts(flush.run)) == ["the run has no ghosts of tlb.l2"]
-    assert "nobody" in texts(plots.interference(flush.run, "no such"))[0]
+    assert "nobody" in texts(plots.interference(flush.run, "IPA cache"))[0]
     with pytest.raises(trapwalk.Error, match="needs a run"):
         plots.compare([])
     with pytest.raises(trapwalk.Error, match="tlb.misses.*tlbs"):

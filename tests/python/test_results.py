@@ -133,6 +133,7 @@ def test_a_whole_nested_walk_has_its_fetches(tagged: Recorded) -> None:
 def test_events(tagged: Recorded, flush: Recorded) -> None:
     run = tagged.run
     traps = run.events()
+    assert list(traps.columns[:7]) == ["who", "to", "exception_class", "control", "subject", "begin", "cycles"]
     assert traps.attrs["dropped"] == 0 and len(traps) == run.metric("traps.count")
     counted = run.traps.groupby(["who", "to", "control"])["count"].sum()
     assert traps.groupby(["who", "to", "control"]).size().to_dict() == counted.to_dict()
@@ -171,7 +172,10 @@ def test_interference_is_a_square_matrix(tagged: Recorded, flush: Recorded) -> N
     one = next(e for e in l1["evictions_by"] if e["victim"]["vmid"] == 1 and e["evictor"]["vmid"] == 2)
     assert matrix.at["VMID 1", "VMID 2"] == one["count"]
     assert "VMID 2" not in flush.run.interference("L1 data").index  # nobody's entries outlive a switch
-    assert run.interference("no such TLB").empty
+    assert run.interference("IPA cache").empty
+    for name, kind, message in (("L1data", "tlb", "no tlb 'L1data'; nearest: L1 data"), ("L2", "tlbs", "tlb or cache, not 'tlbs'")):
+        with pytest.raises(trapwalk.Error, match=message):
+            run.interference(name, kind)
 
 
 def test_ghosts(tagged: Recorded) -> None:
@@ -255,6 +259,8 @@ def test_compare(tagged: Recorded, flush: Recorded) -> None:
     assert [row["a"], row["b"]] == misses and row["difference"] == misses[1] - misses[0] > 0
     assert math.isclose(row["percent"], 100 * (misses[1] - misses[0]) / misses[0], abs_tol=0.1)
     told = subprocess.run([TRAPWALK, "compare", "--json", tagged.path, flush.path], capture_output=True, check=True)
+    with pytest.raises(TypeError, match="a trapwalk.Run is needed, not a str"):
+        tagged.run.compare(str(flush.path))  # type: ignore[arg-type]
     theirs = [t for t in json.loads(told.stdout)["traps"] if t["difference"]]
     assert list(rows.loc["traps"]["difference"]) == [t["difference"] for t in theirs]
 

@@ -309,8 +309,13 @@ def test_front_plot_and_page(trace: Path, tmp_path: Path) -> None:
         swept.run(6)
     with pytest.raises(Error, match="2 points have"):
         swept.run({ENTRIES: 64})
-    with pytest.raises(Error, match="no point has a metric 'walks.cuont'"):
-        swept.best("walks.cuont")
+    nearest = "'walks.cuont'; nearest: walks.count"
+    for asked in (swept.best, swept.frame, swept.sensitivity, swept.pareto, swept.plot):
+        with pytest.raises(Error, match=nearest):
+            asked("walks.cuont")
+    assert swept.frame("walks.cycles").equals(swept.frame(["walks.cycles"]))
+    with pytest.raises(Error, match=r"no study 'nowhere'; there are 'a < b' \("):
+        Sweep.load(swept.store, "nowhere")
 
 
 # ---- what is refused before anything runs
@@ -347,10 +352,19 @@ def test_what_is_refused(
     assert not (tmp_path / "s.sqlite").exists()
 
 
-def test_a_foreign_trace_fails_its_points(tmp_path: Path) -> None:
+def test_a_foreign_trace_is_refused_before_anything_runs(tmp_path: Path) -> None:
     foreign = tmp_path / "foreign.twt"
     foreign.write_bytes(b"this is no trace" * 100)
-    swept = sweep(Config(), {ENTRIES: [64, 128]}, trace=foreign, store=tmp_path / "s.sqlite")
+    with pytest.raises(TraceError, match="foreign.twt: offset 0: no trace"):
+        sweep(Config(), {ENTRIES: [64, 128]}, trace=foreign, store=tmp_path / "s.sqlite")
+    assert not (tmp_path / "s.sqlite").exists()
+
+
+def test_a_trace_that_is_damaged_inside_fails_its_points(trace: Path, tmp_path: Path) -> None:
+    damaged = bytearray(trace.read_bytes())
+    damaged[len(damaged) // 2] ^= 0xFF
+    (tmp_path / "damaged.twt").write_bytes(damaged)
+    swept = sweep(Config(), {ENTRIES: [64, 128]}, trace=tmp_path / "damaged.twt", store=tmp_path / "s.sqlite")
     assert swept.frame()["status"].tolist() == ["failed", "failed"]
-    assert "foreign.twt" in swept.frame().loc[0, "message"]
+    assert "damaged.twt: offset" in swept.frame().loc[0, "message"]
     assert trapwalk.sweep is sweep

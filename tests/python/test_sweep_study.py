@@ -92,7 +92,7 @@ def test_points_one_by_one_and_samples(folder: Path) -> None:
     assert done.returncode == 0 and "walks.share" in done.stdout and "10 points" in done.stdout
     assert len(shell("--list", "s.sqlite", folder=folder).stdout.splitlines()) == 2
     which = shell("--list", "s.sqlite", "--csv", "x.csv", folder=folder)
-    assert which.returncode == 2 and "which study? there are list" in which.stderr
+    assert which.returncode == 2 and "which study? there are 'list'" in which.stderr
 
 
 def test_all_that_is_wrong_with_a_study_is_said_at_once(folder: Path) -> None:

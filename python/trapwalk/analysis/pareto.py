@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from trapwalk.errors import Error
+from trapwalk.words import nearest
 
 
 def pareto(costs: npt.ArrayLike) -> npt.NDArray[np.bool_]:
@@ -45,7 +46,7 @@ def pareto_front(frame: pd.DataFrame, objectives: Sequence[str] | Mapping[str, s
     columns = []
     for name, sense in senses.items():
         if name not in frame.columns:
-            raise Error(f"no column {name!r}: there are {', '.join(map(str, frame.columns))}")
+            raise Error(f"no column {name!r}{nearest(name, frame.columns)}")
         if sense not in ("min", "max"):
             raise Error(f"{name}: min or max is wanted, not {sense!r}")
         column = pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=float)

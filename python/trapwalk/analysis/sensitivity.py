@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from trapwalk.errors import Error
+from trapwalk.words import nearest
 
 
 def sensitivity(frame: pd.DataFrame, parameters: Sequence[str], metric: str) -> pd.DataFrame:
@@ -28,7 +29,7 @@ def sensitivity(frame: pd.DataFrame, parameters: Sequence[str], metric: str) -> 
     """
     for name in (*parameters, metric):
         if name not in frame.columns:
-            raise Error(f"no column {name!r}: there are {', '.join(map(str, frame.columns))}")
+            raise Error(f"no column {name!r}{nearest(name, frame.columns)}")
     known = frame[pd.to_numeric(frame[metric], errors="coerce").notna()].reset_index(drop=True)
     if len(known) < 2:
         raise Error(f"{metric}: known of {len(known)} points; two are the least")

@@ -8,6 +8,7 @@ import pandas as pd
 
 from trapwalk.errors import Error
 from trapwalk.plots import style
+from trapwalk.words import nearest
 
 if TYPE_CHECKING:
     from trapwalk.sweeps.result import Sweep
@@ -26,7 +27,7 @@ def plot(sweep: Sweep, metric: str, x: str | None, by: str | None, ax: Any) -> A
     by = by or next((name for name in varied if name != x), None)
     for name in filter(None, (metric, x, by)):
         if name not in frame.columns:
-            raise Error(f"no column '{name}': there are {', '.join(frame.columns)}")
+            raise Error(f"no column '{name}'{nearest(name, frame.columns)}")
     ax = style.axes(ax)
     for number, (value, part) in enumerate(frame.groupby(by, sort=False) if by else [(None, frame)]):
         line = part.groupby(x, sort=False)[metric].mean()

@@ -15,6 +15,7 @@ from trapwalk.results import Run
 from trapwalk.sweeps.outcome import DONE
 from trapwalk.sweeps.points import Values
 from trapwalk.sweeps.store import Row, Store, Study
+from trapwalk.words import nearest
 
 _SHOWN = 30  # rows of a page or notebook
 
@@ -47,8 +48,9 @@ class Sweep:
             known = opened.studies()
         fitting = [each for each in known if study is None or each.name == study or each.id.startswith(study)]
         if len(fitting) != 1:
-            names = ", ".join(f"{each.name} ({each.id[:8]})" for each in known) or "none"
-            raise Error(f"{store}: which study? there are {names}")
+            names = ", ".join(f"'{each.name}' ({each.id[:8]})" for each in fitting or known) or "none"
+            problem = f"no study '{study}';" if known and not fitting else "which study?"
+            raise Error(f"{store}: {problem} there are {names}")
         return cls(fitting[0], Path(store))
 
     def __len__(self) -> int:
@@ -56,18 +58,19 @@ class Sweep:
 
     # ---- tables
 
-    def frame(self, metrics: Sequence[str] | None = None) -> pd.DataFrame:
+    def frame(self, metrics: str | Sequence[str] | None = None) -> pd.DataFrame:
         """A row a point, in the order of the study; the index is the point's number.
 
-        Columns: the parameters; the metrics (`Run.metrics()`, and `storage_bits`; those in `metrics`, or all), NaN
-        where there is no result; `status` (done, failed, timeout, killed; missing: not computed yet) and `message`.
+        Columns: the parameters; the metrics (`Run.metrics()`, and `storage_bits`; the one or those in `metrics`, or all),
+        NaN where there is no result; `status` (done, failed, timeout, killed; missing: not computed yet) and `message`.
         Raises Error for a metric that no point has.
         """
+        metrics = [metrics] if isinstance(metrics, str) else metrics
         rows = self._rows()
         names = list(dict.fromkeys(name for _, key in self._points if key in rows for name in rows[key].metrics))
         for name in metrics or ():
             if name not in names:
-                raise Error(f"no point has a metric '{name}'; there are {', '.join(names) or 'none'}")
+                raise Error(f"no point has a metric '{name}'{nearest(name, names)}")
         records = [
             self._record(values, rows.get(key), names if metrics is None else list(metrics))
             for values, key in self._points
@@ -90,7 +93,7 @@ class Sweep:
         frame = self.frame([])
         return frame[frame["status"] != DONE]
 
-    def means(self, metrics: Sequence[str] | None = None) -> pd.DataFrame:
+    def means(self, metrics: str | Sequence[str] | None = None) -> pd.DataFrame:
         """Metrics of finished points, averaged over the repeats: a row a point without them."""
         frame = self.frame(metrics)
         axes = [name for name in self.parameters if name not in self.repeats]
@@ -122,7 +125,7 @@ class Sweep:
     def _fitting(self, wanted: Mapping[str, object]) -> list[int]:
         for name in wanted:
             if name not in self.parameters:
-                raise Error(f"no parameter '{name}' in this study: there are {', '.join(self.parameters)}")
+                raise Error(f"no parameter '{name}' in this study{nearest(name, self.parameters)}")
         return [
             n
             for n, (values, _) in enumerate(self._points)
@@ -140,7 +143,7 @@ class Sweep:
         Raises Error when there is none."""
         frame = self.frame()
         if metric not in frame.columns:
-            raise Error(f"no point has a metric '{metric}'")
+            raise Error(f"no point has a metric '{metric}'{nearest(metric, frame.columns)}")
         known = frame[metric].dropna()
         if known.empty:
             raise Error(f"no point has a value of '{metric}'")

@@ -81,12 +81,14 @@ class Subject:
 
     @classmethod
     def of(cls, traces: AnyTraces, arguments: Mapping[str, Any]) -> Subject:
-        """Raises TraceError for a file that is not there."""
+        """Raises TraceError for a file that is not there, or is no trace."""
         several = [traces] if isinstance(traces, (str, os.PathLike, Trace)) else list(traces or ())
         known = tuple(_file_or_memory(trace) for trace in several)
         for path in known:
             if isinstance(path, str) and not os.path.isfile(path):
                 raise TraceError(f"{path}: there is no such file")
+            if isinstance(path, str):
+                Trace.open(path)
         return cls(known, content_of(known), dict(arguments))
 
     def load(self) -> list[Trace]:

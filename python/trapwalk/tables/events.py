@@ -46,8 +46,8 @@ def _frame(columns: dict[str, Any], keys: list[dict[str, Any]], period_ps: int) 
         frame[f"inside_{part}"] = column
     for name in _KEYS:
         if name in columns and keys:
-            for word in keys[0]:
-                frame.insert(0, word, [keys[key].get(word) for key in columns[name]])
+            for place, word in enumerate(keys[0]):
+                frame.insert(place, word, [keys[key].get(word) for key in columns[name]])
     frame.attrs["dropped"] = columns.get("dropped", 0)
     return frame
 
