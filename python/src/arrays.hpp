@@ -63,19 +63,21 @@ pybind11::array_t<Item> array_of(std::size_t count, One one) {
   return items;
 }
 
-/// `each(address)` for all of an array of addresses, without the GIL.
+/// `each(address)` for all of an array of addresses, in parts.
 template <class Each>
 void for_addresses(const pybind11::array& array, Each each) {
   const std::span<const u64> addresses = span_of<u64>(array);
-  const pybind11::gil_scoped_release without_gil;
-  for (const u64 address : addresses) each(address);
+  in_parts(addresses.size(), [&](std::size_t first, std::size_t count) {
+    for (const u64 address : addresses.subspan(first, count)) each(address);
+  });
 }
 /// `each(from, to)` for the pairs of two arrays of addresses, which are as long as one another.
 template <class Each>
 void for_mappings(const pybind11::array& from, const pybind11::array& to, Each each) {
   const std::span<const u64> inputs = span_of<u64>(from), outputs = span_of<u64>(to);
-  const pybind11::gil_scoped_release without_gil;
-  for (std::size_t n = 0; n < inputs.size(); ++n) each(inputs[n], outputs[n]);
+  in_parts(inputs.size(), [&](std::size_t first, std::size_t count) {
+    for (std::size_t n = first; n < first + count; ++n) each(inputs[n], outputs[n]);
+  });
 }
 
 }  // namespace tw::python

@@ -224,6 +224,29 @@ def test_counts_are_those_that_help_names() -> None:
     assert not [name for name in counted if not re.search(rf"\b{name}\b", described)]
 
 
+def test_ctrl_c_ends_a_long_mapping() -> None:
+    """Of the module's own call, in which no bytecode runs that could look for signals."""
+    leaves = numpy.arange(1 << 20, dtype="u8") << numpy.uint64(12)
+    main = threading.main_thread().ident
+    assert main is not None
+    previous = signal.signal(signal.SIGALRM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+    try:
+        for _ in range(50):  # until the signal comes before the call has ended
+            mmu = Mmu(Config("generic", sets={**NATIVE, **BARE}))
+            with pytest.raises(KeyboardInterrupt):
+                signal.setitimer(signal.ITIMER_REAL, 0.01)
+                mmu._mmu.map(leaves, leaves, 0, 0, True, True)
+                while True:  # the signal is late
+                    pass
+            if not mmu.translate(int(leaves[-1])).ok:
+                break
+        else:
+            raise AssertionError("every mapping went on to its end")
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
+
+
 # ---- SMMU
 
 
