@@ -8,6 +8,7 @@
 #include "platforms/images/compressed.hpp"
 #include "platforms/images/linux_image.hpp"
 #include "platforms/virt/memory_map.hpp"
+#include "sc_main/options.hpp"
 
 namespace tw::command {
 
@@ -49,21 +50,22 @@ class Loader final {
   }
 
   Boot load() {
-    if (!options_.bios.empty()) add_flash({.path = options_.bios}, virt::kFlash0);
+    if (!options_.bios.empty()) of_option("--bios", [&] { add_flash({.path = options_.bios}, virt::kFlash0); });
     for (std::size_t bank = 0; bank < options_.pflash.size(); ++bank) {
-      add_flash(options_.pflash[bank], bank == 0 ? virt::kFlash0 : virt::kFlash1);
+      const virt::Range& place = bank == 0 ? virt::kFlash0 : virt::kFlash1;
+      of_option("--pflash", [&] { add_flash(options_.pflash[bank], place); });
     }
     if (!options_.hypervisor.empty()) {
       add_hypervisor();
     } else if (starts_firmware()) {
       if (!options_.kernel.empty()) offer_kernel();
     } else {
-      if (!options_.kernel.empty()) add_program(options_.kernel);
+      if (!options_.kernel.empty()) of_option("--kernel", [&] { add_program(options_.kernel); });
       next_ = initrd_address();
-      if (!options_.initrd.empty()) add_initrd();
+      if (!options_.initrd.empty()) of_option("--initrd", [&] { add_initrd(); });
     }
     for (const std::string& argument : options_.loads) {
-      boot_.plan.add(images::read_load_argument(argument));
+      of_option("--load", [&] { boot_.plan.add(images::read_load_argument(argument)); });
       boot_.files.push_back(argument);
     }
     add_device_tree();
@@ -93,13 +95,15 @@ class Loader final {
 
   /// For firmware to start. A kernel that is an EFI program is given as it is.
   void offer_kernel() {
-    images::Bytes kernel = images::read_file(options_.kernel);
-    const bool efi = kernel.size() > 2 && kernel[0] == 'M' && kernel[1] == 'Z';
-    boot_.firmware.kernel = efi ? std::move(kernel) : images::unpack(options_.kernel, std::move(kernel));
+    boot_.firmware.kernel = of_option("--kernel", [&] {
+      images::Bytes kernel = images::read_file(options_.kernel);
+      const bool efi = kernel.size() > 2 && kernel[0] == 'M' && kernel[1] == 'Z';
+      return efi ? std::move(kernel) : images::unpack(options_.kernel, std::move(kernel));
+    });
     boot_.files.push_back(options_.kernel);
     boot_.firmware.command_line = options_.append;
     if (options_.initrd.empty()) return;
-    boot_.firmware.initrd = images::read_file(options_.initrd);
+    boot_.firmware.initrd = of_option("--initrd", [&] { return images::read_file(options_.initrd); });
     boot_.files.push_back(options_.initrd);
   }
 
@@ -135,33 +139,40 @@ class Loader final {
     if (!settings_.config.core.has_el2) {
       throw UserError(Complaint{"--hypervisor", "needs EL2; this core has none (core.el2=false)"});
     }
-    add_program(options_.hypervisor);
-    if (!linux_protocol_) {
+    of_option("--hypervisor", [&] {
+      add_program(options_.hypervisor);
+      if (linux_protocol_) return;
       throw UserError(Complaint{options_.hypervisor, "is an ELF program; a hypervisor is a Linux Image, as Xen is"});
-    }
+    });
     virt::HypervisorSpec& hypervisor = spec_.hypervisor.emplace();
     hypervisor.bootargs = options_.hypervisor_args;
     hypervisor.dom0_bootargs = options_.append;
-    hypervisor.dom0_modules = modules(options_.kernel, options_.initrd, "");
+    hypervisor.dom0_modules = modules("--", options_.kernel, options_.initrd, "");
     for (const DomainOption& domain : options_.domains) {
       hypervisor.domains.push_back({.name = domain.name,
                                     .memory_bytes = domain.memory,
                                     .cpus = domain.cpus,
                                     .vpl011 = domain.vpl011,
-                                    .modules = modules(domain.kernel, domain.initrd, domain.append)});
+                                    .modules = modules("--domain ", domain.kernel, domain.initrd, domain.append)});
     }
   }
 
-  std::vector<virt::BootModule> modules(const std::string& kernel, const std::string& initrd,
+  /// `named` with "kernel" or "initrd" is the option of each.
+  std::vector<virt::BootModule> modules(const std::string& named, const std::string& kernel, const std::string& initrd,
                                         const std::string& bootargs) {
     using Kind = virt::BootModule::Kind;
     std::vector<virt::BootModule> list;
     if (!kernel.empty()) {
-      images::Bytes bytes = images::unpack(kernel, images::read_file(kernel));
-      if (images::is_linux_image(bytes)) images::read_linux_image(kernel, bytes);
-      list.push_back(add_module(Kind::Kernel, kernel, std::move(bytes), bootargs));
+      list.push_back(of_option(named + "kernel", [&] {
+        images::Bytes bytes = images::unpack(kernel, images::read_file(kernel));
+        if (images::is_linux_image(bytes)) images::read_linux_image(kernel, bytes);
+        return add_module(Kind::Kernel, kernel, std::move(bytes), bootargs);
+      }));
     }
-    if (!initrd.empty()) list.push_back(add_module(Kind::Ramdisk, initrd, images::read_file(initrd), ""));
+    if (!initrd.empty()) {
+      list.push_back(of_option(named + "initrd",
+                               [&] { return add_module(Kind::Ramdisk, initrd, images::read_file(initrd), ""); }));
+    }
     return list;
   }
 
@@ -178,8 +189,9 @@ class Loader final {
 
   void add_device_tree() {
     boot_.psci = spec_.psci = psci_conduit(settings_.config.core.has_el3 && !linux_protocol_, settings_.config);
-    boot_.device_tree =
-        options_.dtb.empty() ? virt::make_device_tree(spec_) : virt::adopt_device_tree(options_.dtb, spec_);
+    boot_.device_tree = options_.dtb.empty()
+                            ? virt::make_device_tree(spec_)
+                            : of_option("--dtb", [&] { return virt::adopt_device_tree(options_.dtb, spec_); });
     if (!options_.dtb.empty()) boot_.files.push_back(options_.dtb);
     // Linux and raw programs get the tree behind the ramdisk; firmware and ELF programs look for it at the start of
     // RAM.

@@ -35,7 +35,7 @@ virt::Settings settings_of(const RunOptions& options) {
 void configure(const RunOptions& options, config::ParameterTable& table, const config::PlatformConfig& config) {
   table.load_builtin(options.cpu);
   if (!options.smmu.model.empty()) table.load_smmu_builtin(options.smmu.model);
-  for (const std::string& file : options.configs) table.load_file(file);
+  for (const std::string& file : options.configs) table.load_file(file, "--config");
   for (const std::string& assignment : options.sets) table.set(assignment);
   if (options.memory) table.set(fmt::format("memory.size={}", *options.memory));
   if (options.gic) table.set(fmt::format("gic.version={}", *options.gic));

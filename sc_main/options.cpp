@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <sstream>
 
-#include "base/error.hpp"
 #include "platforms/config/nearest.hpp"
 
 namespace tw::command {
@@ -43,6 +42,15 @@ std::string text_of(const po::options_description& description) {
 std::string nearest_option(const std::string& wrong, const std::vector<std::string>& names) {
   const std::string long_form = wrong.starts_with("--") ? wrong : "-" + wrong;
   return config::did_you_mean(long_form, names);
+}
+
+UserError named_by(const std::string& option, const UserError& error) {
+  std::vector<Complaint> complaints = error.complaints();
+  for (Complaint& complaint : complaints) {
+    if (!complaint.where.starts_with("--"))
+      complaint.where = option + (complaint.where.empty() ? "" : " ") + complaint.where;
+  }
+  return UserError(std::move(complaints));
 }
 
 void store_options(const std::string& command, const std::vector<std::string>& words,

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "base/error.hpp"
+
 namespace tw::command {
 
 /// Stores into `given` what `words` say; what is there already stays. Words that are no options go to `positional`, in
@@ -20,5 +22,18 @@ std::string text_of(const boost::program_options::options_description& descripti
 
 /// `, did you mean "--kernel"?` or nothing. `wrong` as it was typed.
 std::string nearest_option(const std::string& wrong, const std::vector<std::string>& names);
+
+/// The same complaints, with the option by which the user named the file: "--kernel Image: No such file or directory".
+UserError named_by(const std::string& option, const UserError& error);
+
+/// What `use` makes of a file that `option` names.
+template <class Use>
+auto of_option(const std::string& option, Use use) {
+  try {
+    return use();
+  } catch (const UserError& error) {
+    throw named_by(option, error);
+  }
+}
 
 }  // namespace tw::command

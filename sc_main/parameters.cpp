@@ -94,7 +94,7 @@ int command_parameters(std::span<const std::string> arguments) {
   }
   if (!o.cpu.empty()) table.load_builtin(o.cpu);
   if (!o.smmu.empty()) table.load_smmu_builtin(o.smmu);
-  for (const std::string& file : o.configs) table.load_file(file);
+  for (const std::string& file : o.configs) table.load_file(file, "--config");
   for (const std::string& assignment : o.sets) table.set(assignment);
   if (name == PlatformName::DmaStudy) {
     study::inherit(table, study);

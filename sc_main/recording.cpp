@@ -15,6 +15,7 @@
 #include "platforms/images/images.hpp"
 #include "platforms/record/recording.hpp"
 #include "sc_main/commands.hpp"
+#include "sc_main/options.hpp"
 #include "sc_main/record_option.hpp"
 #include "sc_main/run.hpp"
 
@@ -102,7 +103,8 @@ std::unique_ptr<RunRecording> start_recording(const std::string& option, std::sp
                                               const std::vector<config::Parameter>& configuration,
                                               virt::Platform& platform) {
   if (option.empty()) return nullptr;
-  return std::make_unique<Started>(parse_record(option), provenance_of(command, files, configuration), platform);
+  const trace::Provenance provenance = provenance_of(command, files, configuration);
+  return of_option("--record", [&] { return std::make_unique<Started>(parse_record(option), provenance, platform); });
 }
 
 int command_record(std::span<const std::string> arguments) {

@@ -10,6 +10,7 @@
 #include "platforms/images/elf.hpp"
 #include "platforms/images/images.hpp"
 #include "sc_main/key_values.hpp"
+#include "sc_main/options.hpp"
 #include "sc_main/quantities.hpp"
 
 namespace tw::command {
@@ -48,7 +49,8 @@ images::Symbols symbols_of(const RunOptions& options, const std::string& option)
   if (files.empty()) {
     refuse(option, "a symbol is looked up in an ELF, and none is given: --symbols FILE (an ELF or a System.map)");
   }
-  for (const std::string& file : files) symbols.add_file(file);
+  const std::string named = options.symbols.empty() ? option : "--symbols";
+  for (const std::string& file : files) of_option(named, [&] { symbols.add_file(file); });
   return symbols;
 }
 

@@ -47,8 +47,8 @@ po::options_description describe(Options& o) {
       "ghost", po::value<std::vector<std::string>>(), "STRUCTURE=entries:FROM[..TO][,ways:N|full]; may be repeated")(
       "miss-curve", po::bool_switch(&o.miss_curve),
       "also the misses of LRU TLBs of every size and associativity, of the same pass")(
-      "report", po::value(&o.reports), "FILE.txt or FILE.json; may be repeated")("help,h", po::bool_switch(&o.help),
-                                                                                 "this page");
+      "report", po::value(&o.reports), "FILE.txt, FILE.json or FILE.html; may be repeated")(
+      "help,h", po::bool_switch(&o.help), "this page");
   return all;
 }
 
@@ -92,7 +92,7 @@ int command_replay(std::span<const std::string> arguments) {
   replay::add_all(table, settings);
   if (!options.cpu.empty()) table.load_builtin(options.cpu);
   if (!options.smmu.empty()) table.load_smmu_builtin(options.smmu);
-  for (const std::string& file : options.configs) table.load_file(file);
+  for (const std::string& file : options.configs) table.load_file(file, "--config");
   for (const std::string& assignment : options.sets) table.set(assignment);
   replay::require_valid(table, settings);
 

@@ -6,10 +6,10 @@
 
 namespace tw::command {
 
-void check_folder(const std::string& path) {
+void check_folder(const std::string& option, const std::string& path) {
   const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
   if (!std::filesystem::is_directory(folder)) {
-    throw UserError(Complaint{path, "cannot be written: there is no folder " + folder.string()});
+    throw UserError(Complaint{option + " " + path, "cannot be written: there is no folder " + folder.string()});
   }
 }
 
@@ -18,7 +18,7 @@ void check_reports(const std::vector<std::string>& paths) {
     if (!path.ends_with(".txt") && !path.ends_with(".json") && !path.ends_with(".html")) {
       throw UserError(Complaint{"--report", path + " is neither .txt nor .json nor .html"});
     }
-    check_folder(path);
+    check_folder("--report", path);
   }
 }
 

@@ -207,7 +207,7 @@ RunOptions parse_run_options(const std::vector<std::string>& words) {
   if (given.count("events")) o.events = parse_events(text("events"));
   if (!o.perfetto.empty()) {
     if (!o.fork_points.empty()) refuse("--perfetto, --fork-points", "every point has reports of its own");
-    check_folder(o.perfetto);
+    check_folder("--perfetto", o.perfetto);
     if (!o.events) o.events.emplace();
   }
   if (given.count("keep-walks")) o.ledger.recent_walks = parse_number(text("keep-walks"), "--keep-walks");

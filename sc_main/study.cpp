@@ -84,7 +84,7 @@ Options parse(std::span<const std::string> arguments) {
   check_reports(o.reports);
   if (given.count("events")) o.events = parse_events(given["events"].as<std::string>());
   if (!o.perfetto.empty()) {
-    check_folder(o.perfetto);
+    check_folder("--perfetto", o.perfetto);
     if (!o.events) o.events.emplace();
   }
   return o;
@@ -153,7 +153,7 @@ int command_study(std::span<const std::string> arguments) {
   config::ParameterTable table;
   study::add_all(table, settings);
   if (!options.smmu.empty()) table.load_smmu_builtin(options.smmu);
-  for (const std::string& file : options.configs) table.load_file(file);
+  for (const std::string& file : options.configs) table.load_file(file, "--config");
   for (const std::string& assignment : options.sets) table.set(assignment);
   study::inherit(table, settings);
   study::require_valid(table, settings);

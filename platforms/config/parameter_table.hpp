@@ -59,8 +59,8 @@ class ParameterTable final {
     }
   }
 
-  /// A TOML file of the user.
-  void load_file(const std::filesystem::path& path);
+  /// A TOML file of the user, who named it by `option`.
+  void load_file(const std::filesystem::path& path, std::string_view option = {});
   /// One of the sets in platforms/*.toml, which are part of the program: "cortex-a57".
   void load_builtin(std::string_view name);
   /// One of those in platforms/smmu/*.toml: "mmu-600-like".

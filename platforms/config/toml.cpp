@@ -129,14 +129,15 @@ class TomlReader final {
 
 void ParameterTable::load_text(std::string_view toml, const std::string& name) { TomlReader(*this, name).read(toml); }
 
-void ParameterTable::load_file(const std::filesystem::path& path) {
+void ParameterTable::load_file(const std::filesystem::path& path, std::string_view option) {
+  const std::string where = option.empty() ? path.string() : fmt::format("{} {}", option, path.string());
   std::error_code error;
-  if (!std::filesystem::exists(path, error)) return complain(path.string(), "no such file");
-  if (std::filesystem::is_directory(path, error)) return complain(path.string(), "is a folder, not a TOML file");
+  if (!std::filesystem::exists(path, error)) return complain(where, "no such file");
+  if (std::filesystem::is_directory(path, error)) return complain(where, "is a folder, not a TOML file");
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
   text << file.rdbuf();
-  if (!file) return complain(path.string(), "cannot be read");
+  if (!file) return complain(where, "cannot be read");
   load_text(text.str(), path.string());
 }
 

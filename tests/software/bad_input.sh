@@ -46,10 +46,25 @@ expect 2 'did you mean "--placeholders"' parameters --placeholder
 expect 2 'did you mean "--html"' report --htlm a.html a.json
 expect 2 'did you mean "--json"' compare --jsno a.json b.json
 expect 2 'trapwalk software get' software
-expect 2 'missing' run --kernel missing
+expect 2 '^--kernel missing: No such file' run --kernel missing
+expect 2 '^--bios missing: No such file' run --bios missing
+expect 2 '^--pflash missing: No such file' run --pflash missing
+expect 2 '^--initrd missing: No such file' run --kernel small --initrd missing
+expect 2 '^--dtb missing: No such file' run --kernel small --dtb missing
+expect 2 '^--load missing: No such file' run --kernel small --load missing@0x40100000
+expect 2 '^--config missing.toml: no such file' run --kernel small --config missing.toml
+expect 2 '^--config missing.toml: no such file' run --platform dma-study --config missing.toml
+expect 2 '^--config missing.toml: no such file' parameters --config missing.toml
+expect 2 '^--config missing.toml: no such file' replay small --config missing.toml
+expect 2 '^--symbols missing: No such file' run --kernel small --timed-from symbol:main --symbols missing
+expect 2 '^--hypervisor missing: No such file' run --hypervisor missing --kernel small
+expect 2 '^--kernel missing: No such file' run --hypervisor small --kernel missing
+expect 2 '^--initrd missing: No such file' run --hypervisor small --kernel small --initrd missing
+expect 2 '^--kernel missing: No such file' run --bios small --kernel missing
+expect 2 '^--initrd missing: No such file' run --bios small --kernel small --initrd missing
 expect 2 'empty' run --kernel empty
 expect 2 'directory' run --kernel .
-expect 2 'truncated' run --kernel short.elf
+expect 2 '^--kernel short.elf: .*truncated' run --kernel short.elf
 expect 2 'not for AArch64' run --kernel other.elf
 expect 2 'overlaps' run --kernel small --load small@0x40080004
 expect 2 'not in memory' run --kernel small --load small@0x20000000
@@ -75,7 +90,7 @@ expect 2 'did you mean "traps"' run --kernel small --events kinds=trap+dma
 expect 2 'did you mean "limit"' run --kernel small --events limits=3
 expect 2 'from 1 to' run --kernel small --events limit=0
 expect 2 'first or last' run --kernel small --events keep=all
-expect 2 'there is no folder' run --kernel small --perfetto no/such/folder.json
+expect 2 '^--perfetto no/such/folder.json: .*there is no folder' run --kernel small --perfetto no/such/folder.json
 expect 2 'does not go with --html' report --perfetto trace.json --html page.html small
 expect 2 'message needs smmu.msi' run --platform dma-study --set traffic.requests=1 --set study.translation=nested --set smmu.msi=false
 expect 2 'range needs' run --platform dma-study --set traffic.requests=1 --set study.translation=nested --set study.command=range --set smmu.range_invalidation=false
@@ -107,10 +122,11 @@ expect 2 'memory' run --hypervisor small --domain kernel=small,memory=lots
 expect 2 '1 to 8' run --hypervisor small --domain kernel=small,cpus=0
 expect 2 'name=' run --hypervisor small --domain kernel=small,name=a/b
 expect 2 'two are called guest' run --hypervisor small --domain kernel=small,name=guest --domain kernel=small,name=guest
-expect 2 'missing: ' run --hypervisor small --domain kernel=missing
+expect 2 '^--domain kernel missing: No such file' run --hypervisor small --domain kernel=missing
+expect 2 '^--domain initrd missing: No such file' run --hypervisor small --domain kernel=small,initrd=missing
 expect 2 'needs EL2' run --hypervisor small --kernel small --set core.el2=false
 expect 2 'one of the two' run --hypervisor small --kernel small --bios small
-expect 2 'cannot' run --kernel small --max-instructions 10 --report no/such/folder/report.json
+expect 2 '^--report no/such/folder/report.json: cannot be written' run --kernel small --max-instructions 10 --report no/such/folder/report.json
 
 # Disks, networks, consoles.
 head -c 1000 /dev/zero >odd
@@ -142,7 +158,8 @@ head -c 3000000 /dev/zero >large
 expect 2 'does not fit into RAM' run --kernel large --memory 2M
 expect 2 'large.*does not fit into RAM' run --kernel small --initrd large --memory 4M
 expect 2 'memory.size' run --kernel small --memory 1K
-expect 2 'no/such/file cannot be written' run --kernel small --serial file:no/such/file
+expect 2 '^--serial: no/such/file cannot be written' run --kernel small --serial file:no/such/file
+expect 2 '^--record no/such/file: cannot be written' run --kernel small --record no/such/file
 expect 2 'is not a TCP port' run --kernel small --serial socket:0
 
 # All that is wrong with the parameters comes at once.
