@@ -71,6 +71,33 @@ def test_each_draws_on_the_axes_given_and_fits(tagged: Recorded, tmp_path: Path,
         assert DRAWN[name](tagged, given) is given and given.get_title(loc="left")
 
 
+@pytest.mark.parametrize("name", DRAWN)
+def test_in_a_grid_a_plot_stays_at_its_place(tagged: Recorded, name: str) -> None:
+    figure, grid = pyplot.subplots(2, 2, figsize=(11, 7))
+    for ax in grid.flat:
+        assert DRAWN[name](tagged, ax) is ax
+    figure.canvas.draw()
+    for ax in grid.flat:
+        place = ax.get_window_extent()
+        column = ax.get_subplotspec().get_position(figure).transformed(figure.transFigure)
+        assert ax._left_title.get_window_extent().x1 <= column.x1 + 10, name
+        legend = ax.get_legend()
+        if legend is not None:
+            keys = legend.get_window_extent()
+            assert place.x0 <= keys.x0 and keys.x1 <= place.x1 + 10 and place.y0 <= keys.y0 and keys.y1 <= place.y1 + 10
+            bars = [bar.get_window_extent() for bar in ax.patches if name.split()[0] in ("compare", "trap_costs")]
+            assert not any(bar.overlaps(keys) for bar in bars), name
+        ends = [text.get_window_extent().x1 for text in ax.texts if len(ax.containers)]
+        assert max(ends, default=0) <= place.x1 + 10, name
+
+
+def test_bars_that_have_no_room_share_one(tagged: Recorded) -> None:
+    ax = plots.trap_costs(tagged.run, ax=pyplot.subplots(figsize=(5, 3))[1])
+    names = [label.get_text() for label in ax.get_yticklabels()]
+    assert 2 < len(names) < 8 and names[-1].endswith("more")
+    assert width_of_bars(ax) == tagged.run.metric("traps.cycles")
+
+
 def test_bars_are_the_cycles(tagged: Recorded, flush: Recorded) -> None:
     run = tagged.run
     ax = plots.trap_costs(run)

@@ -22,7 +22,7 @@ def compare(runs: Union[Sequence[Run], Mapping[str, Run]], what: str = "parts", 
     names = list(named) if isinstance(runs, Mapping) else [run.name for run in named.values()]
     if not named:
         raise Error("compare needs a run")
-    ax = style.axes(ax, 8, 1.5 + 0.5 * len(named))
+    ax = style.axes(ax, 8, 1.9 + 0.5 * len(named))
     bars: list[dict[str, float]]
     if what == "parts":
         bars = [_by_part(run) for run in named.values()]
@@ -38,11 +38,10 @@ def compare(runs: Union[Sequence[Run], Mapping[str, Run]], what: str = "parts", 
     totals = [sum(bar.values()) for bar in bars]
     remarks = [_remark(total, totals[0], i) for i, total in enumerate(totals)]
     style.stacked(ax, names, {part: [bar[part] for bar in bars] for part in bars[0]}, remarks)
-    ax.set_xlim(right=1.3 * max(totals) or 1)
     ax.set_xlabel(label)
-    ax.set_title(title, loc="left")
+    style.title(ax, title)
     if len(bars[0]) > 1:
-        style.legend(ax, loc="center left", bbox_to_anchor=(1.0, 0.5))
+        style.legend_of_parts(ax, len(names))
     return ax
 
 

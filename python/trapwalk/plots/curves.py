@@ -28,8 +28,8 @@ def miss_curves(
         if rows.empty:
             raise Error(f"the curve has no TLBs of {ways} ways")
         ax.plot(rows["entries"], 100 * rows["ratio"], color=style.color(i), linewidth=1.8, label=name or None)
-    _by_size(ax, "misses, % of references")
-    ax.set_title(f"Misses of LRU TLBs, {'fully associative' if ways is None else f'{ways} ways'}", loc="left")
+    _by_size(ax, "misses, % of references", "log")
+    style.title(ax, f"Misses of LRU TLBs, {'fully associative' if ways is None else f'{ways} ways'}")
     return ax
 
 
@@ -43,8 +43,8 @@ def associativities(
         rows = frame[frame["sets"] == 1] if associativity is None else frame[frame["ways"] == associativity]
         label = "fully associative" if associativity is None else f"{associativity} way{'s' if associativity > 1 else ''}"
         ax.plot(rows["entries"], 100 * rows["ratio"], color=style.color(i), linewidth=1.8, label=label)
-    _by_size(ax, "misses, % of references")
-    ax.set_title(f"Misses of LRU TLBs, entries of {curve.page_bytes:,} bytes", loc="left")
+    _by_size(ax, "misses, % of references", "log")
+    style.title(ax, f"Misses of LRU TLBs, entries of {curve.page_bytes:,} bytes")
     return ax
 
 
@@ -61,9 +61,9 @@ def miss_shares(shares: MissShares, *, ways: Optional[int] = None, ax: Any = Non
         ax.plot(line["entries"], line["misses"], color=color, linewidth=1.8, label=f"{part}, together")
         ax.plot(line["entries"], line["alone"], color=color, linewidth=1.4, linestyle="--", label=f"{part}, alone")
         ax.fill_between(line["entries"], line["alone"], line["misses"], color=color, alpha=0.15, linewidth=0)
-    _by_size(ax, "misses")
+    _by_size(ax, "misses", "log")
     style.thousands(ax.yaxis)
-    ax.set_title(f"Misses in a shared LRU TLB, {'fully associative' if ways is None else f'{ways} ways'}", loc="left")
+    style.title(ax, f"Misses in a shared LRU TLB, {'fully associative' if ways is None else f'{ways} ways'}")
     return ax
 
 
@@ -85,17 +85,22 @@ def ghosts(run: Run, structure: str = "tlb.l2", *, ax: Any = None) -> Any:
         ax.plot(real["entries"].iloc[:1], [real["misses"].sum()], "D", color=style.color(5), markersize=9, label=size)
     _by_size(ax, "misses")
     style.thousands(ax.yaxis)
-    ax.set_title(f"Misses of {structure} by size", loc="left")
+    style.title(ax, f"Misses of {structure} by size")
     return ax
 
 
-def _by_size(ax: Any, what: str) -> None:
+def _by_size(ax: Any, what: str, scale: str = "linear") -> None:
+    """`scale` "log": from one entry on, misses fall by orders of magnitude, and TLBs lie at the low end."""
     from matplotlib.ticker import FuncFormatter
 
     ax.set_xscale("log", base=2)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda entries, _: f"{entries:,.0f}"))
     ax.set_xlabel("entries")
     ax.set_ylabel(what)
-    ax.set_ylim(bottom=0)
+    ax.set_yscale(scale)
+    if scale == "log":
+        ax.yaxis.set_major_formatter(FuncFormatter(lambda misses, _: f"{misses:g}"))
+    else:
+        ax.set_ylim(bottom=0)
     style.quiet(ax, "both")
     style.legend(ax)

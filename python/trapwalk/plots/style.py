@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import textwrap
 from collections.abc import Sequence
 from typing import Any, Optional
 
@@ -9,6 +11,11 @@ from typing import Any, Optional
 COLORS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#999999", "#8c6bb1", "#b8a800")
 REST = "#999999"
 SMALL = 9  # points
+TITLE = 12  # points, of matplotlib's own style
+_POINTS = 72  # an inch
+_LETTER = 0.53  # of its size is a mean letter wide
+_KEY, _LINE = 1.0, 0.19  # inches: a column and a line of a legend of parts
+_BAR = 0.3  # inches: the least for a bar with a name of two lines
 
 
 def axes(ax: Any, width: float = 8.0, height: float = 4.5) -> Any:
@@ -49,17 +56,55 @@ def stacked(ax: Any, names: Sequence[str], parts: dict[str, Sequence[float]], re
         ends = [end + value for end, value in zip(ends, values)]
     ax.set_yticks(places, names, fontsize=SMALL)
     ax.invert_yaxis()
-    ax.set_xlim(0, 1.16 * max(ends, default=0) or 1)
-    for place, end, remark in zip(places, ends, remarks or []):
+    remarks = remarks or [""] * len(names)
+    width = inches(ax)[0]
+    beside = [min(0.7, (len(remark) * SMALL * _LETTER / _POINTS + 0.2) / width) for remark in remarks]
+    ax.set_xlim(0, max((end / (1 - room) for end, room in zip(ends, beside)), default=0) or 1)
+    for place, end, remark in zip(places, ends, remarks):
         ax.annotate(remark, (end, place), (4, 0), textcoords="offset points", va="center", fontsize=SMALL)
     quiet(ax)
     thousands(ax.xaxis)
 
 
-def legend(ax: Any, **more: Any) -> None:
-    """Unless nothing was drawn."""
-    if ax.get_legend_handles_labels()[0]:
-        ax.legend(frameon=False, fontsize=SMALL, **more)
+def inches(ax: Any) -> tuple[float, float]:
+    """How wide and high an Axes is, as far as that is known before it is drawn."""
+    place = ax.get_window_extent()
+    return place.width / ax.figure.dpi, place.height / ax.figure.dpi
+
+
+def bars_that_fit(ax: Any) -> int:
+    return max(1, int((inches(ax)[1] - 2 * _LINE) / _BAR))
+
+
+def _wrapped(ax: Any, text: str, points: float, beside: float = 0) -> str:
+    """As many lines as the Axes makes necessary, `beside` inches of which are taken."""
+    letters = int((inches(ax)[0] - beside) * _POINTS / (points * _LETTER))
+    return textwrap.fill(text, max(12, letters))
+
+
+def title(ax: Any, text: str) -> None:
+    ax.set_title(_wrapped(ax, text, TITLE), loc="left")
+
+
+def legend(ax: Any) -> None:
+    """Within the Axes, unless nothing was drawn."""
+    handles, labels = ax.get_legend_handles_labels()
+    if handles:
+        lines = [_wrapped(ax, label, SMALL, beside=0.9) for label in labels]
+        ax.legend(handles, lines, frameon=False, fontsize=SMALL)
+
+
+def legend_of_parts(ax: Any, bars: int) -> None:
+    """Below horizontal bars, within the Axes: beside them it would lie on a neighbour, on them hide one."""
+    handles, labels = ax.get_legend_handles_labels()
+    if not handles:
+        return
+    width, height = inches(ax)
+    columns = max(1, min(len(labels), int(width / _KEY)))
+    lines = math.ceil(len(labels) / columns)
+    room = min(0.6, (_LINE * lines + 0.15) / height)
+    ax.set_ylim(bars - 0.5 + bars * room / (1 - room), -0.55)
+    ax.legend(loc="lower left", ncol=columns, frameon=False, fontsize=SMALL, columnspacing=1.0, borderaxespad=0.2)
 
 
 def nothing(ax: Any, what: str) -> Any:

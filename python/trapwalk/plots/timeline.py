@@ -42,8 +42,9 @@ def timeline(
     ax.set_yticks(range(len(rows)), [name for name, _, _ in rows], fontsize=style.SMALL)
     ax.invert_yaxis()
     ax.set_xlim(left, right)
-    ax.set_xlabel("simulated time, us")
-    ax.set_title(f"What core {cpu} did", loc="left")
+    ax.set_xlabel("simulated time, µs")
+    ax.xaxis.set_major_formatter(lambda us, _: f"{us:,.6g}")
+    style.title(ax, f"What core {cpu} did")
     style.quiet(ax)
     return ax
 

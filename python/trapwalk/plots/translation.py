@@ -45,7 +45,7 @@ def walk_levels(run: Run, *, value: str = "cycles", who: Optional[str] = None, a
     style.cells(ax, rows, names, columns, texts)
     what = "Cycles" if value == "cycles" else "Number"
     of_whom = f" of {who}" if who else ""
-    ax.set_title(f"{what} of the descriptor fetches of {walks['count'].sum():,} walks{of_whom}", loc="left")
+    style.title(ax, f"{what} of the descriptor fetches of {walks['count'].sum():,} walks{of_whom}")
     ax.set_ylabel("what is looked for")
     return ax
 
@@ -53,7 +53,7 @@ def walk_levels(run: Run, *, value: str = "cycles", who: Optional[str] = None, a
 def walks_served_by(run: Run, *, ax: Any = None) -> Any:
     """Descriptors of each kind of walk, by who had them: L1, L2, memory, a walk cache."""
     walks = run.walks
-    ax = style.axes(ax, 8, 1.4 + 0.42 * max(1, len(walks)))
+    ax = style.axes(ax, 8, 1.8 + 0.42 * max(1, len(walks)))
     if walks.empty:
         return style.nothing(ax, "no walks")
     stages = [
@@ -67,10 +67,9 @@ def walks_served_by(run: Run, *, ax: Any = None) -> Any:
     columns = {name: f"served_by_{name.replace(' ', '_')}" for name in SERVED_BY}
     remarks = [f"{mean:.0f} cycles a walk" for mean in walks["mean"]]
     style.stacked(ax, names, {name: list(walks[column]) for name, column in columns.items()}, remarks)
-    ax.set_xlim(right=1.35 * ax.get_xlim()[1] / 1.16)
-    ax.set_xlabel("descriptors")
-    ax.set_title("Who had the descriptors", loc="left")
-    style.legend(ax, loc="lower right")
+    ax.set_xlabel("descriptor fetches")
+    style.title(ax, "Who had the descriptors")
+    style.legend_of_parts(ax, len(names))
     return ax
 
 
@@ -82,7 +81,7 @@ def interference(run: Run, name: str = "L2", kind: str = "tlb", *, ax: Any = Non
         return style.nothing(ax, f"nobody's entries left the {name} {kind.upper()} for another's")
     texts = [[f"{count:,}" for count in row] for row in matrix.to_numpy()]
     style.cells(ax, matrix.to_numpy(), list(matrix.index), list(matrix.columns), texts)
-    ax.set_xlabel("for an entry of")
-    ax.set_ylabel("an entry left of")
-    ax.set_title(f"Evictions from the {name} {kind.upper() if kind == 'tlb' else kind}", loc="left")
+    ax.set_xlabel("evictor: whose entry came")
+    ax.set_ylabel("victim: whose entry left")
+    style.title(ax, f"Evictions from the {name} {kind.upper() if kind == 'tlb' else kind}")
     return ax

@@ -18,9 +18,9 @@ _BINS_PER_OCTAVE = 4
 def trap_costs(run: Run, *, rows: int = 12, each: bool = False, ax: Any = None) -> Any:
     """Cycles in traps as bars by part, those that cost most on top; what differs only in its subject shares a bar.
 
-    `each`: of a mean trap, not of all. `rows`: at most so many bars; the rest share one.
+    `each`: of a mean trap, not of all. `rows`: at most so many bars, and as many as `ax` has room for; the rest share one.
     """
-    ax = style.axes(ax, 9, 1.6 + 0.32 * rows)
+    ax = style.axes(ax, 9, 1.9 + 0.34 * rows)
     parts = run.trap_parts
     if parts.empty:
         return style.nothing(ax, "no traps")
@@ -29,6 +29,7 @@ def trap_costs(run: Run, *, rows: int = 12, each: bool = False, ax: Any = None) 
     grouped = parts.groupby(["who", "to", "what"], sort=False)[[*PARTS, "count"]].sum()
     grouped["cycles"] = grouped[PARTS].sum(axis=1)
     grouped = grouped.sort_values("cycles", ascending=False, kind="stable")
+    rows = min(rows, style.bars_that_fit(ax) - 1)
     shown, rest = grouped.head(rows), grouped.iloc[rows:]
     names = [f"{what}\n{who} to EL{to}" for who, to, what in shown.index]
     values = shown.reset_index(drop=True)
@@ -43,8 +44,8 @@ def trap_costs(run: Run, *, rows: int = 12, each: bool = False, ax: Any = None) 
     ]
     style.stacked(ax, names, {part: list(values[part] / divisor) for part in PARTS}, remarks)
     ax.set_xlabel("cycles of a mean trap" if each else "cycles in all traps (percent: of all cycles)")
-    ax.set_title("What a trap costs" if each else "What the traps cost", loc="left")
-    style.legend(ax, loc="lower right", title="part")
+    style.title(ax, "What a trap costs" if each else "What the traps cost")
+    style.legend_of_parts(ax, len(names))
     return ax
 
 
@@ -81,6 +82,6 @@ def trap_distributions(run: Run, *, rows: int = 5, of: str = "cycles", ax: Any =
     ax.set_ylim(bottom=0)
     ax.set_xlabel("cycles inside" if of == "cycles" else "cycles until the interrupted code went on")
     ax.set_ylabel("% of these traps")
-    ax.set_title("How long the traps took", loc="left")
+    style.title(ax, "How long the traps took")
     style.legend(ax)
     return ax
