@@ -163,7 +163,8 @@ class Smmu:
     def translate(
         self, stream: Any, iova: Any, *, write: bool = False, tbu: int = 0
     ) -> Union[DmaTranslation, NDArray[Any]]:
-        """DMA accesses, one after another. Faults are values; `events()` has what was recorded.
+        """DMA accesses, one after another. Faults are values; `events()` has what was recorded. A stream that was not
+        added aborts, and no event says so (CR2.RECINVSID is 0).
 
         Args:
             stream: StreamID of all, or of each: shape (n,).

@@ -16,7 +16,7 @@ import dask
 import pytest
 from distributed import Client, LocalCluster
 from sweeping import Clock, is_late, trace, wait_until
-from trapwalk import Config, StoreError, sweep
+from trapwalk import Config, StoreError, Trace, sweep
 from trapwalk.sweeps import Store, cluster, pool, work
 
 __all__ = ["trace"]
@@ -68,6 +68,16 @@ def test_a_cluster_equals_the_local_pool(client: Any, trace: Path, tmp_path: Pat
     assert str(results(tmp_path / "here.sqlite")) == str(results(tmp_path / "there.sqlite"))  # text: NaN is not NaN
     assert here.frame().equals(there.frame())
     assert (there.frame()["status"] == "failed").sum() == 4
+
+
+def test_traces_that_points_differ_in(client: Any, trace: Path, tmp_path: Path) -> None:
+    half = tmp_path / "half.trace"
+    recorded = Trace.open(trace)
+    recorded.select(slice(len(recorded) // 2, None)).write(half)
+    parameters = {"trace": [str(trace), str(half)], "mmu.l2.entries": [64, 256]}
+    here = sweep(Config(), parameters, store=tmp_path / "here.sqlite")
+    there = sweep(Config(), parameters, store=tmp_path / "there.sqlite", client=client)
+    assert here.frame().equals(there.frame()) and here.frame()["walks.cycles"].nunique() == 4
 
 
 def put_clock(path: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from trapwalk.errors import ConfigError, Error
 from trapwalk.files import read_text
 from trapwalk.sweeps.plan import METHODS, complaints, nearest, spec_of_row
 from trapwalk.sweeps.points import Levels, PowersOfTwo, Range, levels
+from trapwalk.sweeps.traces import TRACE, points_with_paths, with_paths
 from trapwalk.sweeps.work import names_of_arguments
 
 # key: types, what it is
@@ -85,13 +86,16 @@ def read(path: str | Path) -> StudyFile:
     reader = _Reader(path, lines_of(text))
     study = _check_keys(study, reader)
     base = _base(study, reader)
-    known = names_of_arguments("trace" in study)
-    for name in study.get("replay" if "trace" in study else "software", {}):
+    replays = TRACE in study or bool(_axes_of_traces(study))
+    known = names_of_arguments(replays) + [TRACE] * replays
+    table = "replay" if replays else "software"
+    for name in study.get(table, {}):
         if name not in known:
-            table = "replay" if "trace" in study else "software"
             reader.complain(name, f'unknown argument "{name}"{nearest(name, known)}', table, name)
     parameters = _parameters(study, base, known, reader)
     reader.finish()
+    place = _in_folder_of(path)
+    parameters = points_with_paths(parameters, place) if isinstance(parameters, list) else with_paths(parameters, place)
     return StudyFile(path, base, parameters, _arguments(study, path), tuple(map(str, study.get("metrics", ()))))
 
 
@@ -107,15 +111,19 @@ def _check_keys(study: Mapping[str, Any], reader: _Reader) -> dict[str, Any]:
             reader.complain(key, f"{key}: {what}; not {value!r}", key)
             continue
         right[key] = value
-    if ("trace" in study) == ("software" in study):
-        reader.complain("trace", "either trace = … or a table [software] is needed")
+    axes = _axes_of_traces(study)
+    if (TRACE in study or bool(axes)) == ("software" in study):
+        reader.complain(TRACE, "either trace = … or a table [software] is needed")
+    if TRACE in study and axes:
+        reader.complain(TRACE, "trace: that of all points, or a parameter that they differ in; not both", *axes[0])
     if ("parameters" in study) == ("points" in study):
         reader.complain("parameters", "either a table [parameters] or [[points]] is needed")
     if (method := right.get("method", METHODS[0])) not in METHODS:
         reader.complain("method", f'method: "{method}" is none of {", ".join(METHODS)}{nearest(method, METHODS)}', "method")
-    for trace in _traces(right):
-        if not (reader.path.parent / trace).is_file():
-            reader.complain("trace", f"trace: {trace}: there is no such file", "trace")
+    for at, table in [((TRACE,), right), *((at, _at(study, at)) for at in axes)]:
+        for trace in _traces(table):
+            if not (reader.path.parent / trace).is_file():
+                reader.complain(TRACE, f"trace: {trace}: there is no such file", *at)
     for key in ("samples", "workers", "timeout"):
         value = right.get(key)
         if value is not None and not value > 0:  # nor NaN
@@ -164,6 +172,8 @@ def _parameters(study: Mapping[str, Any], base: Config, known: list[str], reader
     for key, value in flat(study.get("parameters", {})):
         at = ("parameters", *key.split("."))
         try:
+            if key == TRACE and not isinstance(value, list):
+                raise ConfigError(f"{key}: a list of files is wanted, not {value!r}")
             if value == _ALL and key in base:
                 specs[key] = spec_of_row(base.parameter(key))
             else:
@@ -199,14 +209,41 @@ def _arguments(study: Mapping[str, Any], path: Path) -> dict[str, Any]:
     found = {key: study[key] for key in ("method", "samples", "seed", "workers", "timeout") if key in study}
     found["name"] = study.get("name", path.stem)
     found["store"] = folder / study.get("store", f"{path.stem}.sqlite")
-    if "trace" in study:
-        found["trace"] = [str(folder / trace) for trace in _traces(study)]
+    if TRACE in study:
+        found[TRACE] = [str(folder / trace) for trace in _traces(study)]
+    if "software" not in study:
         found["arguments"] = study.get("replay", {})
     else:
         found["software"] = {name: _beside(folder, name, value) for name, value in study["software"].items()}
     if "repeat" in study:
-        found["repeat"] = dict(flat(study["repeat"])) if isinstance(study["repeat"], dict) else study["repeat"]
+        repeat = study["repeat"]
+        found["repeat"] = with_paths(dict(flat(repeat)), _in_folder_of(path)) if isinstance(repeat, dict) else repeat
     return found
+
+
+def _axes_of_traces(study: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """Where traces are a parameter."""
+    tables = [(name,) for name in ("parameters", "repeat")]
+    points = [("points", str(number)) for number in range(len(_list(study.get("points"))))]
+    return [(*place, TRACE) for place in [*tables, *points] if TRACE in _at(study, place)]
+
+
+def _at(study: Mapping[str, Any], place: tuple[str, ...]) -> Any:
+    """The table at a place; that of a trace's own place has it alone. Empty where there is none."""
+    value: Any = study
+    for part in place:
+        if isinstance(value, list):
+            value = value[int(part)]
+        elif part == TRACE:
+            return {TRACE: value[TRACE]}
+        else:
+            value = value.get(part) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else {}
+
+
+def _in_folder_of(path: Path) -> Callable[[Any], str]:
+    """Files of a study by their paths."""
+    return lambda name: str(path.parent / str(name))
 
 
 def _beside(folder: Path, name: str, value: Any) -> Any:

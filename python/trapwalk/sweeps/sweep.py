@@ -20,6 +20,7 @@ from trapwalk.sweeps.pool import Compute, one_by_one
 from trapwalk.sweeps.progress import progress_of
 from trapwalk.sweeps.result import Sweep
 from trapwalk.sweeps.store import Store, Study
+from trapwalk.sweeps.traces import chosen, points_with_paths, with_paths
 from trapwalk.sweeps.work import AnyTraces, Subject, Work
 from trapwalk.trace import Trace
 
@@ -53,8 +54,8 @@ def sweep(
     Args:
         base: what all points have in common.
         parameters: what they differ in: values, a `Range`, `PowersOfTwo`, or `...` (all that the parameter's row
-            allows) by key. A key without a dot is `cpu`, `smmu`, or an argument of `trapwalk.replay` or
-            `trapwalk.run`. Or a list of points.
+            allows) by key. A key without a dot is `cpu`, `smmu`, an argument of `trapwalk.replay` or `trapwalk.run`,
+            or `trace`: files, of each of which there are points. Or a list of points.
         trace: points are replays of this trace, a file or one in memory, in worker processes; of several, which are VMs
             that take turns.
         software: points are runs of the command: arguments of `trapwalk.run`, or a name for its `software`.
@@ -76,8 +77,11 @@ def sweep(
         StoreError: the store is no store, locked, or cannot be written. Finished results are kept.
     """
     given = {**({"software": software} if isinstance(software, str) else software or {}), **(arguments or {})}
-    _require_sense(base, trace, software, timeout)
-    subject = Subject.of(trace, given)
+    parameters = with_paths(parameters) if isinstance(parameters, Mapping) else points_with_paths(parameters)
+    repeat = with_paths(repeat) if isinstance(repeat, Mapping) else repeat
+    choices = chosen(parameters, repeat)
+    _require_sense(base, trace, choices, software, timeout)
+    subject = Subject.of(trace, given, choices)
     if client is not None and any(isinstance(one, Trace) for one in subject.traces):
         raise ConfigError("trace: a client's workers need a file; Trace.write makes one")
     planned = _plan(base, parameters, method, samples, seed, repeat, subject)
@@ -95,9 +99,11 @@ def sweep(
     return Sweep(study, Path(store))
 
 
-def _require_sense(base: Config, trace: Any, software: Any, timeout: float | None) -> None:
+def _require_sense(base: Config, trace: Any, choices: Sequence[str], software: Any, timeout: float | None) -> None:
     checked_config(base, "base")
-    if (trace is None) == (software is None):
+    if trace is not None and choices:
+        raise ConfigError("trace: that of all points is an argument, those that they differ in are a parameter; not both")
+    if (trace is None and not choices) == (software is None):
         raise ConfigError("either a trace or software is needed")
     if timeout is not None and timeout <= 0:
         raise ConfigError(f"timeout: {timeout} s is no time")
@@ -155,7 +161,7 @@ def _compute(
         execute = cluster.on(client, works, timeout)
     else:
         count = workers or engine.processors()
-        loaded = subject.load() if len(works) > 1 else []
+        loaded = subject.load() if len(works) > 1 else {}
         execute = engine.local(_computing(works, groups, loaded, count), count, timeout)
     bar = progress_of(progress, len(keys), len(keys) - len(numbers))
     try:
@@ -178,7 +184,7 @@ def _compute(
 
 
 def _computing(
-    works: Mapping[int, Work], groups: Sequence[Sequence[int]], loaded: Sequence[Trace], workers: int
+    works: Mapping[int, Work], groups: Sequence[Sequence[int]], loaded: Mapping[str, Trace], workers: int
 ) -> Compute:
     """What a worker does with a group: one boot for all, or one point after the other."""
     alone = one_by_one(lambda number: works[number].report(loaded))

@@ -10,6 +10,7 @@ import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Union
 
 from trapwalk import _trapwalk
@@ -21,6 +22,7 @@ from trapwalk.replaying import replay
 from trapwalk.results import Run
 from trapwalk.running.options import guest
 from trapwalk.sweeps.content import contents, digest_of, digest_of_file
+from trapwalk.sweeps.traces import TRACE
 from trapwalk.trace import RECORD, AnyTrace, Trace
 
 AnyTraces = Union[AnyTrace, Sequence[AnyTrace], None]
@@ -45,12 +47,15 @@ class Work:
     def key(self) -> str:
         return digest_of(self.origin)
 
-    def report(self, loaded: Sequence[Trace] = ()) -> str:
-        """Computes it: the JSON text of the report. Raises whatever replays and runs raise. `loaded`: the traces in
-        memory, if somebody has them."""
+    def report(self, loaded: Mapping[str, Trace] = MappingProxyType({})) -> str:
+        """Computes it: the JSON text of the report. Raises whatever replays and runs raise. `loaded`: files that
+        somebody has in memory."""
         if self.traces:
             # Files are opened here: workers that share an open one would share its offset.
-            traces = loaded or [Trace.open(trace) if isinstance(trace, str) else trace for trace in self.traces]
+            traces = [
+                trace if isinstance(trace, Trace) else loaded[trace] if trace in loaded else Trace.open(trace)
+                for trace in self.traces
+            ]
             return text_of(replay(traces, self.config, **self.arguments))
         return text_of(run(self.config, progress=False, **self.arguments))
 
@@ -73,59 +78,65 @@ class Work:
 
 @dataclass(frozen=True)
 class Subject:
-    """What all points of a study are done with: traces, or software; and the arguments that they share."""
+    """What all points of a study are done with: traces, or software; and the arguments that they share.
+
+    `choices`: the files that points differ in (a parameter, "trace"), each with what its content is known by.
+    """
 
     traces: tuple[str | Trace, ...]
     content: Sequence[str]  # of each trace
     arguments: Mapping[str, Any]
+    choices: Mapping[str, str]
 
     @classmethod
-    def of(cls, traces: AnyTraces, arguments: Mapping[str, Any]) -> Subject:
+    def of(cls, traces: AnyTraces, arguments: Mapping[str, Any], choices: Sequence[str] = ()) -> Subject:
         """Raises TraceError for a file that is not there, or is no trace."""
         several = [traces] if isinstance(traces, (str, os.PathLike, Trace)) else list(traces or ())
         known = tuple(_file_or_memory(trace) for trace in several)
-        for path in known:
+        for path in (*known, *choices):
             if isinstance(path, str) and not os.path.isfile(path):
                 raise TraceError(f"{path}: there is no such file")
             if isinstance(path, str):
                 Trace.open(path)
-        return cls(known, content_of(known), dict(arguments))
+        digests = dict(zip(choices, content_of(choices)))
+        return cls(known, content_of(known), dict(arguments), digests)
 
-    def load(self) -> list[Trace]:
-        """The records of all files, for workers that are forked to share; none when they would fill more than half of
-        the memory that is free, or cannot be read (which the points then say)."""
+    def load(self) -> dict[str, Trace]:
+        """The records of all files, by their paths, for workers that are forked to share; none when they would fill more
+        than half of the memory that is free, or cannot be read (which the points then say)."""
         free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-        loaded: list[Trace] = []
+        paths = [trace for trace in (*self.traces, *self.choices) if isinstance(trace, str)]
         try:
-            files = [Trace.open(trace) if isinstance(trace, str) else trace for trace in self.traces]
-            if sum(len(file) for file in files if file.path) * RECORD.itemsize > free // 2:
-                return []
-            for file in files:
-                trace = Trace.from_records(file[:], has_ipa=file.has_ipa, has_pa=file.has_pa) if file.path else file
-                trace.name = file.name
-                loaded.append(trace)
+            files = [Trace.open(path) for path in paths]
+            if sum(map(len, files)) * RECORD.itemsize > free // 2:
+                return {}
+            return {path: file.select(slice(None)) for path, file in zip(paths, files)}
         except TraceError:
-            return []
-        return loaded
+            return {}
 
     @property
     def name(self) -> str:
-        return ", ".join(trace if isinstance(trace, str) else trace.name for trace in self.traces) or "software"
+        names = [trace if isinstance(trace, str) else trace.name for trace in self.traces]
+        return ", ".join([*names, *self.choices]) or "software"
 
     @property
     def names_of_arguments(self) -> list[str]:
-        return names_of_arguments(bool(self.traces))
+        return names_of_arguments(bool(self.traces or self.choices)) + [TRACE] * bool(self.choices)
 
     def work(self, config: Config, more: Mapping[str, Any]) -> Work:
         """A point's, with `more` arguments. Raises Error for a file that cannot be read."""
         arguments = {**self.arguments, **more}
+        traces, content = self.traces, self.content
+        if self.choices:
+            path = arguments.pop(TRACE)
+            traces, content = (path,), [self.choices[path]]
         origin = {
             "configuration": config.digest(),
-            "content": self.content,
+            "content": content,
             "arguments": contents({**arguments, **_images(arguments)}),
-            "build": build(bool(self.traces)),
+            "build": build(bool(traces)),
         }
-        return Work(config, self.traces, arguments, origin)
+        return Work(config, traces, arguments, origin)
 
 
 def content_of(traces: Sequence[str | Trace]) -> list[str]:
