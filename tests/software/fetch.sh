@@ -14,7 +14,7 @@ expect() {
   status=$1
   pattern=$2
   shift 2
-  timeout 120 env $setting "$trapwalk" "$@" </dev/null >output 2>&1
+  timeout 900 env $setting "$trapwalk" "$@" </dev/null >output 2>&1
   got=$?
   [ $got -eq "$status" ] && grep -q -- "$pattern" output && return
   echo "FAILED: trapwalk $*: status $got, expected $status and '$pattern'; it said:"
@@ -72,7 +72,7 @@ nothing_left "an unsigned archive"
 
 # The real archive: killed at several moments, then whole; then without network or apt.
 rm -rf cache
-timeout 300 "$trapwalk" software get uboot-arm64 >output 2>&1 || {
+timeout 900 "$trapwalk" software get uboot-arm64 >output 2>&1 || {
   cat output
   echo "SKIPPED: Debian's archive cannot be reached; only the errors were tested" >&2
   exit 77
@@ -85,7 +85,7 @@ for pause in 0.05 0.2 0.4 0.8; do
       { echo "FAILED: killed after $pause s: a record without its package"; failures=$((failures + 1)); }
   done
 done
-timeout 300 "$trapwalk" software get uboot-arm64 >output 2>&1
+timeout 900 "$trapwalk" software get uboot-arm64 >output 2>&1
 if [ $? -eq 5 ]; then
   cat output
   echo "SKIPPED: Debian's archive cannot be reached any more; only the errors were tested" >&2
