@@ -27,7 +27,7 @@ def go(command: str) -> gdb.Event:
 
 
 def connect() -> None:
-    for setting in ("pagination off", "confirm off", "width 0", "remotetimeout 600", "tcp connect-timeout 600"):
+    for setting in ("pagination off", "confirm off", "width 0", "remotetimeout 1500", "tcp connect-timeout 1500"):
         execute("set " + setting)
     gdb.events.stop.connect(_events.append)
     gdb.events.exited.connect(_events.append)

@@ -6,7 +6,7 @@ import re
 import socket
 import subprocess
 
-PATIENCE = 600.0  # seconds of the host: a run that answers later hangs
+PATIENCE = 1500.0  # seconds of the host: a run that answers later hangs
 
 
 class Run:

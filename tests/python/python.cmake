@@ -1,4 +1,5 @@
-# Each test_<name>.py is the ctest python_<name>.
+# Each test_<name>.py is the ctest python_<name>. Matplotlib keeps what it knows of fonts in a folder of each test: where
+# several find none of it, they wait for one another's, for five seconds at most.
 if(NOT TARGET _trapwalk)
   message(WARNING "tests: the Python package is not built; its tests are left out")
   return()
@@ -12,7 +13,7 @@ foreach(file ${files})
   string(REPLACE "test_" "python_" name ${name})
   add_test(NAME ${name} COMMAND ${TW_PYTHON} -m pytest -q -p no:cacheprovider ${file})
   set_tests_properties(${name} PROPERTIES LABELS python TIMEOUT ${TW_HANGS}
-    ENVIRONMENT "PYTHONPATH=${CMAKE_BINARY_DIR}/python;PYTHONDONTWRITEBYTECODE=1;MPLBACKEND=Agg;TRAPWALK=${CMAKE_BINARY_DIR}/bin/trapwalk;TRAPWALK_BUILD=${CMAKE_BINARY_DIR};${TW_PYTHON_ENVIRONMENT}")
+    ENVIRONMENT "PYTHONPATH=${CMAKE_BINARY_DIR}/python;PYTHONDONTWRITEBYTECODE=1;MPLBACKEND=Agg;MPLCONFIGDIR=${CMAKE_BINARY_DIR}/matplotlib/${name};TRAPWALK=${CMAKE_BINARY_DIR}/bin/trapwalk;TRAPWALK_BUILD=${CMAKE_BINARY_DIR};${TW_PYTHON_ENVIRONMENT}")
 endforeach()
 add_test(NAME python_types COMMAND ${TW_PYTHON} -m mypy --config-file ${PROJECT_SOURCE_DIR}/python/mypy.ini
   --cache-dir ${CMAKE_BINARY_DIR}/mypy ${PROJECT_SOURCE_DIR}/python/trapwalk)

@@ -28,7 +28,7 @@ class Recorded:
             self.path,
             *options,
         ]
-        done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, check=True)
+        done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=1500, check=True)
         self.console = done.stdout
         self.json: dict[str, Any] = json.loads(self.path.read_text())
         self.run = trapwalk.Run.load(self.path)

@@ -87,10 +87,10 @@ def is_late(path: Path) -> None:
     part = path.with_suffix(".part")
     part.write_text(str(os.getpid()))
     part.rename(path)
-    time.sleep(600)
+    time.sleep(3600)
 
 
-def wait_until(condition: Callable[[], bool], what: str, seconds: float = 600) -> None:
+def wait_until(condition: Callable[[], bool], what: str, seconds: float = 1500) -> None:
     """`seconds`: then it hangs."""
     end = time.monotonic() + seconds
     while not condition():

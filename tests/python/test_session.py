@@ -373,7 +373,7 @@ def test_a_client_that_is_gone_ends_the_run_in_order(tmp_path: Path) -> None:
     s = Session(guest=GUEST, reports=report)
     s.run_until(instructions=100_000)
     s._worker._socket.close()
-    assert s._worker.process.wait(600) == 130
+    assert s._worker.process.wait(1500) == 130
     run = trapwalk.Run.load(report)
     assert run.report["run"]["stopped"] == "interrupted"
     s.close()
@@ -435,7 +435,7 @@ def test_a_signal_ends_the_worker_in_order(running: bool) -> None:
         loop_for_ever(s)
         s.start()
     s._worker.process.send_signal(signal.SIGTERM)
-    assert s._worker.process.wait(600) == 130
+    assert s._worker.process.wait(1500) == 130
     with pytest.raises(trapwalk.Error):
         s.step()
     s.close()

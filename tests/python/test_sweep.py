@@ -157,7 +157,7 @@ def test_a_point_that_takes_too_long(trace: Path, tmp_path: Path, monkeypatch: p
 
     store = tmp_path / "s.sqlite"
     sweep(Config(), {ENTRIES: [128]}, trace=trace, store=store)  # however long that takes
-    monkeypatch.setattr(work, "replay", Counted(tmp_path / "log", lambda entries: time.sleep(600)))
+    monkeypatch.setattr(work, "replay", Counted(tmp_path / "log", lambda entries: time.sleep(3600)))
     swept = sweep(Config(), {ENTRIES: [64, 128]}, trace=trace, store=store, timeout=2)
     assert swept.frame()["status"].tolist() == ["timeout", "done"]
 
@@ -176,7 +176,7 @@ KILLED = textwrap.dedent(
 
     def before(entries):
         if (folder / "log").read_text().split().index(str(entries)) >= enough:
-            time.sleep(600)
+            time.sleep(3600)
 
     work.replay = Counted(folder / "log", before)
     sizes = {{"mmu.l2.entries": [16 * n for n in range(1, 17)]}}
@@ -220,7 +220,7 @@ def test_a_killed_sweep_computes_no_point_twice(trace: Path, tmp_path: Path) -> 
 
 def test_a_ctrl_c_ends_runs_and_workers(tmp_path: Path) -> None:
     slow = tmp_path / "trapwalk"
-    slow.write_text(f"#!/bin/sh\necho $$ >> '{tmp_path}/pids'\nexec sleep 600\n")
+    slow.write_text(f"#!/bin/sh\necho $$ >> '{tmp_path}/pids'\nexec sleep 3600\n")
     slow.chmod(0o755)
     (tmp_path / "kernel").write_bytes(b"no kernel")
     (tmp_path / "s.toml").write_text('[software]\nkernel = "kernel"\n[parameters]\nmmu.l2.entries = [64, 128, 256]\n')

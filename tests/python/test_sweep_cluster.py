@@ -20,7 +20,7 @@ from trapwalk import Config, StoreError, Trace, sweep
 from trapwalk.sweeps import Store, cluster, pool, work
 
 __all__ = ["trace"]
-HANGS = "600s"  # of Dask, which gives up after seconds
+HANGS = "1500s"  # of Dask, which gives up after seconds
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -101,11 +101,11 @@ def test_points_that_take_too_long(client: Any, tmp_path: Path) -> None:
 def test_a_timeout_changes_no_result(client: Any, trace: Path, tmp_path: Path) -> None:
     parameters = {"mmu.l2.entries": [64, 65, 128]}
     sweep(Config(), parameters, trace=trace, store=tmp_path / "here.sqlite")
-    sweep(Config(), parameters, trace=trace, store=tmp_path / "there.sqlite", client=client, timeout=600)
+    sweep(Config(), parameters, trace=trace, store=tmp_path / "there.sqlite", client=client, timeout=3600)
     assert str(results(tmp_path / "here.sqlite")) == str(results(tmp_path / "there.sqlite"))
 
 
-@pytest.mark.parametrize("timeout", [None, 600])
+@pytest.mark.parametrize("timeout", [None, 3600])
 def test_boots_are_shared_by_the_points_of_a_worker(client: Any, tmp_path: Path, timeout: float | None) -> None:
     parameters = {"mmu.l2.entries": [64, 256, 1024], "mmu.walk_cache.entries": [0, 64]}
     software = {"guest": "hypervisor_tagged", "timed_from": "vmid:any"}
@@ -137,8 +137,8 @@ def test_a_scheduler_that_is_killed_leaves_what_was_finished(tmp_path: Path) -> 
     try:
         assert process.stdout is not None
         address = process.stdout.readline().strip()
-        with Client(address, timeout=600) as client:
-            works: Any = {number: Slow(0 if number == 0 else 600) for number in range(3)}
+        with Client(address, timeout=1500) as client:
+            works: Any = {number: Slow(0 if number == 0 else 3600) for number in range(3)}
             outcomes = {}
             for number, outcome in cluster.on(client, works)([[0], [1], [2]]):
                 outcomes[number] = outcome

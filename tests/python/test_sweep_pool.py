@@ -87,7 +87,7 @@ def test_what_is_late_is_ended_with_all_it_has_started(tmp_path: Path, monkeypat
 
     def report(number: int) -> str:
         if number == 1:
-            (tmp_path / "child").write_text(str(subprocess.Popen(["sleep", "600"]).pid))
+            (tmp_path / "child").write_text(str(subprocess.Popen(["sleep", "3600"]).pid))
             is_late(tmp_path / "late")
         return "fine"
 
@@ -103,7 +103,7 @@ from trapwalk.sweeps.pool import Pool, one_by_one
 
 def report(number):
     open(f"{sys.argv[1]}/begun-{number}", "w").close()
-    time.sleep(600)
+    time.sleep(3600)
 
 def run(number):
     with Pool(one_by_one(report), 1, 600.0) as pool:
@@ -137,7 +137,7 @@ def test_a_ctrl_c_leaves_no_process(tmp_path: Path) -> None:
             wait_until((tmp_path / "two").exists, "the other worker does nothing")
             os.kill(os.getppid(), signal.SIGINT)
         if number >= 2:
-            time.sleep(600)
+            time.sleep(3600)
         return "fine"
 
     found = []
@@ -213,7 +213,7 @@ KILLED_SWEEP = textwrap.dedent(
         with (folder / "log").open("a") as file:
             file.write(f"{{number}}\\n")
         if (folder / "log").read_text().split().index(str(number)) >= enough:
-            time.sleep(600)
+            time.sleep(3600)
         return "x" * number
 
     sweep_into(folder / "s.sqlite", report)

@@ -20,7 +20,7 @@ function(tw_tutorial page)
   add_test(NAME ${name} COMMAND ${TW_PYTHON} ${PROJECT_SOURCE_DIR}/tests/tutorials/run.py
                                 ${PROJECT_SOURCE_DIR}/docs/tutorials/${page})
   set_tests_properties(${name} PROPERTIES LABELS "tutorial;${ARGN}" TIMEOUT ${TW_HANGS} SKIP_RETURN_CODE 77
-    ENVIRONMENT "PYTHONPATH=${CMAKE_BINARY_DIR}/python;PYTHONDONTWRITEBYTECODE=1;TRAPWALK=${CMAKE_BINARY_DIR}/bin/trapwalk;TRAPWALK_TRACES=${PROJECT_SOURCE_DIR}/traces;${TW_PYTHON_ENVIRONMENT}")
+    ENVIRONMENT "PYTHONPATH=${CMAKE_BINARY_DIR}/python;PYTHONDONTWRITEBYTECODE=1;MPLCONFIGDIR=${CMAKE_BINARY_DIR}/matplotlib/${name};TRAPWALK=${CMAKE_BINARY_DIR}/bin/trapwalk;TRAPWALK_TRACES=${PROJECT_SOURCE_DIR}/traces;${TW_PYTHON_ENVIRONMENT}")
 endfunction()
 tw_tutorial(bringing-up-a-kernel long)
 tw_tutorial(paging-methods)
