@@ -74,6 +74,54 @@ def numbers(seen: dict, label: str, column: str) -> list[float]:
     return [float(row[i].replace(",", "")) for row in table["body"] if row[i] != ""]
 
 
+def share(part: float, whole: float) -> str:
+    return "0.0 %" if part == 0 else "<0.1 %" if part / whole < 0.0005 else f"{100 * part / whole:.1f} %"
+
+
+def check_findings(seen: dict, report: dict) -> None:
+    """What the summary says in words is what the report has in figures."""
+    core, said = report["cores"][0], seen["findings"]
+    whole, traps, walks = core["accounted"], core["traps"], core["walks"]
+
+    def one(begin: str) -> str:
+        (found,) = [line for line in said if line.startswith(begin)]
+        return found
+
+    inside = sum(t["inside_total"] for t in traps)
+    assert f"{sum(t['count'] for t in traps)} traps" in one(f"Traps took {share(inside, whole)} of all cycles:"), said
+    cost = lambda t: t["inside_total"] - t["inside"].get("idle", 0)
+    most = max(traps, key=cost)
+    name = ": ".join(t for t in (most["control"], most["subject"]) if t)
+    assert f"{most['count']} time" in one(f"The dearest: {name}, from ") and share(cost(most), whole) in one("The dearest"), said
+    cycles = sum(w["cycles"]["sum"] for w in walks)
+    stage2 = sum(w["cycles_stage2"] for w in walks)
+    stages = stage2 + sum(w["cycles_stage1"] for w in walks)
+    assert one(f"Walks took {share(cycles, whole)} of all cycles:").endswith(f"{share(stage2, stages)} of it in stage 2."), said
+    smmu = report["smmu"][0]
+    latency = [s["latency"] for s in smmu["streams"]]
+    each = sum(d["sum"] for d in latency) / sum(sum(s["translations"].values()) for s in smmu["streams"])
+    assert one("The SMMU took ").startswith(f"The SMMU took {each:,.1f} cycles"), said
+    unknown = sum(p["provenance"] == "placeholder" for p in report["configuration"])
+    assert unknown == 0 or f"{unknown} of {len(report['configuration'])} parameters" in one("Trust differences"), said
+
+
+def check_ghosts(trapwalk: str, report: dict, folder: pathlib.Path, here: pathlib.Path) -> None:
+    """The smallest size that saves nearly all is named, with what it saves; the real structure stands beside the others."""
+    (real,) = [t for t in report["cores"][0]["tlbs"] if t["name"] == "L2"]
+    real.update(lookups=1000, hits=100, misses=900)
+    sizes = {256: 950, 2048: 310, 4096: 300, 8192: 300}
+    report["ghosts"] = [{"structure": "tlb.l2", "entries": n, "ways": 0, "lookups": 1000, "misses": m, "estimated_cycles": 20 * m} for n, m in sizes.items()]
+    (folder / "ghosts.json").write_text(json.dumps(report))
+    subprocess.run([trapwalk, "report", "--html", folder / "ghosts.html", folder / "ghosts.json"], check=True)
+    seen = probe(folder / "ghosts.html", 1400, here)
+    check(seen, "ghosts.html")
+    (said,) = [line for line in seen["findings"] if line.startswith("tlb.l2")]
+    saved = 20 * (900 - 310)
+    assert said == f"tlb.l2 of 2,048 entries, fully associative, would have missed 310 times, not 900: about {saved / 1000:.3g} k cycles less, {share(saved, report['cores'][0]['accounted'])} of all.", said
+    rows = {(row[0], row[1]): row for row in seen["rows"]["Structures of other sizes"]["body"]}
+    assert rows["tlb.l2, the real one", f"{real['entries']:,}"][4] == "900" and rows["tlb.l2", "256"][7] == "+1,000", rows
+
+
 def main() -> int:
     trapwalk, source = sys.argv[1], pathlib.Path(sys.argv[2])
     if not browser():
@@ -98,6 +146,8 @@ def main() -> int:
 
         one = probe(folder / "one.html", 1400, here)
         check(one, "one.html")
+        check_findings(one, report)
+        check_ghosts(trapwalk, copy.deepcopy(report), folder, here)
         core = report["cores"][0]
         assert sum(numbers(one, "Traps", "count")) == sum(t["count"] for t in core["traps"])
         assert sum(numbers(one, "Time by exception level and VMID", "cycles")) == core["accounted"]
@@ -123,6 +173,8 @@ def main() -> int:
 
         both = probe(folder / "compare.html", 390, here)
         check(both, "compare.html")
+        # Two cores, each as the one of A.
+        assert both["findings"][0].endswith("+100.0 %.") and f"cycles more than one" in both["findings"][0], both["findings"]
         for width in (1400, 390):  # the first of its timelines is one.json's
             check_timeline(probe(folder / "compare.html", width, here, "probe_timeline.js"), report, width)
 
@@ -132,6 +184,7 @@ def main() -> int:
         assert (folder / "again.html").read_bytes() == (folder / "study.html").read_bytes()
         study = probe(folder / "study.html", 1400, here)
         check(study, "study.html", few=True)
+        assert sum(line.startswith("master") and " MB/s: " in line for line in study["findings"]) == 2, study["findings"]
         written = json.loads((folder / "study.json").read_text())
         assert "timeline" in [part["id"] for part in study["outline"]] and len(written["events"][0]["dma"]["begin"]) == 50
         masters = written["study"]["masters"]

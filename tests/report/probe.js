@@ -15,6 +15,7 @@
         tables: all("table", s).map((t) => columnsOf(t).join(" | ") + " : " + all("tbody > tr", t).length),
       }));
   seen.ready = document.documentElement.dataset.ready;
+  seen.findings = all(".findings li").map((e) => text(e).replaceAll("\u00a0", " "));
   seen.heading = text(document.querySelector("h1"));
   seen.hacked = window.hacked !== undefined;
   seen.loaded = performance.getEntriesByType("resource").map((r) => r.name);

@@ -100,13 +100,28 @@ function distribution(d, {caption, unit, scale = 1} = {}) {
        },
            name)];
   const same = Math.abs(at(d.p50) - at(d.p99)) < 40;
-  const said = grouped(d.count) + " values, mean " + decimal(mean(d) * scale) + ", median " + decimal(d.p50 * scale) +
+  const said = plural(d.count, "value") + ", mean " + decimal(mean(d) * scale) + ", median " + decimal(d.p50 * scale) +
       ", 99 % at most " + decimal(d.p99 * scale) + ", from " + decimal(d.min * scale) + " to " +
       decimal(d.max * scale) + " " + unit;
+  if (ticks.length === 0) {
+    ticks.push(...[first, last].map(
+        (bin) =>
+            svg("text", {class: "soft", x: x(bin), y: base + 14, "text-anchor": bin === first ? "start" : "end"},
+                short(2 ** (bin / step)))));
+  }
+  const most = [...bins].find(([, times]) => times === tallest)[0];
+  const highest =
+      svg("text", {
+        class: "soft",
+        x: x(most) + (most > (first + last) / 2 ? -4 : x(most + 1) - x(most) + 4),
+        y: top + 12,
+        "text-anchor": most > (first + last) / 2 ? "end" : "start"
+      },
+          short(tallest) + " ×");
   return h(
       "figure", {class: "chart"}, h("figcaption", {}, caption && [h("b", {}, caption), h("br")], said),
       svg("svg", {viewBox: "0 0 " + width + " " + height, width, height, role: "img", "aria-label": said}, ticks, bars,
-          svg("line", {class: "axis", x1: left, x2: width - right, y1: base, y2: base}),
+          highest, svg("line", {class: "axis", x1: left, x2: width - right, y1: base, y2: base}),
           line(d.p50, same ? "p50, p99" : "p50"), !same && line(d.p99, "p99"),
           svg("text", {class: "soft", x: width - right, y: height - 2, "text-anchor": "end"}, unit)));
 }

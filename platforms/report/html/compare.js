@@ -105,7 +105,7 @@ function comparePage(c, timelines, notes, frame) {
       number("cycles " + c.a, (t) => t.cycles.a), number("cycles " + c.b, (t) => t.cycles.b), number("difference", (t) => t.difference, { text: (t) => signed(t.difference) }),
       changed("change", (t) => t.cycles.a, (t) => t.cycles.b)], rows, { label: "Traps", limit: 40, filter: true })));
   const totals = section(
-      "totals", "Totals", null,
+      "totals", "Totals", null, differenceFindings(c),
       h("dl", {class: "cards"},
         c.totals.map(
             (r) => card(

@@ -1,27 +1,32 @@
 // The page of one report, section by section.
-function summarySection(report, core) {
+function summarySection(report, core, notes) {
   const {run, cores} = report;
   const conserved = cores.every((c) => c.elapsed - c.origin === c.accounted);
   const inTraps = sum(core.traps.map((t) => t.inside_total));
   const inWalks = sum(core.walks.map((w) => w.cycles.sum));
   const idle = sum(core.contexts.map((c) => c.cycles.idle || 0));
+  const walks = sum(core.walks.map((w) => w.count));
   const traps = sum(core.traps.map((t) => t.count));
   const taken = sum(report.interrupts.map((i) => i.count));
   const problems = (report.contract_violations || []).length + report.unimplemented_encodings.length;
   return section(
-      "summary", "Summary", null,
+      "summary", "Summary", null, findings(report, core, notes),
       h("dl", {class: "cards"}, card("simulated time", duration(run.simulated_ps)),
         cores.length > 0 &&
             [
               card("cycles measured", short(core.accounted), grouped(core.accounted)),
-              card(
-                  "instructions", short(core.instructions),
-                  decimal(per(core.accounted - idle, core.instructions)) + " cycles each, idle apart"),
+              core.instructions > 0 &&
+                  card(
+                      "instructions", short(core.instructions),
+                      decimal(per(core.accounted - idle, core.instructions)) + " cycles each, idle apart"),
               card(
                   "in traps", percent(inTraps, core.accounted),
                   plural(traps, "trap") + ", mean " + decimal(per(inTraps, traps)) + " cycles"),
-              card("in walks", percent(inWalks, core.accounted), plural(sum(core.walks.map((w) => w.count)), "walk")),
-              card("idle", percent(idle, core.accounted)), card("interrupts taken", grouped(taken)),
+              card(
+                  "in walks", percent(inWalks, core.accounted),
+                  plural(walks, "walk") + ", mean " + decimal(per(inWalks, walks)) + " cycles"),
+              idle > 0 && card("idle", percent(idle, core.accounted)),
+              taken > 0 && card("interrupts taken", grouped(taken)),
               card(
                   "ledger", badge(conserved ? "good" : "bad", conserved ? "conserved" : "NOT CONSERVED"),
                   conserved ? "every cycle has a cause" : "cycles without a cause: a fault of the simulator")
@@ -225,7 +230,8 @@ function problemsSection(report) {
 
 function reportHeader(report, tools) {
   const {run, cores} = report;
-  const kinds = [...new Set(cores.map((c) => c.model + " at " + grouped(c.frequency_mhz) + " MHz"))];
+  const kinds = [...new Set(
+      cores.map((c) => (c.model === kNoCore ? "MMU" : c.model) + " at " + grouped(c.frequency_mhz) + " MHz"))];
   const name = (path) => path.split("/").pop();
   return h(
       "header", {}, h("div", {class: "brand"}, h("strong", {}, "Trapwalk"), "report", tools),
@@ -234,6 +240,9 @@ function reportHeader(report, tools) {
         ["fidelity", run.fidelity], ["stopped", run.stopped + " (exit status " + run.exit_status + ")"]
       ].filter(([, v]) => v).map(([what, v]) => h("span", {}, what + " ", h("b", {}, v)))));
 }
+
+/// The model of a replay, which has no core.
+const kNoCore = "none";
 
 /// All that depends on which core is looked at.
 function reportSections(report, notes, core) {
@@ -245,9 +254,9 @@ function reportSections(report, notes, core) {
     ]).map((c) => ({...c, name: c.name + " cache".repeat(/^L\d/.test(c.name))})),
     ...smmu.flatMap((s) => s.structures.map((t) => ({...t, name: "SMMU " + t.name})))
   ];
-  const has = report.cores.length > 0;
+  const has = report.cores.length > 0, cpus = report.cores.some((c) => c.model !== kNoCore);
   return [
-    summarySection(report, core),
+    summarySection(report, core, notes),
     problemsSection(report),
     regionSection(report),
     studySection(report),
@@ -255,7 +264,7 @@ function reportSections(report, notes, core) {
     has && ledgerSection(core, report, notes),
     has && trapsSection(core, notes),
     has && walksSection(core, notes),
-    (has || report.interrupts.length > 0) && interruptsSection(report, notes),
+    (cpus || report.interrupts.length > 0) && interruptsSection(report, notes),
     tlbsSection(core),
     evicting.length > 0 &&
         section(
@@ -263,7 +272,7 @@ function reportSections(report, notes, core) {
             "Entries of the row's owner that the column's owner pushed out; those of another are interference, the framed ones are its own.",
             interference(evicting)),
     smmuSection(report),
-    ghostsSection(report),
+    ghostsSection(report, core),
     cachesSection(core, report),
     branchesSection(core),
     memorySection(report),

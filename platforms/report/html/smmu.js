@@ -53,7 +53,8 @@ function smmuSection(report) {
                   limit: 25,
                   detail: (t) => distributions([t.latency, {caption: "Latency of a translation", unit: "cycles"}])
                 }),
-        h("h3", {}, "Structures"), hitBars("Look-ups", s.structures), tlbTable(s.structures, "Structures of the SMMU"),
+        h("h3", {}, "Structures"), absentText(s.structures) && h("p", {class: "remark"}, absentText(s.structures)),
+        hitBars("Look-ups", s.structures), tlbTable(s.structures, "Structures of the SMMU"),
         s.evictions !== undefined &&
             [
               h("h3", {}, "Which stream evicted which"),

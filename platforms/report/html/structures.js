@@ -1,4 +1,10 @@
 // Structures: TLBs and walk caches, ghosts of other sizes, caches, branches, ports, DRAM.
+/// Those that the configuration leaves out have no row, but are named.
+const isThere = (t) => t.entries > 0 || t.lookups > 0;
+function absentText(structures) {
+  const absent = structures.filter((t) => !isThere(t)).map((t) => t.name);
+  return absent.length > 0 ? "There is no " + absent.join(", no ") + "." : null;
+}
 function tlbTable(tlbs, label) {
   return table(
       [
@@ -14,7 +20,7 @@ function tlbTable(tlbs, label) {
         number("invalidations", (t) => t.invalidations),
         number("entries invalidated", (t) => t.entries_invalidated),
       ],
-      tlbs, {label});
+      tlbs.filter(isThere), {label});
 }
 const kHitOrMiss = [{name: "hits", color: "var(--c4)"}, {name: "misses", color: "var(--c2)"}];
 function hitBars(caption, structures) {
@@ -31,33 +37,52 @@ function hitBars(caption, structures) {
 function tlbsSection(core) {
   if (core.tlbs.length === 0) return null;
   return section(
-      "tlbs", "TLBs and walk caches", "A structure that was not asked has no bar.", hitBars("Look-ups", core.tlbs),
+      "tlbs", "TLBs and walk caches", absentText(core.tlbs), hitBars("Look-ups", core.tlbs),
       tlbTable(core.tlbs, "TLBs and walk caches"));
 }
 
-function ghostsSection(report) {
+function ghostsSection(report, core) {
   const ghosts = report.ghosts || [];
   if (ghosts.length === 0) return null;
   const names = [...new Set(ghosts.map((g) => g.structure))];
+  const reals = names.map((name) => realOf(name, ghosts.filter((g) => g.structure === name), core)).filter(Boolean);
+  const real = (g) => reals.find((r) => r.structure === g.structure);
+  const cost = (g) => (g.real ? g.misses * g.each : g.estimated_cycles);
+  const rows = [...reals.map((r) => ({...r, real: true})), ...ghosts];
   return section(
       "ghosts", "Structures of other sizes",
       "What they would have missed of the same look-ups (--ghost); cycles at this run's mean cost of a miss.",
-      names.map((name) => missCurve(name, ghosts.filter((g) => g.structure === name))),
+      h("div", {class: "columns"},
+        names.map(
+            (name) =>
+                missCurve(name, ghosts.filter((g) => g.structure === name), reals.find((r) => r.structure === name)))),
       table(
           [
-            words("structure", (g) => g.structure), number("entries", (g) => g.entries), words("ways", geometry),
-            number("look-ups", (g) => g.lookups), number("misses", (g) => g.misses, {keep: true}),
-            ratio("miss rate", (g) => g.misses, (g) => g.lookups), number("estimated cycles", (g) => g.estimated_cycles)
+            words("structure", (g) => g.structure + (g.real ? ", the real one" : "")),
+            number("entries", (g) => g.entries), words("ways", geometry), number("look-ups", (g) => g.lookups),
+            number("misses", (g) => g.misses, {keep: true}), ratio("miss rate", (g) => g.misses, (g) => g.lookups),
+            number("estimated cycles", cost, {text: (g) => grouped(cost(g))}),
+            number("to the real one", (g) => (real(g) ? cost(g) - cost({...real(g), real: true}) : null), {
+              text: (g) => (real(g) ? signed(cost(g) - cost({...real(g), real: true})) : ""),
+              hint: "cycles more or less than the real structure"
+            }),
+            number("of all cycles", (g) => (real(g) ? cost(g) - cost({...real(g), real: true}) : null), {
+              text: (g) =>
+                  (real(g) && !g.real ? (cost(g) < cost({...real(g), real: true}) ? "-" : "+") +
+                           percent(Math.abs(cost(g) - cost({...real(g), real: true})), core.accounted) :
+                                        "")
+            })
           ],
-          ghosts, {label: "Structures of other sizes"}));
+          rows, {label: "Structures of other sizes"}));
 }
-/// Misses by entries; one line for each number of ways.
-function missCurve(name, ghosts) {
+/// Misses by entries; one line for each number of ways, and the real structure's point.
+function missCurve(name, ghosts, real) {
   if (ghosts.length < 2) return null;
-  const width = 460, height = 170, left = 56, right = 12, top = 10, base = height - 34;
-  const logs = ghosts.map((g) => Math.log2(Math.max(g.entries, 1)));
+  const width = 460, height = 190, left = 56, right = 24, top = 10, base = height - 34;
+  const points = real ? [...ghosts, real] : ghosts;
+  const logs = points.map((g) => Math.log2(Math.max(g.entries, 1)));
   const low = Math.min(...logs), high = Math.max(...logs, low + 1);
-  const most = Math.max(...ghosts.map((g) => g.misses), 1);
+  const most = Math.max(...points.map((g) => g.misses), 1);
   const x = (g) => left + ((width - left - right) * (Math.log2(Math.max(g.entries, 1)) - low)) / (high - low);
   const y = (misses) => base - ((base - top) * misses) / most;
   const ways = [...new Set(ghosts.map((g) => g.ways))];
@@ -80,8 +105,14 @@ function missCurve(name, ghosts) {
   const sizes = [...new Map(ghosts.map((g) => [g.entries, g])).values()];
   return h(
       "figure", {class: "chart"}, h("figcaption", {}, name + ": misses by entries"),
-      ways.length > 1 &&
-          legend(ways.map((w, i) => ({name: geometry({ways: w}), color: "var(--c" + [0, 2, 4, 3, 6][i % 5] + ")"}))),
+      (ways.length > 1 || real) && legend([
+        ...ways.map((w, i) => ({name: geometry({ways: w}), color: "var(--c" + [0, 2, 4, 3, 6][i % 5] + ")"})),
+        ...(real ?
+                [
+                  {name: "the real one, " + grouped(real.entries) + " entries, " + geometry(real), color: "var(--bad)"}
+                ] :
+                [])
+      ]),
       svg("svg", {
         viewBox: "0 0 " + width + " " + height,
         width,
@@ -96,7 +127,11 @@ function missCurve(name, ghosts) {
                        short(Math.round(f * most)))]),
           sizes.map(
               (g) => svg("text", {class: "soft", x: x(g), y: base + 15, "text-anchor": "middle"}, grouped(g.entries))),
-          svg("text", {class: "soft", x: width - right, y: height - 3, "text-anchor": "end"}, "entries"), lines));
+          svg("text", {class: "soft", x: width - right, y: height - 3, "text-anchor": "end"}, "entries"), lines,
+          real &&
+              svg("rect",
+                  {class: "mark", x: x(real) - 5, y: y(real.misses) - 5, width: 10, height: 10, fill: "var(--bad)"},
+                  svg("title", {}, "the real one: " + grouped(real.misses) + " misses"))));
 }
 
 function cachesSection(core, report) {

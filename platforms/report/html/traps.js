@@ -28,7 +28,7 @@ function trapsSection(core, notes) {
               "cycles"),
       largest.length > 0 &&
           stackedBars(
-              "A mean one of each, by what it spends its time on", parts,
+              "A mean one of each, by what it spends its time on; those that did not return count too", parts,
               largest.map(
                   (t) => ({name: t.name + ", from " + t.who, values: of(t.inside).map((n) => per(n, t.count))})),
               "cycles a trap"),
@@ -38,7 +38,7 @@ function trapsSection(core, notes) {
             words("from", (t) => t.who),
             words("to", (t) => "EL" + t.to),
             number("count", (t) => t.count),
-            fraction("mean", (t) => (any(t) ? mean(t.cycles) : null)),
+            fraction("mean", (t) => (any(t) ? mean(t.cycles) : null), {hint: "of those that returned"}),
             number("p50", (t) => (any(t) ? t.cycles.p50 : null)),
             number("p99", (t) => (any(t) ? t.cycles.p99 : null)),
             number("max", (t) => (any(t) ? t.cycles.max : null)),

@@ -80,6 +80,7 @@ function levels(walks) {
 function servedBars(walks) {
   const names = [...new Set(walks.flatMap((w) => Object.keys(w.served_by)))];
   if (names.length === 0) return null;
+  if (names.length === 1) return h("p", {class: "remark"}, "All descriptor fetches were served by: " + names[0] + ".");
   const parts = names.map((name, i) => ({name, color: "var(--c" + [4, 0, 7, 6, 2, 3, 5, 8][i % 8] + ")"}));
   return stackedBars(
       "Descriptor fetches by who served them", parts,
