@@ -6,6 +6,7 @@ import enum
 import html
 import operator
 import os
+import threading
 from typing import Any, Iterable, Iterator, Mapping, Optional, Union, overload
 
 import numpy
@@ -65,7 +66,8 @@ class Trace:
     """Records in the order of their accesses. `Trace.open`, `Trace.from_arrays` and `Trace.from_records` make one.
 
     `trace[5]` is a record (numpy.void), `trace[5:10]` records (an array of dtype `RECORD`), `len(trace)` their number;
-    `trace.select(...)` is a trace of some of them. A trace of a file reads what is asked for, each time.
+    `trace.select(...)` is a trace of some of them. A trace of a file reads what is asked for, each time; any number of
+    threads and forked processes may.
 
     Attributes:
         path: of the file; None: in memory.
@@ -91,12 +93,12 @@ class Trace:
         return trace
 
     def _open(self, path: str) -> None:
-        reader = _trapwalk.TraceReader(path)
+        self._file: Optional[_File] = _File(path)
+        reader = self._file.reader()
         self.path = path
         self.name = path
         self.has_ipa, self.has_pa = reader.contents
         self.provenance = {_text(key): _text(value) for key, value in reader.provenance}
-        self._reader: Optional[_trapwalk.TraceReader] = reader
         self._records: Records = numpy.empty(0, RECORD)
         self._length = reader.records
 
@@ -131,7 +133,7 @@ class Trace:
         trace.name = "memory"
         trace.has_ipa, trace.has_pa = has_ipa, has_pa
         trace.provenance = dict(provenance or {})
-        trace._reader = None
+        trace._file = None
         trace._records = records
         trace._length = len(records)
         return trace
@@ -193,13 +195,13 @@ class Trace:
     def __getitem__(self, which: Union[int, slice]) -> Union[numpy.void, Records]:
         if isinstance(which, slice):
             first, end, step = which.indices(self._length)
-            if self._reader is None:
+            if self._file is None:
                 return self._records[which]
             chosen = range(first, end, step)
             if not chosen:
                 return numpy.empty(0, RECORD)
             low, high = min(chosen[0], chosen[-1]), max(chosen[0], chosen[-1])
-            return self._reader.read(low, high - low + 1)[::step]
+            return self._file.reader().read(low, high - low + 1)[::step]
         try:
             which = operator.index(which)
         except TypeError:
@@ -292,6 +294,39 @@ class Trace:
             first[name] = [f"{address:#x}" for address in first[name]]
         table = first.to_html(border=0, index=False)
         return f"<p>{html.escape(repr(self))}</p><table>{rows}</table><p>The first records:</p>{table}"
+
+
+class _File:
+    """A file that is read: by a reader for each thread of each process, for a reader has a place in it, which forked
+    processes would share."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._absolute = os.path.abspath(path)
+        self._local = threading.local()
+        self._state = _state_of(path)
+        self._keep(_trapwalk.TraceReader(path))
+
+    def reader(self) -> _trapwalk.TraceReader:
+        """This thread's. Raises TraceError: the file is not any more what it was."""
+        if getattr(self._local, "process", None) != os.getpid():
+            reader = _trapwalk.TraceReader(self._absolute)
+            if _state_of(self._absolute) != self._state:
+                raise TraceError(f"{self._path}: is not the file any more that was opened")
+            self._keep(reader)
+        kept: _trapwalk.TraceReader = self._local.reader
+        return kept
+
+    def _keep(self, reader: _trapwalk.TraceReader) -> None:
+        self._local.reader, self._local.process = reader, os.getpid()
+
+
+def _state_of(path: str) -> Optional[tuple[int, ...]]:
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):  # ValueError: a NUL in the name. The reader says what is wrong
+        return None
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 AnyTrace = Union[PathLike, Trace]

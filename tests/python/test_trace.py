@@ -1,10 +1,13 @@
 """trapwalk.Trace: files and arrays, and what is refused."""
 
+import concurrent.futures
+import multiprocessing
 import os
 import pathlib
 import pickle
 import subprocess
 import threading
+from typing import Any
 
 import numpy
 import pytest
@@ -214,15 +217,62 @@ def test_what_cannot_be_written_is_a_trace_error(tmp_path: pathlib.Path) -> None
             Trace.from_records(some_records()).write(full)
 
 
-def test_a_second_thread_is_refused_not_raced(file: pathlib.Path) -> None:
+def test_threads_read_as_they_like(file: pathlib.Path) -> None:
     trace = Trace.open(file)
+    expected = int(some_records()["va"].sum())
+    with concurrent.futures.ThreadPoolExecutor(3) as threads:
+        sums = list(threads.map(lambda _: int(trace[:]["va"].sum()), range(30)))
+        curves = list(threads.map(lambda _: trapwalk.miss_curve(trace, most_entries=4), range(3)))
+    assert set(sums) == {expected} and curves[0] == curves[1] == curves[2]
+
+
+def test_forked_processes_have_places_of_their_own(file: pathlib.Path) -> None:
+    """They would share the offset of an open file, and each would read at the others' places."""
+    trace = Trace.open(file)
+    expected = int(some_records()["va"].sum())
+
+    def read(told: Any) -> None:
+        try:
+            told.put([int(trace[:]["va"].sum()) for _ in range(20)])
+        except BaseException as error:
+            told.put(error)
+
+    context = multiprocessing.get_context("fork")
+    told = context.SimpleQueue()
+    children = [context.Process(target=read, args=(told,)) for _ in range(4)]
+    for child in children:
+        child.start()
+    found = [told.get() for _ in children]
+    for child in children:
+        child.join()
+    assert found == [[expected] * 20] * 4 and int(trace[:]["va"].sum()) == expected
+
+
+def test_a_file_that_was_replaced_is_not_read_by_another_thread(
+    file: pathlib.Path, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "one.trace").write_bytes(file.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    trace = Trace.open("one.trace")
+    monkeypatch.chdir("/")
+    with concurrent.futures.ThreadPoolExecutor(1) as thread:
+        assert thread.submit(lambda: len(trace[5:10])).result() == 5  # wherever it is
+    Trace.from_arrays([1, 2, 3]).write(tmp_path / "one.trace")
+    assert len(trace[5:10]) == 5  # who has it open
+    with concurrent.futures.ThreadPoolExecutor(1) as thread:
+        with pytest.raises(TraceError, match="one.trace: is not the file any more"):
+            thread.submit(lambda: trace[5:10]).result()
+
+
+def test_the_modules_reader_refuses_a_second_thread(file: pathlib.Path) -> None:
+    reader = trapwalk._trapwalk.TraceReader(str(file))
     found: list[BaseException] = []
     sums: list[int] = []
 
     def reads() -> None:
         for _ in range(20):
             try:
-                sums.append(int(trace[:]["va"].sum()))
+                sums.append(int(reader.read(0, reader.records)["va"].sum()))
             except RuntimeError as error:
                 found.append(error)
 
