@@ -13,6 +13,7 @@ import textwrap
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import trapwalk
 from support import alive, children
@@ -285,6 +286,26 @@ def test_parts_of_a_trace_are_repeats(trace: Path, tmp_path: Path) -> None:
     assert len(swept.means()) == 2
 
 
+def test_parameters_of_pandas(trace: Path, tmp_path: Path) -> None:
+    store = tmp_path / "s.sqlite"
+    sizes = pd.Series([64, 128], index=[7, 9])
+    swept = sweep(Config(), {ENTRIES: sizes, WAYS: pd.Index([2, 4])}, trace=trace, store=store)  # type: ignore[dict-item]
+    assert list(zip(swept.frame()[ENTRIES], swept.frame()[WAYS])) == [(64, 2), (64, 4), (128, 2), (128, 4)]
+    points = swept.frame()[[ENTRIES, WAYS]].iloc[[3, 0]]
+    again = sweep(Config(), points, trace=trace, store=store)
+    assert list(again.frame()[ENTRIES]) == [128, 64]
+    best = again.frame()["walks.cycles"].idxmin()  # numpy's number
+    assert again.run(best).report == swept.run(3).report
+
+
+def test_points_that_all_fail_are_told(trace: Path, tmp_path: Path) -> None:
+    swept = sweep(Config(), {WAYS: [3, 5]}, trace=trace, store=tmp_path / "s.sqlite")
+    frame = swept.frame("walks.cycles")
+    assert frame["walks.cycles"].isna().all() and frame["status"].tolist() == ["failed", "failed"]
+    with pytest.raises(Error, match="no point has a value of 'walks.cycles'|no point has a metric"):
+        swept.best("walks.cycles")
+
+
 def test_front_plot_and_page(trace: Path, tmp_path: Path) -> None:
     swept = sweep(
         Config(), {ENTRIES: [64, 256, 1024], WAYS: [2, 4]}, trace=trace, store=tmp_path / "s.sqlite", name="a < b"
@@ -333,6 +354,7 @@ def test_front_plot_and_page(trace: Path, tmp_path: Path) -> None:
         ({ENTRIES: [64]}, {"method": "latin"}, ConfigError, "none of product, list, latin-hypercube"),
         ({ENTRIES: [64], WAYS: [1, 2]}, {"method": "list"}, ConfigError, "mmu.l2.ways has 2"),
         ({ENTRIES: [64]}, {"trace": "absent.twt"}, TraceError, "absent.twt"),
+        ({ENTRIES: [64]}, {"workers": 0}, ConfigError, "workers: 0 processes are none"),
         ({ENTRIES: [64]}, {"software": {}}, ConfigError, "either a trace or software"),
         ({ENTRIES: [64]}, {"repeat": 0}, ConfigError, "repeat"),
         ({ENTRIES: [64]}, {"timeout": 0}, ConfigError, "timeout"),

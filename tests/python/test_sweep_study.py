@@ -73,6 +73,10 @@ def test_points_that_fail_are_told(folder: Path) -> None:
     assert done.returncode == 6
     assert "point 1: failed: mmu.walk_cache.entries: 63 entries are not a multiple of 4 ways" in done.stderr
     assert "6 points, 3 of them failed" in done.stdout
+    (folder / "all.toml").write_text('trace = "true.twt"\nmetrics = ["walks.cycles"]\n[parameters]\nmmu.l2.ways = [3]\n')
+    done = shell("all.toml", folder=folder)
+    assert done.returncode == 6 and "point 0: failed: mmu.l2.entries: " in done.stderr
+    assert "1 points, 1 of them failed" in done.stdout
 
 
 def test_points_one_by_one_and_samples(folder: Path) -> None:

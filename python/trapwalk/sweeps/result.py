@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import operator
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -63,13 +64,13 @@ class Sweep:
 
         Columns: the parameters; the metrics (`Run.metrics()`, and `storage_bits`; the one or those in `metrics`, or all),
         NaN where there is no result; `status` (done, failed, timeout, killed; missing: not computed yet) and `message`.
-        Raises Error for a metric that no point has.
+        Raises Error for a metric that no finished point has.
         """
         metrics = [metrics] if isinstance(metrics, str) else metrics
         rows = self._rows()
         names = list(dict.fromkeys(name for _, key in self._points if key in rows for name in rows[key].metrics))
         for name in metrics or ():
-            if name not in names:
+            if names and name not in names:  # of points without any result nobody knows: NaN
                 raise Error(f"no point has a metric '{name}'{nearest(name, names)}")
         records = [
             self._record(values, rows.get(key), names if metrics is None else list(metrics))
@@ -107,7 +108,7 @@ class Sweep:
     def run(self, point: int | Mapping[str, object]) -> Run:
         """The whole report of a point: by number, or by values of parameters that only one point has. Raises Error
         when there is no such point, StoreError when it has no result."""
-        number = point if isinstance(point, int) else self._number(point)
+        number = self._number(point) if isinstance(point, Mapping) else operator.index(point)
         if not 0 <= number < len(self._points):
             raise Error(f"there are points 0 to {len(self._points) - 1}, not {number}")
         values, key = self._points[number]

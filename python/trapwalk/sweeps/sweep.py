@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from trapwalk import analysis
 from trapwalk.config import Config, checked_config
 from trapwalk.errors import ConfigError
@@ -27,7 +29,7 @@ from trapwalk.trace import Trace
 
 def sweep(
     base: Config,
-    parameters: Mapping[str, Spec] | Sequence[Mapping[str, Value]],
+    parameters: Mapping[str, Spec] | Sequence[Mapping[str, Value]] | pd.DataFrame,
     *,
     trace: AnyTraces = None,
     software: str | Mapping[str, Any] | None = None,
@@ -55,7 +57,7 @@ def sweep(
         base: what all points have in common.
         parameters: what they differ in: values, a `Range`, `PowersOfTwo`, or `...` (all that the parameter's row
             allows) by key. A key without a dot is `cpu`, `smmu`, an argument of `trapwalk.replay` or `trapwalk.run`,
-            or `trace`: files, of each of which there are points. Or a list of points.
+            or `trace`: files, of each of which there are points. Or a list of points, or a DataFrame with a row for each.
         trace: points are replays of this trace, a file or one in memory, in worker processes; of several, which are VMs
             that take turns.
         software: points are runs of the command: arguments of `trapwalk.run`, or a name for its `software`.
@@ -77,10 +79,13 @@ def sweep(
         StoreError: the store is no store, locked, or cannot be written. Finished results are kept.
     """
     given = {**({"software": software} if isinstance(software, str) else software or {}), **(arguments or {})}
+    parameters = _plain(parameters)
     parameters = with_paths(parameters) if isinstance(parameters, Mapping) else points_with_paths(parameters)
     repeat = with_paths(repeat) if isinstance(repeat, Mapping) else repeat
     choices = chosen(parameters, repeat)
     _require_sense(base, trace, choices, software, timeout)
+    if workers is not None and workers < 1:
+        raise ConfigError(f"workers: {workers} processes are none")
     subject = Subject.of(trace, given, choices)
     if client is not None and any(isinstance(one, Trace) for one in subject.traces):
         raise ConfigError("trace: a client's workers need a file; Trace.write makes one")
@@ -97,6 +102,15 @@ def sweep(
         opened.put_study(study)
         _compute(planned, subject, opened, workers, client, timeout, progress)
     return Sweep(study, Path(store))
+
+
+def _plain(parameters: Any) -> Any:
+    """What pandas has, as Python's own."""
+    if isinstance(parameters, pd.DataFrame):
+        return parameters.to_dict("records")
+    if not isinstance(parameters, Mapping):
+        return parameters
+    return {key: spec.tolist() if isinstance(spec, (pd.Series, pd.Index)) else spec for key, spec in parameters.items()}
 
 
 def _require_sense(base: Config, trace: Any, choices: Sequence[str], software: Any, timeout: float | None) -> None:
