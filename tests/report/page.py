@@ -154,6 +154,12 @@ def main() -> int:
         assert sum(numbers(one, "Translation table walks", "walks")) == sum(w["count"] for w in core["walks"])
         assert sum(numbers(one, "Interrupts", "taken")) == sum(i["count"] for i in report["interrupts"])
         assert numbers(one, "Time by cause", "cycles") == sorted(numbers(one, "Time by cause", "cycles"), reverse=True)
+        caches = core["caches"] + report["shared_caches"]
+        shown = one["rows"]["Caches"]
+        assert shown["head"][1:] == [c["name"] for c in caches], shown["head"]
+        for row in shown["body"]:
+            if row[0] in caches[0]["counts"]:
+                assert row[1:] == [f"{c['counts'].get(row[0], 0):,}" for c in caches], row
         of_tlb = [e for e in report["smmu"][0]["evictions"] if e["structure"] == "TLB"]
         others = sum(e["count"] for e in of_tlb if e["victim"] != e["evictor"])
         label = f"TLB: {sum(e['count'] for e in of_tlb)} evictions, {100 * others / sum(e['count'] for e in of_tlb):.1f} % by another"

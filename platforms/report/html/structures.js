@@ -138,17 +138,22 @@ function cachesSection(core, report) {
   const caches = mergedCaches([...core.caches, ...report.shared_caches]);
   if (caches.length === 0) return null;
   const counters = [...new Set(caches.flatMap((c) => Object.keys(c.counts)))];
+  const figure = (name, of, text) => ({name, text, values: caches.map(of)});
+  const rows = [
+    figure("size", (c) => c.size, bytes),
+    figure("ways", (c) => c.ways),
+    figure("latency, cycles", (c) => c.latency),
+    ...counters.map((name) => figure(name, (c) => c.counts[name] || 0)),
+  ];
+  const column = (cache, i) =>
+      number(cache.name, (r) => r.values[i], {keep: true, text: (r) => (r.text || grouped)(r.values[i])});
+  const used = caches.map((c) => {
+    const {accesses = 0, misses = 0} = c.counts;
+    return {name: c.name, hits: accesses - misses, misses};
+  });
   return section(
-      "caches", "Caches", null,
-      table(
-          [
-            words("cache", (c) => c.name),
-            number("size", (c) => c.size, {text: (c) => bytes(c.size)}),
-            number("ways", (c) => c.ways),
-            number("latency", (c) => c.latency, {hint: "cycles that a look-up adds"}),
-            counters.map((name) => number(name, (c) => c.counts[name] || 0)),
-          ].flat(),
-          caches, {label: "Caches"}));
+      "caches", "Caches", null, hitBars("Accesses", used),
+      table([words("figure", (r) => r.name), ...caches.map(column)], rows, {label: "Caches"}));
 }
 function branchesSection(core) {
   if (core.branches.length === 0) return null;
