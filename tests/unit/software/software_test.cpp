@@ -96,7 +96,7 @@ TEST(Initramfs, CpioReadsItAndItIsAlwaysTheSame) {
   EXPECT_EQ(archive, make_initramfs(busybox, init_script(), {{"second.ko", {2, 2}}, {"first.ko", {1}}}));
   const std::string path = ::testing::TempDir() + "/initramfs-" + std::to_string(getpid());
   images::write_file(path, archive);
-  const Outcome list = run_program({"sh", "-c", "gzip -dc <\"$0\" | cpio -t -v --quiet -n", path});
+  const Outcome list = run_program({"sh", "-c", "gzip -dc <\"$0\" | TZ=UTC0 cpio -t -v --quiet -n", path});
   EXPECT_EQ(list.errors, "");
   EXPECT_THAT(list.output, HasSubstr("crw-------   1 0        0          5,   1 Jan  1  1970 dev/console"));
   EXPECT_THAT(list.output, HasSubstr("-rwxr-xr-x   1 0        0               5 Jan  1  1970 bin/busybox"));
