@@ -24,6 +24,11 @@ def browser() -> str | None:
     return next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
 
 
+def environment() -> dict[str, str]:
+    """The browser makes a socket in a temporary folder, whose name may be too long for one."""
+    return {**os.environ, **({"TMPDIR": "/tmp"} if os.access("/tmp", os.W_OK) else {})}
+
+
 def probe(page: pathlib.Path, width: int, here: pathlib.Path, script_name: str = "probe.js") -> dict:
     """What a script saw in `page`, in a window so wide."""
     text = page.read_text(encoding="utf-8")
@@ -33,7 +38,7 @@ def probe(page: pathlib.Path, width: int, here: pathlib.Path, script_name: str =
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:  # its processes may outlive it a moment
         ran = subprocess.run([browser(), "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", f"--user-data-dir={profile}",
                               "--enable-logging=stderr", f"--window-size={width},1200", "--virtual-time-budget=5000", "--dump-dom", used.as_uri()],
-                             capture_output=True, text=True)
+                             env=environment(), capture_output=True, text=True)
     consoles = [line for line in ran.stderr.splitlines() if "CONSOLE" in line]
     assert not consoles, f"{page.name}: the console is not empty: {consoles}"
     _, mark, rest = ran.stdout.rpartition('<pre id="probe">')

@@ -64,7 +64,7 @@ for suite in bookworm bookworm-updates bookworm-security bookworm-backports; do
   printf 'Suite: %s\nCodename: %s\nArchitectures: arm64\nComponents: main\nDate: Thu, 01 Jan 2026 00:00:00 UTC\nSHA256:\n %s %s main/binary-arm64/Packages\n' $suite $suite \
     "$(sha256sum <$root/dists/$suite/main/binary-arm64/Packages | cut -d' ' -f1)" "$(wc -c <$root/dists/$suite/main/binary-arm64/Packages)" >$root/dists/$suite/Release
 done
-setting=TRAPWALK_DEBIAN_MIRROR=file:$folder/mirror/debian
+setting=TRAPWALK_DEBIAN_MIRROR=file:$(printf %s "$folder" | sed "s/ /%20/g")/mirror/debian
 expect 5 'not signed' software get uboot-arm64
 setting=
 nothing_left "an unsigned archive"
