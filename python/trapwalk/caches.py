@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import enum
-from typing import Any, Optional
+from typing import Any, Optional, Union
 
 import numpy
 import pandas
 from numpy.typing import NDArray
 
 from trapwalk import _trapwalk
-from trapwalk._arrays import number, unsigned
+from trapwalk._arrays import members, number, unsigned
 from trapwalk.config import Config, virt_config
 
 _MOST_CORES = 64
@@ -92,7 +92,7 @@ class Caches:
     def access(
         self,
         pa: Any,
-        kind: CacheAccess = CacheAccess.LOAD,
+        kind: Union[CacheAccess, str] = CacheAccess.LOAD,
         *,
         core: int = 0,
         size: int = 8,
@@ -103,6 +103,7 @@ class Caches:
 
         Args:
             pa: an integer, or an array of shape (n,).
+            kind: of `CacheAccess`, or its name: "load", "store" …
             size: bytes of each, 1..64.
             vmid: of the guest that they are for; None: of none.
             interval: cycles between the end of an access and the next.
@@ -115,7 +116,7 @@ class Caches:
             raise ValueError(f"size: 1 to {_MOST_BYTES} bytes, not {size}")
         owner = number("vmid", 0 if vmid is None else vmid, "u2")
         return self._caches.access(
-            addresses, CacheAccess(kind), self._core(core), size, owner, vmid is not None, number("interval", interval, "u4")
+            addresses, CacheAccess(members("kind", kind, CacheAccess)), self._core(core), size, owner, vmid is not None, number("interval", interval, "u4")
         )
 
     def _core(self, core: int) -> int:
@@ -123,9 +124,9 @@ class Caches:
             raise ValueError(f"core: there are {self.cores}, not number {core}")
         return core
 
-    def state(self, level: CacheLevel, pa: int, *, core: int = 0) -> LineState:
-        """Of the line of `pa` in a level; no effect at all."""
-        return LineState(self._caches.state(CacheLevel(level), self._core(core), number("pa", pa, "u8")))
+    def state(self, level: Union[CacheLevel, str], pa: int, *, core: int = 0) -> LineState:
+        """Of the line of `pa` in a level (of `CacheLevel`, or its name: "l2" …); no effect at all."""
+        return LineState(self._caches.state(CacheLevel(members("level", level, CacheLevel)), self._core(core), number("pa", pa, "u8")))
 
     def clean(self, pa: int, *, invalidate: bool = False) -> None:
         """DC CVAC, or DC CIVAC, of the line of `pa`."""

@@ -59,7 +59,7 @@ class Config(Tree):
 
     Values come from the rows' defaults, then the set of the CPU, the set of the SMMU, TOML files, and what is set
     here; later wins. A parameter is an attribute, `config.mmu.l2.entries = 512`, or an item,
-    `config["mmu.l2.entries"] = "1K"`: strings are read as `--set` reads them. `help(type(config.mmu.l2))` has unit,
+    `config["cache.l2.size"] = "1M"`: strings are read as `--set` reads them. `help(type(config.mmu.l2))` has unit,
     range, default and source of each. A value alone is checked when it is set; what values must be together (entries a
     multiple of ways) when they are used, or by `validate()`.
 

@@ -201,12 +201,12 @@ class Mmu:
         return _translation(answers[0]) if one else answers
 
     def invalidate(
-        self, scope: Scope = Scope.ALL, *, address: int = 0, size: int = 0, asid: int = 0, vmid: int = 0
+        self, scope: Union[Scope, str] = Scope.ALL, *, address: int = 0, size: int = 0, asid: int = 0, vmid: int = 0
     ) -> None:
-        """A TLBI of EL1&0, with what the scope names: `address` is a VA or an IPA; `size` bytes from it, 0: whatever maps
+        """A TLBI of EL1&0, with what the scope (of `Scope`, or its name) names: `address` is a VA or an IPA; `size` bytes from it, 0: whatever maps
         it."""
         self._mmu.invalidate(
-            number("scope", scope, "u1"),
+            number("scope", members("scope", scope, Scope), "u1"),
             number("address", address, "u8"),
             number("size", size, "u8"),
             number("asid", asid, "u2"),

@@ -8,7 +8,7 @@ import numpy
 from numpy.typing import NDArray
 
 from trapwalk import _trapwalk
-from trapwalk._arrays import number, unsigned
+from trapwalk._arrays import members, number, unsigned
 from trapwalk.trace import Scope
 
 POLICIES = ("lru", "plru", "fifo", "random")
@@ -48,11 +48,13 @@ class _Tags:
         return self._tags.holds(*self._one(va, vmid, asid))
 
     def invalidate(
-        self, scope: Scope = Scope.ALL, *, va: int = 0, size: int = 0, asid: int = 0, vmid: int = 0
+        self, scope: Union[Scope, str] = Scope.ALL, *, va: int = 0, size: int = 0, asid: int = 0, vmid: int = 0
     ) -> None:
-        """A TLBI, with what of VA (and `size` bytes from it; 0: whatever maps it), ASID and VMID the scope names."""
+        """A TLBI, with what of VA (and `size` bytes from it; 0: whatever maps it), ASID and VMID the scope (of `Scope`, or
+        its name) names."""
         address, of_vmid, of_asid = self._one(va, vmid, asid)
-        self._tags.invalidate(number("scope", scope, "u1"), address, number("size", size, "u8"), of_asid, of_vmid)
+        kind, length = number("scope", members("scope", scope, Scope), "u1"), number("size", size, "u8")
+        self._tags.invalidate(kind, address, length, of_asid, of_vmid)
 
     def clear(self) -> None:
         """Empties it; counts nothing."""

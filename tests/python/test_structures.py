@@ -76,7 +76,7 @@ def test_invalidation_by_scope() -> None:
     assert (0x7000, 1, 9) in tlb and (0x7000, 2, 1) not in tlb
     tlb.invalidate(Scope.VA, va=0x5000, vmid=1, asid=1)
     assert [(0x5000, v, a) in tlb for v in (1, 2) for a in (1, 2)] == [False, True, True, True]
-    tlb.invalidate(Scope.ASID, vmid=1, asid=2)
+    tlb.invalidate("asid", vmid=1, asid=2)
     assert (0x5000, 1, 2) not in tlb and (0x7000, 1, 9) in tlb
     tlb.invalidate(Scope.VMID, vmid=2)
     assert (0x5000, 2, 1) not in tlb and (0x7000, 1, 1) in tlb
@@ -161,9 +161,16 @@ def test_caches_are_coherent() -> None:
     assert repr(caches).startswith("<Caches: Config('generic'") and repr(caches).endswith(", 2 cores>")
     caches.access(0x1000)
     assert caches.state(CacheLevel.L1D, 0x1000) is LineState.EXCLUSIVE
-    caches.access(0x1000, CacheAccess.STORE, core=1)
+    caches.access(0x1000, "store", core=1)
     assert caches.state(CacheLevel.L1D, 0x1000) is LineState.INVALID
-    assert caches.state(CacheLevel.L1D, 0x1000, core=1) is LineState.MODIFIED
+    assert caches.state(CacheLevel.L1D, 0x1000, core=1) is caches.state("l1d", 0x1000, core=1) is LineState.MODIFIED
+    for call, message in (
+        (lambda: caches.access(0x1000, "stroe"), "kind: 'stroe' is none of .* did you mean 'store'"),
+        (lambda: caches.state("l4", 0x1000), "level: 'l4' is none of l1i, l1d, l2"),
+        (lambda: Tlb(16).invalidate("asdi"), "scope: 'asdi' is none of .* did you mean 'asid'"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            call()
     _, served = caches.access(0x1000)
     assert served.tolist() == [ServedBy.PEER_CACHE]
     caches.reset()
