@@ -164,7 +164,7 @@ class Smmu:
         self, stream: Any, iova: Any, *, write: bool = False, tbu: int = 0
     ) -> Union[DmaTranslation, NDArray[Any]]:
         """DMA accesses, one after another. Faults are values; `events()` has what was recorded. A stream that was not
-        added aborts, and no event says so (CR2.RECINVSID is 0).
+        added aborts, and no event says so: its STE's Config is abort.
 
         Args:
             stream: StreamID of all, or of each: shape (n,).

@@ -275,7 +275,7 @@ def test_smmu_translates_by_stream() -> None:
     fault = smmu.translate(1, 0x9008)
     assert fault.outcome is Outcome.ABORT and fault.pa is None and not fault.ok
     assert smmu.translate(99, 0x1000).outcome is Outcome.ABORT
-    (translation,) = smmu.events()  # none of stream 99: CR2.RECINVSID is 0
+    (translation,) = smmu.events()  # none of stream 99, whose STE's Config is abort
     assert (translation.name, translation.stream, translation.address) == ("F_TRANSLATION", 1, 0x9008)
     assert smmu.events() == []
     frame = smmu.streams()
