@@ -1,5 +1,6 @@
 """What mypy knows of the package: a program of typed uses, with the errors that it must find."""
 
+import os
 import pathlib
 import re
 import subprocess
@@ -11,6 +12,8 @@ PACKAGE = pathlib.Path(trapwalk.__file__).parent
 CHECKS = pathlib.Path(__file__).resolve().parents[2] / "python" / "mypy.ini"
 CACHE = PACKAGE.parents[1] / "mypy-stubs"
 ENVIRONMENT = {"MYPYPATH": str(PACKAGE.parent), "PYTHONPATH": str(PACKAGE.parent), "PATH": "/usr/bin"}
+# stubtest imports the module: with what its sanitizer needs (python/CMakeLists.txt).
+ENVIRONMENT |= {key: os.environ[key] for key in ("LD_PRELOAD", "ASAN_OPTIONS") if key in os.environ}
 
 # "# revealed: TYPE" and "# error: CODE" are expected on their lines, and nothing else.
 PROGRAM = '''
