@@ -24,7 +24,7 @@ def main() -> None:
     run = Run([trapwalk, "run", *options])
     folder = pathlib.Path(__file__).resolve().parent
     done = subprocess.run(
-        [debugger, "-q", "-nx", "-batch", *(["-ex", f"file {names}"] if names != "-" else []), "-x", str(folder / script)],
+        [debugger, "-q", "-nx", "-batch", *(["-ex", f'file "{names}"'] if names != "-" else []), "-x", str(folder / script)],
         env={**os.environ, "TRAPWALK_GDB": run.where, "PYTHONPATH": str(folder), "LC_ALL": "C"}, cwd=folder.parent.parent,
         stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=1500)
     if done.returncode != 0 or "\nOK\n" not in done.stdout:
