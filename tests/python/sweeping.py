@@ -90,6 +90,11 @@ def is_late(path: Path) -> None:
     time.sleep(3600)
 
 
+def ended(process: subprocess.Popen[Any]) -> bool:
+    """By itself: what is waited for never comes."""
+    return process.poll() is not None
+
+
 def wait_until(condition: Callable[[], bool], what: str, seconds: float = 1500) -> None:
     """`seconds`: then it hangs."""
     end = time.monotonic() + seconds

@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 import trapwalk
 from support import alive, children
-from sweeping import TESTS, TRAPWALK, Counted, counted, trace, wait_until
+from sweeping import TESTS, TRAPWALK, Counted, counted, ended, trace, wait_until
 from trapwalk import Config, PowersOfTwo, Range, Sweep, Trace, replay, sweep
 from trapwalk.errors import ConfigError, Error, StoreError, TraceError
 from trapwalk.sweeps import Store, work
@@ -205,8 +205,8 @@ def test_a_killed_sweep_computes_no_point_twice(trace: Path, tmp_path: Path) -> 
         log.write_text("")
         process = subprocess.Popen([*script, str(enough or 99)])
         if enough is not None:
-            wait_until(lambda: len(finished()) == len(known) + enough, "the sweep does nothing")
-            wait_until(lambda: len(log.read_text().split()) == enough + 2, "the workers do nothing")
+            wait_until(lambda: ended(process) or len(finished()) == len(known) + enough, "the sweep does nothing")
+            wait_until(lambda: ended(process) or len(log.read_text().split()) == enough + 2, "the workers do nothing")
             process.kill()
         assert process.wait() == (0 if enough is None else -signal.SIGKILL)
         now = list(map(int, log.read_text().split()))

@@ -191,7 +191,7 @@ def test_a_caller_that_is_killed_leaves_what_was_finished_and_nothing_at_work(
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as local, Client(local) as watching:
         caller = subprocess.Popen([sys.executable, script, local.scheduler_address, store, trace, goes_on])
         try:
-            wait_until(lambda: finished(store) == 3, "the caller does nothing")
+            wait_until(lambda: caller.poll() is not None or finished(store) == 3, "the caller does nothing")
         finally:
             caller.kill()
             caller.wait()

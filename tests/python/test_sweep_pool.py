@@ -16,7 +16,7 @@ from typing import Any, Callable
 
 import pytest
 from support import alive, children
-from sweeping import Clock, is_late, wait_until
+from sweeping import Clock, ended, is_late, wait_until
 from trapwalk.errors import StoreError
 from trapwalk.sweeps.engine import compute, local, missing
 from trapwalk.sweeps.outcome import DONE, FAILED, KILLED, TIMEOUT, Outcome
@@ -233,8 +233,8 @@ def test_a_sweep_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
         log.write_text("")
         process = subprocess.Popen([*killed_sweep(), str(tmp_path), str(enough)])
         if enough < 99:
-            wait_until(lambda: len(stored()) == len(finished) + enough, "the sweep does nothing")
-            wait_until(lambda: len(log.read_text().split()) == enough + 2, "the workers do nothing")
+            wait_until(lambda: ended(process) or len(stored()) == len(finished) + enough, "the sweep does nothing")
+            wait_until(lambda: ended(process) or len(log.read_text().split()) == enough + 2, "the workers do nothing")
             workers = list(children(process.pid))
             process.kill()
         assert process.wait() == (-signal.SIGKILL if enough < 99 else 0)
