@@ -7,6 +7,7 @@ namespace tw::study {
 
 inline constexpr u64 kCr0 = 0x20, kCr0Ack = 0x24, kCr1 = 0x28, kCr2 = 0x2C;
 inline constexpr u64 kIrqCtrl = 0x50, kIrqCtrlAck = 0x54;
+inline constexpr u64 kGerror = 0x60, kGerrorn = 0x64;
 inline constexpr u64 kStrtabBase = 0x80, kStrtabBaseCfg = 0x88;
 inline constexpr u64 kCmdqBase = 0x90, kCmdqProd = 0x98, kCmdqCons = 0x9C;
 inline constexpr u64 kEventqBase = 0xA0, kEventqProd = 0x100A8, kEventqCons = 0x100AC;

@@ -9,6 +9,7 @@ namespace tw::replay {
 namespace {
 
 constexpr unsigned kCommandBits = 8, kEventBits = 12;
+constexpr unsigned kCommandQueueError = 0;  ///< GERROR.CMDQ_ERR
 constexpr u64 kCommandBytes = 16, kEventBytes = 32, kWord = 8;
 constexpr u64 kMostStreamBits = 17;  ///< as many as virt has
 
@@ -54,6 +55,18 @@ void SmmuDriver::command(const std::array<u64, 2>& words) {
 }
 
 void SmmuDriver::sync() { command(study::sync()); }
+
+u64 SmmuDriver::pass_over_refused() {
+  const u64 errors = read(study::kGerror);
+  if (!bit_at(errors ^ read(study::kGerrorn), kCommandQueueError)) return 0;
+  const u64 consumed = read(study::kCmdqCons);
+  const u64 at = commands_ + (consumed & low_mask(kCommandBits)) * kCommandBytes;
+  const std::array<u64, 2> harmless = study::sync();
+  for (u64 n = 0; n < harmless.size(); ++n) tables_.write(at + n * kWord, harmless[n]);
+  write(study::kGerrorn, errors);
+  work();
+  return bits<30, 24>(consumed);
+}
 
 void SmmuDriver::configure(const tables::StreamTranslation& translation, bool was_used) {
   streams_.add(translation);

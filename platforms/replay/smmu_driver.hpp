@@ -62,6 +62,9 @@ class SmmuDriver final {
   /// It is done when this returns.
   void command(const std::array<u64, 2>& words);
   void sync();
+  /// Why the SMMU has stopped at one of the commands so far (CMDQ_CONS.ERR); 0: it has not. That command is passed over,
+  /// and those behind it are done.
+  u64 pass_over_refused();
   /// The stream translates so from now on. `was_used`: the SMMU may know something else of it.
   void configure(const tables::StreamTranslation& translation, bool was_used);
   /// StreamIDs that the stream table has.

@@ -113,10 +113,12 @@ class PythonSmmu final {
   }
 
   /// Two words of a command; and a CMD_SYNC, whose end is waited for.
-  void issue(u64 first, u64 second) {
+  /// Why it was refused (CMDQ_CONS.ERR); 0: it was not.
+  u64 issue(u64 first, u64 second) {
     const Exclusive::Use use(exclusive_);
     driver_.command({first, second});
     driver_.sync();
+    return driver_.pass_over_refused();
   }
   /// The records of the event queue, four words each, which is empty then.
   py::array_t<u64> take_events() {

@@ -21,6 +21,7 @@ DMA_ANSWER: Any = _trapwalk.dma_answer_dtype
 
 _IOVA_BITS = 48
 _PA_BITS = 48
+_REFUSALS = {1: "CERROR_ILL", 2: "CERROR_ABT", 3: "CERROR_ATC_INV_SYNC"}
 _STRUCTURES = ("tbu", "tbu_main", "tlb", "walk_cache", "walk_cache2", "ipa", "ste", "cd")
 
 
@@ -182,8 +183,13 @@ class Smmu:
         return _translation(answers[0]) if one else answers
 
     def command(self, first: int, second: int = 0) -> None:
-        """A command as its two words (IHI 0070, 4), and a CMD_SYNC, whose end is waited for."""
-        self._smmu.issue(number("first", first, "u8"), number("second", second, "u8"))
+        """A command as its two words (IHI 0070, 4), and a CMD_SYNC, whose end is waited for.
+
+        Raises ValueError for one that the SMMU refuses, with CMDQ_CONS.ERR's name; those behind it are done.
+        """
+        words = number("first", first, "u8"), number("second", second, "u8")
+        if reason := self._smmu.issue(*words):
+            raise ValueError(f"command {words[0]:#x}, {words[1]:#x}: {_REFUSALS.get(reason, reason)}")
 
     def invalidate(self, *, vmid: Optional[int] = None) -> None:
         """Of all translations, or of one VMID: CMD_TLBI_NSNH_ALL, CMD_TLBI_S12_VMALL."""

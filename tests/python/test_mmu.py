@@ -283,6 +283,20 @@ def test_smmu_translates_by_stream() -> None:
     assert smmu.frame().loc["tbu", "lookups"] > 0
 
 
+def test_smmu_goes_on_behind_a_command_that_it_refuses() -> None:
+    smmu = smmu_of()
+    smmu.add_stream(1)
+    smmu.map(1, 0x1000, 0x5000)
+    for _ in range(300):  # more than its queue holds
+        assert smmu.translate(1, 0x1000).ok
+        with pytest.raises(ValueError, match="command 0xff, 0x5: CERROR_ILL"):
+            smmu.command(0xFF, 5)
+    smmu.unmap(1, 0x1000)
+    assert smmu.translate(1, 0x1000).ok
+    smmu.invalidate()
+    assert not smmu.translate(1, 0x1000).ok
+
+
 def test_smmu_nested_streams_share_the_stage_2_of_their_vm() -> None:
     smmu = smmu_of()
     for stream in (1, 2):
