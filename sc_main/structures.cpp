@@ -5,6 +5,7 @@
 #include "cpu/pipeline/branch_predictor.hpp"
 #include "platforms/statistics/caches.hpp"
 #include "platforms/statistics/mmu.hpp"
+#include "platforms/statistics/pl330.hpp"
 #include "platforms/statistics/smmu.hpp"
 #include "sc_main/memory_statistics.hpp"
 
@@ -62,6 +63,7 @@ report::Report take_shared(virt::Platform& platform, const config::PlatformConfi
     shared.dram.push_back(dram_of(*dram, config.dram, ledger.elapsed() - ledger.origin(), config.core.frequency_mhz));
   }
   if (platform.smmu() != nullptr) shared.smmu.push_back(statistics::take_smmu(*platform.smmu()));
+  if (platform.pl330() != nullptr) shared.pl330.push_back(statistics::take_pl330(*platform.pl330()));
   shared.ghosts = ghosts(platform);
   if (platform.smmu() != nullptr) {
     for (report::Ghost& ghost : statistics::ghosts_of(*platform.smmu())) shared.ghosts.push_back(std::move(ghost));

@@ -231,6 +231,7 @@ Comparison compare(const Report& a, const Report& b, const std::string& name_a, 
   comparison.tables.push_back(branches(all_a, all_b));
   comparison.tables.push_back(caches(all_caches(a, all_a), all_caches(b, all_b)));
   for (PairTable& table : compare_smmu(a, b)) comparison.tables.push_back(std::move(table));
+  for (PairTable& table : compare_pl330(a, b)) comparison.tables.push_back(std::move(table));
   return comparison;
 }
 

@@ -264,6 +264,27 @@ void fields(A& a, Smmu& s) {
   a.unless_empty("evictions", s.evictions);
 }
 template <class A>
+void fields(A& a, Pl330Bursts& b) {
+  a("count", b.count);
+  a("bytes", b.bytes);
+  a("cycles", b.cycles);
+}
+template <class A>
+void fields(A& a, Pl330Thread& t) {
+  a("name", t.name);
+  a("starts", t.starts);
+  a("instructions", t.instructions);
+  a("fetches", t.fetches);
+  a("reads", t.reads);
+  a("writes", t.writes);
+  a("faults", t.faults);
+}
+template <class A>
+void fields(A& a, Pl330& p) {
+  a("frequency_mhz", p.frequency_mhz);
+  a("threads", p.threads);
+}
+template <class A>
 void fields(A& a, UnimplementedEncoding& u) {
   a("instruction", u.instruction);
   a("first_pc", u.first_pc);
@@ -349,6 +370,7 @@ void fields(A& a, Report& r) {
   a("links", r.links);
   a("dram", r.dram);
   a.unless_empty("smmu", r.smmu);
+  a.unless_empty("pl330", r.pl330);
   a("unimplemented_encodings", r.unimplemented);
   a.unless_empty("contract_violations", r.violations);
   a.unless_empty("ghosts", r.ghosts);

@@ -191,6 +191,7 @@ void add_shared(Report& to, const Report& more) {
   merge_rows(to.ghosts, more.ghosts);
   merge_all(to.dram, more.dram);
   merge_all(to.smmu, more.smmu);
+  merge_all(to.pl330, more.pl330);
 }
 
 Core all_cores(const Report& report) { return sum_of(report.cores); }

@@ -15,6 +15,7 @@
 #include "platforms/config/parameter.hpp"
 #include "platforms/report/counters.hpp"
 #include "platforms/report/events.hpp"
+#include "platforms/report/pl330.hpp"
 #include "platforms/report/smmu.hpp"
 
 namespace tw::report {
@@ -275,7 +276,8 @@ struct Report {
   std::vector<Interrupt> interrupts;
   std::vector<Link> links;
   std::vector<Dram> dram;
-  std::vector<Smmu> smmu;  ///< none or one
+  std::vector<Smmu> smmu;    ///< none or one
+  std::vector<Pl330> pl330;  ///< none or one
   std::vector<UnimplementedEncoding> unimplemented;
   std::vector<ContractViolation> violations;
   std::vector<Ghost> ghosts;

@@ -369,7 +369,7 @@ std::string to_text(const Report& report, const TextOptions& options) {
   const Core all = all_cores(report);
   return summary(report, all) + region_summary(report) + sampling_summary(report) + configuration_summary(report) +
          samples(report) + contexts(all) + causes(all) + traps(all, options) + walks(all) + explained_walk(report) +
-         interrupts(report, options) + tlbs_text(all) + ghosts_text(report) + smmu_text(report) +
+         interrupts(report, options) + tlbs_text(all) + ghosts_text(report) + smmu_text(report) + pl330_text(report) +
          caches_text(all_caches(report, all)) + branches_text(all) + links_text(report) + dram_text(report) +
          violations_text(report) + unimplemented(report) + settings(report);
 }

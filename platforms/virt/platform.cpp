@@ -298,6 +298,7 @@ void Platform::interval_begins(u64) {
   if (contract_) contract_->clear();
   caches_.hierarchy().clear_statistics();
   if (smmu_) smmu_->clear_statistics();
+  if (pl330_) pl330_->core().clear_statistics();
   fabric_.fabric().clear_statistics();
   if (ram_.dram() != nullptr) ram_.dram()->clear_statistics();
   if (!events_) return;

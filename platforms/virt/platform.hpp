@@ -135,6 +135,7 @@ class Platform final : public sc_core::sc_module,
   /// nullptr: the machine has none.
   smmu::Smmu* smmu() { return smmu_ ? &smmu_->core() : nullptr; }
   const smmu::Smmu* smmu() const { return smmu_ ? &smmu_->core() : nullptr; }
+  const devices::pl330::Pl330* pl330() const { return pl330_ ? &pl330_->core() : nullptr; }
   interconnect::InterconnectModule& fabric() { return fabric_; }
   /// nullptr: memory of one latency.
   const memory::Dram* dram() { return ram_.dram(); }

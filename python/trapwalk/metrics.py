@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from trapwalk.errors import Error
 from trapwalk.tables import core
-from trapwalk.tables.devices import smmu
+from trapwalk.tables.devices import pl330_threads, smmu
 from trapwalk.tables.study import study
 from trapwalk.tables.table import Report, accounted, context, measured, ratio
 from trapwalk.words import nearest
@@ -141,6 +141,20 @@ def _others(report: Report) -> Iterator[Metric]:
     yield Metric("smmu.mean", mean, "cycles", "a translation of the SMMU, cycles of its clock")
 
 
+def _pl330(report: Report) -> Iterator[Metric]:
+    threads = pl330_threads(report)
+    if not threads:
+        return
+    yield Metric("pl330.instructions", sum(t["instructions"] for t in threads), "1", "of the DMA controller's programs")
+    yield Metric("pl330.faults", sum(t["faults"] for t in threads), "1", "of the DMA controller's threads")
+    for way, one in (("reads", "read"), ("writes", "write")):
+        bursts = [t[way] for t in threads]
+        count, cycles = (sum(b[figure] for b in bursts) for figure in ("count", "cycles"))
+        yield Metric(f"pl330.{way}", count, "1", f"{one} bursts of the DMA controller")
+        yield Metric(f"pl330.{one}_bytes", sum(b["bytes"] for b in bursts), "bytes", f"of the DMA controller's {way}")
+        yield Metric(f"pl330.{one}_mean", ratio(cycles, count), "cycles", f"a {one} burst, cycles of its clock")
+
+
 def _ghosts(report: Report) -> Iterator[Metric]:
     for g in report.get("ghosts", []):
         name = f"ghosts.{g['structure']}.{g['entries']}x{g['ways'] or 'full'}"
@@ -180,4 +194,4 @@ def _study(report: Report) -> Iterator[Metric]:
         yield Metric("study.wrong_words", found["wrong_words"], "1", what)
 
 
-_PARTS = (_whole, _traps, _walks, _causes, _structures, _others, _ghosts, _study)
+_PARTS = (_whole, _traps, _walks, _causes, _structures, _others, _pl330, _ghosts, _study)

@@ -76,6 +76,7 @@ class Run:
     smmu_tlbs = _Frame("smmu_tlbs")
     smmu_events = _Frame("smmu_events")
     smmu_evictions = _Frame("smmu_evictions")
+    pl330_threads = _Frame("pl330_threads")
     study_masters = _Frame("study_masters")
     study_latencies = _Frame("study_latencies")
     study_commands = _Frame("study_commands")

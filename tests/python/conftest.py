@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from reports import dma, flush, folder, functional, tagged  # noqa: F401 (fixtures)
+from reports import dma, flush, folder, functional, pl330, tagged  # noqa: F401 (fixtures)
 
 settings.register_profile("trapwalk", database=None, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("trapwalk")

@@ -60,6 +60,12 @@ def dma(folder: Path) -> Recorded:
 
 
 @pytest.fixture(scope="session")
+def pl330(folder: Path) -> Recorded:
+    """A DMA controller and its programs."""
+    return Recorded(folder, "pl330", "pl330", "--fidelity", "timed", "--device", "pl330")
+
+
+@pytest.fixture(scope="session")
 def functional(folder: Path) -> Recorded:
     """Without timing, on two cores."""
     return Recorded(folder, "functional", "hypervisor_tagged", "--smp", "2")

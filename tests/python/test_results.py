@@ -198,6 +198,22 @@ def test_smmu(dma: Recorded, tagged: Recorded) -> None:
     assert tagged.run.smmu_streams.empty and tagged.run.smmu_commands.empty and "SMMU" not in tagged.run.summary()
 
 
+def test_dma_controller(pl330: Recorded, tagged: Recorded) -> None:
+    threads = pl330.run.pl330_threads.set_index("thread")
+    written = {t["name"]: t for t in pl330.json["pl330"][0]["threads"]}
+    assert list(threads.index) == list(written) and threads.index[-1] == "manager"
+    channels = threads.drop("manager")
+    for way, one in (("reads", "read"), ("writes", "write")):
+        assert list(threads[f"{one}_bytes"]) == [t[way]["bytes"] for t in written.values()]
+        assert (channels[f"{one}_bytes"] > channels[way]).any()
+    # Its tests start programs on several channels and provoke faults.
+    assert (channels["starts"] > 0).sum() > 1 and threads["faults"].sum() > 0
+    assert (channels["instructions"] >= channels["starts"] - channels["faults"]).all()
+    assert channels["read_cycles"].sum() > channels["reads"].sum()
+    assert pl330.run.metric("pl330.read_bytes") == channels["read_bytes"].sum() > 0
+    assert tagged.run.pl330_threads.empty and "pl330" not in "".join(tagged.run.metrics().index)
+
+
 def test_figures(recorded: Recorded) -> None:
     run, cores = recorded.run, recorded.json["cores"]
     traps = [t for c in cores for t in c["traps"]]

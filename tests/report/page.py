@@ -165,6 +165,11 @@ def main() -> int:
         for row in shown["body"]:
             if row[0] in caches[0]["counts"]:
                 assert row[1:] == [f"{c['counts'].get(row[0], 0):,}" for c in caches], row
+        threads = {t["name"]: t for t in report["pl330"][0]["threads"]}
+        shown = one["rows"]["Threads of the DMA controller"]
+        assert [row[0] for row in shown["body"]] == [name for name, t in threads.items() if t["instructions"] > 0] and len(shown["body"]) < len(threads)
+        row = dict(zip(shown["head"], shown["body"][0]))
+        assert row["reads"] == f"{threads['channel 0']['reads']['count']:,}" and row["faults"] == "1", row
         of_tlb = [e for e in report["smmu"][0]["evictions"] if e["structure"] == "TLB"]
         others = sum(e["count"] for e in of_tlb if e["victim"] != e["evictor"])
         label = f"TLB: {sum(e['count'] for e in of_tlb)} evictions, {100 * others / sum(e['count'] for e in of_tlb):.1f} % by another"

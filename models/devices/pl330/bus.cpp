@@ -147,11 +147,25 @@ Pl330::Flight* Pl330::due_flight() {
   return first;
 }
 
+void Pl330::count(const Flight& flight) {
+  const Transaction& transaction = flight.transaction;
+  ThreadStatistics& thread = statistics_[transaction.thread];
+  if (transaction.kind == Transaction::Kind::Fetch) {
+    ++thread.fetches;
+    return;
+  }
+  BurstStatistics& bursts = transaction.kind == Transaction::Kind::Write ? thread.writes : thread.reads;
+  ++bursts.count;
+  if (flight.ok) bursts.bytes += transaction.bytes;
+  bursts.cycles += flight.end - flight.issued;
+}
+
 /// What comes for a channel that is being stopped is dropped.
 void Pl330::complete(Flight& flight) {
   const unsigned n = flight.transaction.thread;
   Thread& thread = threads_[n];
   flight.state = Flight::State::Free;
+  count(flight);
   changed();
   if (n != kManager) --channels_[n].transactions;
   if (flight.transaction.kind == Transaction::Kind::Fetch) {

@@ -76,6 +76,7 @@ Pl330::Outcome Pl330::go(const Instruction& instruction) {
   Channel& channel = channels_[n];
   channel.control = {};
   channel.burst_request = channel.last_request = false;
+  ++statistics_[n].starts;
   return Outcome::Next;
 }
 

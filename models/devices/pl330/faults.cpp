@@ -28,6 +28,7 @@ void Pl330::forget_work(unsigned n) {
 Pl330::Outcome Pl330::abort(unsigned n, u32 bits) {
   Thread& thread = threads_[n];
   forget_work(n);
+  ++statistics_[n].faults;
   thread.fault = bits | (debugging_ ? fault::kDebug : 0);
   const bool completes = n != kManager && channels_[n].transactions != 0;
   thread.state = completes ? ThreadState::FaultingCompleting : ThreadState::Faulting;

@@ -114,7 +114,9 @@ bool Pl330::run(unsigned n) {
   const Instruction instruction = fetched_[n].instruction;
   const u8 who = n == kManager ? kByManager : kByChannel;
   thread.waits_to_load = false;
-  switch ((instruction.row->by & who) == 0 ? abort(n, fault::kUndefined) : execute(n, instruction)) {
+  const Outcome outcome = (instruction.row->by & who) == 0 ? abort(n, fault::kUndefined) : execute(n, instruction);
+  count(n, outcome);
+  switch (outcome) {
     case Outcome::Next:
       resume(n);
       run_ahead(n);
@@ -136,6 +138,11 @@ bool Pl330::run(unsigned n) {
   return true;
 }
 
+/// One that stalls comes again, and one that faults was not executed.
+void Pl330::count(unsigned n, Outcome outcome) {
+  if (outcome != Outcome::Stall && !is_faulting(threads_[n])) ++statistics_[n].instructions;
+}
+
 /// A thread that is alone, and does nothing that anybody else could see, is executed ahead of time: one that loops for
 /// ever costs the host little. What DBGCMD then brings comes after that.
 void Pl330::run_ahead(unsigned n) {
@@ -152,7 +159,9 @@ void Pl330::run_ahead(unsigned n) {
   while (next_slot_ < limit) {
     Fetched fetched;
     if (read_cache(n, fetched) || !fetched.complete() || !is_private(fetched.instruction)) return;
-    if (execute(n, fetched.instruction) == Outcome::Next) thread.pc += fetched.bytes;
+    const Outcome outcome = execute(n, fetched.instruction);
+    count(n, outcome);
+    if (outcome == Outcome::Next) thread.pc += fetched.bytes;
     next_slot_ += config_.instruction_interval;
   }
 }

@@ -8,6 +8,7 @@
 #include "base/mmio.hpp"
 #include "devices/pl330/instruction_cache.hpp"
 #include "devices/pl330/ports.hpp"
+#include "devices/pl330/statistics.hpp"
 #include "devices/pl330/thread.hpp"
 
 namespace tw::devices::pl330 {
@@ -42,6 +43,10 @@ class Pl330 final : public MmioTarget {
 
   /// A peripheral makes a request. False: there are Peripheral::kDepth before it.
   bool request(unsigned peripheral, PeripheralRequest request);
+
+  const Config& config() const { return config_; }
+  const Statistics& statistics() const { return statistics_; }
+  void clear_statistics() { statistics_ = {}; }
 
  private:
   enum class Outcome : u8 {
@@ -81,6 +86,7 @@ class Pl330 final : public MmioTarget {
   std::optional<u32> read_cache(unsigned n, Fetched& fetched) const;
   void start_fetch(unsigned n, u32 address);
   void resume(unsigned n);
+  void count(unsigned n, Outcome outcome);
   void changed() { ++changes_; }
   void drive();
 
@@ -119,6 +125,7 @@ class Pl330 final : public MmioTarget {
   bool is_oldest(const Flight& flight) const;
   Flight* due_flight();
   void complete(Flight& flight);
+  void count(const Flight& flight);
 
   // faults.cpp
   Outcome abort(unsigned n, u32 bits);
@@ -178,6 +185,8 @@ class Pl330 final : public MmioTarget {
 
   u32 interrupts_told_ = 0;
   bool abort_told_ = false;
+
+  Statistics statistics_{};
 };
 
 }  // namespace tw::devices::pl330

@@ -21,6 +21,8 @@ class Pl330Module final : public sc_core::sc_module, private pl330::CyclePort {
               StreamId first_stream, pl330::Wires wires);
   auto& socket() { return frame_.socket; }
   auto& master() { return master_; }
+  pl330::Pl330& core() { return core_; }
+  const pl330::Pl330& core() const { return core_; }
 
  private:
   /// A thread with a transaction of its own: one that an SMMU holds does not hold the others. There are as many as

@@ -12,7 +12,8 @@ const kTitles = {
   caches: "Caches",
   smmu_translations: "SMMU: translations",
   smmu_commands: "SMMU: commands",
-  smmu_structures: "SMMU: structures"
+  smmu_structures: "SMMU: structures",
+  pl330: "DMA controller"
 };
 const signed = (n) => (n > 0 ? "+" : "") + grouped(n);
 const change = (a, b) => (a === b ? 0 : a === 0 ? Infinity : (100 * (b - a)) / a);
@@ -128,7 +129,7 @@ function comparePage(c, timelines, notes, frame) {
         h("h1", {}, c.a + " → " + c.b), h("p", {class: "facts"}, "Differences are " + c.b + " less " + c.a + ".")));
   const rest = [
     "walks", "walk_level_cycles", "walk_level_fetches", "interrupts", "tlbs", "branches", "caches", "smmu_translations",
-    "smmu_commands", "smmu_structures"
+    "smmu_commands", "smmu_structures", "pl330"
   ];
   const timeline = comparedTimelines(timelines, [c.a, c.b], notes);
   frame.show(

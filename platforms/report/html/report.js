@@ -272,6 +272,7 @@ function reportSections(report, notes, core) {
             "Entries of the row's owner that the column's owner pushed out; those of another are interference, the framed ones are its own.",
             interference(evicting)),
     smmuSection(report),
+    pl330Section(report),
     ghostsSection(report, core),
     cachesSection(core, report),
     branchesSection(core),

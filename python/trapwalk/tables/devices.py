@@ -156,4 +156,43 @@ SMMU_EVICTIONS = Table(
     _smmu_evictions,
 )
 
-TABLES = (INTERRUPTS, SMMU_STREAMS, SMMU_COMMANDS, SMMU_TLBS, SMMU_EVENTS, SMMU_EVICTIONS)
+
+
+def pl330_threads(report: Report) -> list[Report]:
+    """Of the report's DMA controller; none when there is none."""
+    found: list[Report] = report.get("pl330", [])
+    return found[0]["threads"] if found else []
+
+
+_BURSTS = ("reads", "writes")
+
+
+def _pl330(report: Report) -> Iterator[Row]:
+    for t in pl330_threads(report):
+        bursts = (t[way][figure] for way in _BURSTS for figure in ("count", "bytes", "cycles"))
+        yield t["name"], t["starts"], t["instructions"], t["fetches"], *bursts, t["faults"]
+
+
+PL330_THREADS = Table(
+    "pl330_threads",
+    "What a DMA controller (PL330) did, by thread.",
+    (text("thread", '"channel 0", "manager"'),),
+    (
+        number("starts", "programs, by DMAGO"),
+        number("instructions", "executed, of its program"),
+        number("fetches", "lines of microcode"),
+        *(
+            column
+            for way, one in zip(_BURSTS, ("read", "write"))
+            for column in (
+                number(way, f"{one} bursts on its bus"),
+                number(f"{one}_bytes", "bytes of those that were not refused", "bytes"),
+                cycles(f"{one}_cycles", "of all of them, from the request to the last beat; of its clock"),
+            )
+        ),
+        number("faults", "of the thread"),
+    ),
+    _pl330,
+)
+
+TABLES = (INTERRUPTS, SMMU_STREAMS, SMMU_COMMANDS, SMMU_TLBS, SMMU_EVENTS, SMMU_EVICTIONS, PL330_THREADS)

@@ -88,6 +88,21 @@ SmmuStream stream(u64 id, Owner owner, u64 hits, u64 walks) {
   return s;
 }
 
+Pl330 synthetic_pl330(u64 bursts) {
+  Pl330 dmac;
+  dmac.frequency_mhz = 500;
+  dmac.threads = {{.name = "channel 0",
+                   .starts = 3,
+                   .instructions = 900,
+                   .fetches = 12,
+                   .reads = {bursts, 128 * bursts, 40 * bursts},
+                   .writes = {bursts, 128 * bursts, 25 * bursts},
+                   .faults = 1},
+                  {.name = "channel 1"},
+                  {.name = "manager", .instructions = 3, .fetches = 1}};
+  return dmac;
+}
+
 Smmu synthetic_smmu(u64 walks) {
   Smmu smmu;
   smmu.frequency_mhz = 1000;
@@ -215,6 +230,7 @@ Report synthetic(u64 load = 4, u64 exits = 1000) {
                          .refresh_clocks = 800,
                          .bus_clocks = 16'000});
   report.smmu.push_back(synthetic_smmu(exits / 10));
+  report.pl330.push_back(synthetic_pl330(exits));
   report.unimplemented.push_back({0x4E208400, 0xFFFF'0000'0008'1234, 3});
 
   Knobs knobs;
@@ -291,6 +307,31 @@ TEST(Report, AMachineWithoutAnSmmuSaysNothingOfOne) {
   EXPECT_THAT(to_json(compare(report, report, "A", "B")), testing::Not(HasSubstr("smmu")));
   const std::string gone = to_text(compare(synthetic(), report, "A", "B"));
   EXPECT_THAT(gone, HasSubstr("0x8, no stage 2: translations")) << "only one has it";
+}
+
+TEST(Report, StretchesOfAPl330AreAddedByThread) {
+  Pl330 dmac = synthetic_pl330(10);
+  Pl330 more = synthetic_pl330(3);
+  more.threads.push_back({.name = "channel 7", .faults = 2});
+  merge(dmac, more);
+  ASSERT_EQ(dmac.threads.size(), 4u);
+  EXPECT_EQ(dmac.threads[0].starts, 6u);
+  EXPECT_EQ(dmac.threads[0].reads.bytes, 128u * 13);
+  EXPECT_EQ(dmac.threads[0].writes.cycles, 25u * 13);
+  EXPECT_EQ(dmac.threads[2].instructions, 6u);
+  EXPECT_EQ(dmac.threads[3].faults, 2u);
+}
+
+TEST(Report, AMachineWithoutAPl330SaysNothingOfOne) {
+  Report report = synthetic();
+  EXPECT_THAT(to_text(report), HasSubstr("DMA controller (PL330)"));
+  EXPECT_THAT(to_text(report), testing::Not(HasSubstr("channel 1"))) << "that did nothing";
+  const Report with = report;
+  report.pl330.clear();
+  EXPECT_THAT(to_text(report), testing::Not(HasSubstr("PL330")));
+  EXPECT_THAT(to_json(report), testing::Not(HasSubstr("pl330")));
+  EXPECT_THAT(to_json(compare(report, report, "A", "B")), testing::Not(HasSubstr("pl330")));
+  EXPECT_THAT(to_text(compare(with, report, "A", "B")), HasSubstr("channel 0: bytes read")) << "only one has it";
 }
 
 TEST(Report, StretchesOfAnSmmuAreAdded) {
