@@ -166,6 +166,14 @@ def test_what_is_not_there_is_said(flush: Recorded) -> None:
         plots.compare([])
     with pytest.raises(trapwalk.Error, match="tlb.misses.*tlbs"):
         plots.compare([flush.run], "tlb.misses")
+    assert len(plots.compare(flush.run).get_yticks()) == 1
+    curve = trapwalk.miss_curve(trapwalk.Trace.from_arrays([0x1000, 0x2000, 0x1000]))
+    assert len(plots.miss_curves(curve).lines) == len(plots.miss_curves({"a": curve}).lines) == 1
+    with pytest.raises(trapwalk.Error, match="need names"):
+        plots.miss_curves([curve])  # type: ignore[arg-type]
+    for draw in (plots.miss_curves, lambda curve, ways: plots.associativities(curve, (1, ways))):
+        with pytest.raises(trapwalk.Error, match="no TLBs of 5000 ways"):
+            draw(curve, ways=5000)
 
 
 def luminance(color: str) -> float:

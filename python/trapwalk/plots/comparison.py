@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Union
+from typing import Any, Union
 
 from trapwalk.errors import Error
 from trapwalk.plots import style
+from trapwalk.results import Run
 from trapwalk.tables.core import PART_OF, PARTS
 
-if TYPE_CHECKING:
-    from trapwalk.results import Run
 
-
-def compare(runs: Union[Sequence[Run], Mapping[str, Run]], what: str = "parts", *, ax: Any = None) -> Any:
+def compare(runs: Union[Run, Sequence[Run], Mapping[str, Run]], what: str = "parts", *, ax: Any = None) -> Any:
     """A bar a run. `what`: "parts", all cycles by part; "traps", cycles in traps by part; or a figure (`Run.metrics`).
 
-    Runs are called by the keys of a mapping, else by their `name`.
+    Runs are called by the keys of a mapping, else by their `name`. Raises Error when there is none.
     """
+    if isinstance(runs, Run):
+        runs = [runs]
     named = dict(runs) if isinstance(runs, Mapping) else {f"{i}": run for i, run in enumerate(runs)}
     names = list(named) if isinstance(runs, Mapping) else [run.name for run in named.values()]
     if not named:

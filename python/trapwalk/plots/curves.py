@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Optional, Union
 
+from trapwalk.curve import MissCurve
 from trapwalk.errors import Error
 from trapwalk.plots import style
 
 if TYPE_CHECKING:
-    from trapwalk.curve import MissCurve
+    import pandas as pd
     from trapwalk.results import Run
     from trapwalk.shares import MissShares
 
@@ -19,14 +20,16 @@ _REAL = {"tlb.l2": "L2", "walk_cache": "walk cache", "ipa": "IPA cache"}
 def miss_curves(
     curves: Union[MissCurve, Mapping[str, MissCurve]], *, ways: Optional[int] = None, ax: Any = None
 ) -> Any:
-    """Misses a reference by entries, a line a curve; `curves` by name, or one. `ways`: None for fully associative."""
+    """Misses a reference by entries, a line a curve; `curves` by name, or one. `ways`: None for fully associative.
+
+    Raises Error for TLBs of so many ways that were not counted.
+    """
+    if not isinstance(curves, (Mapping, MissCurve)):
+        raise Error('several curves need names: miss_curves({"a": one, "b": another})')
     ax = style.axes(ax)
     named = curves if isinstance(curves, Mapping) else {"": curves}
     for i, (name, curve) in enumerate(named.items()):
-        frame = curve.frame()
-        rows = frame[frame["sets"] == 1] if ways is None else frame[frame["ways"] == ways]
-        if rows.empty:
-            raise Error(f"the curve has no TLBs of {ways} ways")
+        rows = _of_ways(curve.frame(), ways)
         ax.plot(rows["entries"], 100 * rows["ratio"], color=style.color(i), linewidth=1.8, label=name or None)
     _by_size(ax, "misses, % of references", "log")
     style.title(ax, f"Misses of LRU TLBs, {'fully associative' if ways is None else f'{ways} ways'}")
@@ -36,11 +39,14 @@ def miss_curves(
 def associativities(
     curve: MissCurve, ways: Sequence[Optional[int]] = (1, 2, 4, 8, None), *, ax: Any = None
 ) -> Any:
-    """Misses a reference of one curve by entries, a line for each of `ways`; None for fully associative."""
+    """Misses a reference of one curve by entries, a line for each of `ways`; None for fully associative.
+
+    Raises Error for TLBs of so many ways that were not counted.
+    """
     ax = style.axes(ax)
     frame = curve.frame()
     for i, associativity in enumerate(ways):
-        rows = frame[frame["sets"] == 1] if associativity is None else frame[frame["ways"] == associativity]
+        rows = _of_ways(frame, associativity)
         label = "fully associative" if associativity is None else f"{associativity} way{'s' if associativity > 1 else ''}"
         ax.plot(rows["entries"], 100 * rows["ratio"], color=style.color(i), linewidth=1.8, label=label)
     _by_size(ax, "misses, % of references", "log")
@@ -53,9 +59,7 @@ def miss_shares(shares: MissShares, *, ways: Optional[int] = None, ax: Any = Non
     `ways`: None for fully associative."""
     ax = style.axes(ax)
     frame = shares.frame()
-    rows = frame[frame["sets"] == 1] if ways is None else frame[frame["ways"] == ways]
-    if rows.empty:
-        raise Error(f"there are no TLBs of {ways} ways" if len(frame) else "the trace has no such accesses")
+    rows = _of_ways(frame, ways)
     for i, (part, line) in enumerate(rows.groupby("part", sort=False)):
         color = style.color(i)
         ax.plot(line["entries"], line["misses"], color=color, linewidth=1.8, label=f"{part}, together")
@@ -87,6 +91,13 @@ def ghosts(run: Run, structure: str = "tlb.l2", *, ax: Any = None) -> Any:
     style.thousands(ax.yaxis)
     style.title(ax, f"Misses of {structure} by size")
     return ax
+
+
+def _of_ways(frame: pd.DataFrame, ways: Optional[int]) -> pd.DataFrame:
+    rows = frame[frame["sets"] == 1] if ways is None else frame[frame["ways"] == ways]
+    if rows.empty:
+        raise Error(f"the curve has no TLBs of {ways} ways" if len(frame) else "the trace has no such accesses")
+    return rows
 
 
 def _by_size(ax: Any, what: str, scale: str = "linear") -> None:

@@ -160,8 +160,8 @@ SMMU_EVICTIONS = Table(
 
 def pl330_threads(report: Report) -> list[Report]:
     """Of the report's DMA controller; none when there is none."""
-    found: list[Report] = report.get("pl330", [])
-    return found[0]["threads"] if found else []
+    threads: list[Report] = report["pl330"][0]["threads"] if "pl330" in report else []
+    return threads
 
 
 _BURSTS = ("reads", "writes")
