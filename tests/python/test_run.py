@@ -262,11 +262,12 @@ def test_a_killed_worker(endless: Path) -> None:
 
 def test_a_timeout_keeps_what_was_measured(endless: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("trapwalk.running.worker._GRACE", 1500.0)
-    pending = trapwalk.start(kernel=endless, timeout=0.5)
-    assert soon(lambda: pending.progress().instructions > 0)
-    with pytest.raises(trapwalk.RunError, match="within 0.5 s") as raised:
-        pending.wait()
-    assert raised.value.run is not None and raised.value.run.metric("instructions") > 0
+    for seconds in (0.5, 8, 128):  # a slow machine has not begun after so short a time
+        with pytest.raises(trapwalk.RunError, match=f"within {seconds} s") as raised:
+            trapwalk.run(kernel=endless, timeout=seconds)
+        if raised.value.run is not None and raised.value.run.metric("instructions") > 0:
+            return
+    pytest.fail("nothing was measured")
 
 
 def test_a_worker_that_does_not_end_when_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -280,14 +281,14 @@ def test_a_worker_that_does_not_end_when_asked(tmp_path: Path, monkeypatch: pyte
         child = subprocess.Popen(["sleep", "3600"], preexec_fn=lambda: signal.signal(signal.SIGTERM, signal.SIG_IGN))
         open({str(tmp_path / "child")!r}, "w").write(str(child.pid))
         print("last words", file=sys.stderr, flush=True)
-        os.write(STATUS, b'{{"phase": "measured"}}\\n')
         time.sleep(3600)
         """,
     )
-    pending = trapwalk.start(kernel="x", timeout=1)
-    assert soon(lambda: pending.progress().phase != "")
-    with pytest.raises(trapwalk.RunError, match="(?s)within 1 s.*last words") as raised:
-        pending.wait()
+    for seconds in (1, 16, 256):  # a slow machine has not come to its last words after so short a time
+        with pytest.raises(trapwalk.RunError, match=f"within {seconds} s") as raised:
+            trapwalk.run(kernel="x", timeout=seconds)
+        if raised.value.stderr:
+            break
     assert raised.value.status == -signal.SIGKILL and raised.value.stderr == "last words"
     child = int((tmp_path / "child").read_text())
     assert soon(lambda: not alive(child))
