@@ -12,7 +12,7 @@ python=(python3 python3-dev pybind11-dev python3-numpy python3-pandas python3-ma
 guests=(gcc-aarch64-linux-gnu binutils-aarch64-linux-gnu libc6-dev-arm64-cross device-tree-compiler)
 software=(u-boot-qemu qemu-efi-aarch64 debian-archive-keyring debootstrap fakeroot e2fsprogs dpkg-dev)
 tests=(python3-pytest python3-protobuf python3-hypothesis mypy libgtest-dev libgmock-dev libbenchmark-dev libunicorn-dev qemu-system-arm gdb-multiarch xz-utils zstd cpio chromium)
-habits=(git ca-certificates procps clang-format clang-tidy)
+habits=(git ca-certificates clang-format clang-tidy)
 fuzzing=(clang libclang-rt-14-dev)
 
 missing=()

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from trapwalk.metrics import slug
+from trapwalk.tables.translation import STRUCTURE_OF_GHOST
+
 if TYPE_CHECKING:
     from trapwalk.results import Run
 
@@ -99,12 +102,10 @@ def _translation(run: Run) -> Iterator[Advice]:
 
 def _ghosts(run: Run) -> Iterator[Advice]:
     """The smallest size of each structure that saves at least nine tenths of what the best of them does."""
-    real = {"tlb.l2": "tlbs.l2.misses", "walk_cache": "tlbs.walk-cache.misses", "ipa": "tlbs.ipa-cache.misses"}
-    ghosts = run.ghosts
-    for structure, rows in ghosts.groupby("structure"):
-        if structure not in real:
+    for structure, rows in run.ghosts.groupby("structure"):
+        if structure not in STRUCTURE_OF_GHOST:
             continue
-        misses = run.metric(real[str(structure)])
+        misses = run.metric(f"tlbs.{slug(STRUCTURE_OF_GHOST[str(structure)])}.misses")
         per_miss = rows["estimated_cycles"].sum() / max(1, rows["misses"].sum())
         saved = ((misses - rows["misses"]) * per_miss).clip(lower=0)
         if saved.empty or saved.max() <= 0:

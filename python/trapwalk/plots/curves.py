@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any, Optional, Union
 from trapwalk.curve import MissCurve
 from trapwalk.errors import Error
 from trapwalk.plots import style
+from trapwalk.tables.translation import STRUCTURE_OF_GHOST
 
 if TYPE_CHECKING:
     import pandas as pd
     from trapwalk.results import Run
     from trapwalk.shares import MissShares
-
-_REAL = {"tlb.l2": "L2", "walk_cache": "walk cache", "ipa": "IPA cache"}
 
 
 def miss_curves(
@@ -83,7 +82,7 @@ def ghosts(run: Run, structure: str = "tlb.l2", *, ax: Any = None) -> Any:
         label = f"{ways} ways" if ways else "fully associative"
         ax.plot(line["entries"], line["misses"], marker="o", color=style.color(i), label=label)
     real = run.tlbs
-    real = real[(real["name"] == _REAL.get(structure, "")) & (real["entries"] > 0)]
+    real = real[(real["name"] == STRUCTURE_OF_GHOST.get(structure, "")) & (real["entries"] > 0)]
     if len(real):
         size = f"the real one: {real['entries'].iloc[0]:,} entries, {real['ways'].iloc[0] or 'all'} ways"
         ax.plot(real["entries"].iloc[:1], [real["misses"].sum()], "D", color=style.color(5), markersize=9, label=size)

@@ -211,6 +211,9 @@ TLBS = Table(
     ),
 )
 
+#: What the structures of `GHOSTS` are called in `TLBS`.
+STRUCTURE_OF_GHOST = {"tlb.l2": "L2", "walk_cache": "walk cache", "ipa": "IPA cache"}
+
 GHOSTS = Table(
     "ghosts",
     "What structures of other sizes would have missed in the same run (`ghosts=` of `trapwalk.run`); all cores.",
